@@ -1,0 +1,201 @@
+"""The JSON documents of the contract, for the command line and the API alike."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from index.article import IngestReport
+from index.knowledge.entities import Entity
+from index.knowledge.linker import Mention
+from index.knowledge.stories import Story
+from index.knowledge_base import ArticleView, EntityView, SourceView, Status
+from index.retrieval.search import Hit, SearchResult
+from index.store.articles import StoredArticle
+from index.text.times import iso
+
+Document = dict[str, Any]
+
+
+def search_document(result: SearchResult, *, explain: bool = False) -> Document:
+    """``{query, took_ms, total, hits: […]}`` with facets, the cursor, and how the query was read."""
+    return {
+        "query": result.query.text,
+        "took_ms": result.took_ms,
+        "total": result.total,
+        "hits": [_hit(hit, explain) for hit in result.hits],
+        "facets": {name: dict(values) for name, values in result.facets.items()},
+        "entities": list(result.query.entities),
+        "mode": result.mode,
+        "notice": result.notice,
+        "next_cursor": result.next_cursor,
+    }
+
+
+def _hit(hit: Hit, explain: bool) -> Document:
+    article = hit.article
+    document: Document = {
+        "article_id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "published": iso(article.published),
+        "first_seen": iso(article.first_seen),
+        "source": article.source,
+        "lang": article.lang,
+        "story_id": hit.story_id,
+        "score": hit.score,
+        "snippet": hit.snippet.marked(),
+        "entities": list(hit.entities),
+        "matched": list(hit.matched),
+        "more": [
+            {
+                "article_id": other.article_id,
+                "url": other.url,
+                "title": other.title,
+                "source": other.source,
+                "published": iso(other.published),
+                "lang": other.lang,
+                "role": other.role,
+            }
+            for other in hit.more
+        ],
+    }
+    if explain:
+        document["explain"] = {"cosine": hit.cosine, "coverage": hit.coverage}
+    return document
+
+
+def article_summary(article: StoredArticle) -> Document:
+    return {
+        "article_id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "published": iso(article.published),
+        "first_seen": iso(article.first_seen),
+        "source": article.source,
+        "lang": article.lang,
+    }
+
+
+def article_document(view: ArticleView) -> Document:
+    article = view.article
+    return {
+        **article_summary(article),
+        "author": article.author,
+        "modified": iso(article.modified),
+        "text": article.text,
+        "summary": article.summary,
+        "canonical_url": article.canonical_url,
+        "origin": None if article.origin_name is None else {"name": article.origin_name, "url": article.origin_url},
+        "entities": [entity_summary(entity) for entity in view.entities],
+        "mentions": [
+            {
+                "id": m.entity_id,
+                "field": m.field,
+                "surface": m.surface,
+                "start": m.start,
+                "end": m.end,
+                "confidence": m.confidence,
+            }
+            for m in view.mentions
+        ],
+        "story": None if view.story is None else story_document(view.story),
+        "revisions": [{"title": r.title, "replaced": iso(r.replaced)} for r in view.revisions],
+    }
+
+
+def similar_document(article_id: int, found: list[tuple[StoredArticle, float]]) -> Document:
+    return {
+        "article_id": article_id,
+        "similar": [{**article_summary(article), "score": score} for article, score in found],
+    }
+
+
+def entity_summary(entity: Entity) -> Document:
+    return {"id": entity.id, "kind": entity.kind, "name": entity.name, "zh": entity.zh}
+
+
+def entity_document(view: EntityView) -> Document:
+    entity = view.entity
+    return {
+        **entity_summary(entity),
+        "zh_hant": entity.zh_hant,
+        "names": list(entity.surfaces),
+        "maker": entity.maker,
+        "parent": entity.parent,
+        "successor": entity.successor,
+        "note": entity.note,
+        "articles": view.articles,
+        "latest": [article_summary(article) for article in view.latest],
+        "relatives": [entity_summary(relative) for relative in view.relatives],
+    }
+
+
+def entities_document(pairs: list[tuple[Entity, int]]) -> Document:
+    return {"total": len(pairs), "entities": [{**entity_summary(e), "articles": count} for e, count in pairs]}
+
+
+def mentions_document(mentions: list[Mention]) -> Document:
+    return {
+        "mentions": [
+            {"id": m.id, "surface": m.surface, "start": m.start, "end": m.end, "confidence": round(m.confidence, 3)}
+            for m in mentions
+        ]
+    }
+
+
+def story_document(story: Story) -> Document:
+    return {
+        "id": story.id,
+        "headline": story.headline,
+        "origins": story.origins,
+        "articles": [{**article_summary(m.article), "role": m.role, "copy_of": m.copy_of} for m in story.members],
+    }
+
+
+def stories_document(stories: list[Story]) -> Document:
+    return {"stories": [story_document(story) for story in stories]}
+
+
+def import_document(report: IngestReport) -> Document:
+    return {
+        "read": report.read,
+        "new": report.new,
+        "updated": report.updated,
+        "duplicate": report.duplicate,
+        "rejected": [
+            {"line": each.line, "why": each.why, **({"file": each.file} if each.file else {})} for each in report.rejected
+        ],
+    }
+
+
+def source_document(view: SourceView) -> Document:
+    record = view.record
+    return {
+        "id": record.id,
+        "name": record.name,
+        "kind": record.kind,
+        "language": record.language,
+        "homepage": record.homepage,
+        "articles": view.articles,
+        "last_crawl": iso(record.last_crawl),
+        "last_success": iso(record.last_success),
+        "last_outcome": record.last_outcome,
+    }
+
+
+def status_document(status: Status) -> Mapping[str, Any]:
+    return {
+        "home": str(status.home),
+        "articles": status.articles,
+        "passages": status.passages,
+        "pending": status.pending,
+        "generation": status.generation,
+        "generation_created": status.generation_created,
+        "indexed_passages": status.indexed_passages,
+        "index": status.index_kind,
+        "model": status.model,
+        "up_to_date": status.up_to_date,
+        "trouble": status.trouble,
+        "entities": status.entities,
+        "lexicon": status.lexicon,
+        "sources": [source_document(view) for view in status.sources],
+    }

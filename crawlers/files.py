@@ -1,0 +1,186 @@
+"""Import files: JSONL, HTML and plain text become articles; a line that cannot is reported, and the rest is read."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from crawlers.extract import MIN_TEXT, Page, extract, named_origin, tidy
+from index.article import LANGUAGES, Article, Origin, Rejected
+from index.errors import ExtractionError, UsageError
+from index.text.address import canonical_url, host_of
+from index.text.language import detect_language
+from index.text.sentences import sentences
+from index.text.times import read_datetime
+
+MAX_LINE = 20_000_000
+"""Bytes of one JSONL line."""
+_FIELDS = frozenset({"url", "title", "text", "html", "published", "source", "lang", "author"})
+_JSONL, _HTML, _TEXT = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml"), (".txt",)
+MAX_TITLE = 300
+
+
+def read_file(path: Path, *, url: str | None = None, source: str | None = None) -> Iterator[Article | Rejected]:
+    """The articles of one file, by its ending (``.gz`` in addition is unpacked).
+
+    Args:
+        url, source: for a page or text, which do not say it themselves.
+    Raises:
+        UsageError: no such file, or an ending that is none of JSONL, HTML and text.
+    """
+    endings = [suffix.lower() for suffix in path.suffixes[-2:]]
+    ending = endings[-2] if len(endings) == 2 and endings[-1] == ".gz" else (endings or [""])[-1]
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}.")
+    if ending in _JSONL:
+        yield from read_jsonl(path)
+    elif ending in _HTML or ending in _TEXT:
+        try:
+            body = _open(path).read()
+            article = (
+                extract(Page(url, body), source)
+                if ending in _HTML
+                else text_article(body.decode("utf-8-sig"), url=url, source=source)
+            )
+            yield article
+        except ExtractionError as error:
+            yield Rejected(0, error.message, str(path))
+        except UnicodeDecodeError:
+            yield Rejected(0, "this is not UTF-8 text", str(path))
+        except OSError as error:
+            yield Rejected(0, f"the file cannot be read: {error.strerror or error}", str(path))
+    else:
+        raise UsageError(f"{path} is none of JSONL, HTML and text.", hint="Rename it to end in .jsonl, .html or .txt.")
+
+
+def read_jsonl(path: Path) -> Iterator[Article | Rejected]:
+    """One article a line; blank lines are passed over."""
+    try:
+        with _open(path) as handle:
+            for number, line in enumerate(iter(lambda: handle.readline(MAX_LINE + 1), b""), 1):
+                if len(line) > MAX_LINE:
+                    yield Rejected(
+                        number, f"the line is longer than {MAX_LINE // 1_000_000} MB; the rest was not read", str(path)
+                    )
+                    return
+                if line.strip():
+                    try:
+                        yield article_from_json(line)
+                    except (ExtractionError, UsageError) as error:
+                        yield Rejected(number, error.message, str(path))
+    except (OSError, EOFError) as error:
+        yield Rejected(0, f"the file cannot be read: {error}", str(path))
+
+
+def article_from_json(line: bytes) -> Article:
+    """One JSONL line.
+
+    Raises:
+        ExtractionError: saying what is wrong with it.
+    """
+    try:
+        record = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        raise ExtractionError("not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise ExtractionError(f"not valid JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise ExtractionError("not a JSON object")
+    values = {key: _string(record, key) for key in _FIELDS}
+    url, source = values["url"], values["source"]
+    if url is not None:
+        try:
+            url = canonical_url(url)
+        except ValueError as error:
+            raise ExtractionError(f"url: {error}") from None
+    source = (source or host_of(url or "") or "import")[:100]
+    if values["lang"] not in (None, "und", *LANGUAGES) and not str(values["lang"]).lower().startswith(("zh", "en")):
+        raise ExtractionError(f"lang is {values['lang']!r}; it must be en or zh")
+    published = None
+    if values["published"] is not None:
+        published = read_datetime(values["published"])
+        if published is None:
+            raise ExtractionError(f"published is {values['published']!r}; write it as 2023-11-20T09:30:00Z")
+    if values["text"] is not None:
+        text = tidy(values["text"])
+        if not text:
+            raise ExtractionError("text is empty")
+        title = tidy(values["title"] or "").replace("\n\n", " ")[:MAX_TITLE] or title_from(text)
+        lang = (values["lang"] or "")[:2].lower() or detect_language(f"{title}\n{text}")
+        return Article(
+            url,
+            title,
+            text,
+            lang if lang in LANGUAGES else "und",
+            source,
+            published,
+            author=values["author"],
+        )
+    if values["html"] is not None:
+        article = extract(Page(url, values["html"].encode("utf-8", "replace"), "text/html; charset=utf-8"), source)
+        return Article(
+            url=url,
+            title=tidy(values["title"] or "").replace("\n\n", " ")[:MAX_TITLE] or article.title,
+            text=article.text,
+            lang=article.lang,
+            source=source,
+            published=published or article.published,
+            modified=article.modified,
+            author=values["author"] or article.author,
+            summary=article.summary,
+            canonical_url=article.canonical_url,
+            origin=article.origin,
+            html=article.html,
+        )
+    raise ExtractionError("neither text nor html is given")
+
+
+def text_article(raw: str, *, url: str | None = None, source: str | None = None) -> Article:
+    """A plain text: its first line is the title.
+
+    Raises:
+        ExtractionError: too short to be an article.
+    """
+    text = tidy(raw)
+    title, _, body = text.partition("\n\n")
+    if len(body) < MIN_TEXT:
+        title, body = title_from(text), text
+    if len(body) < MIN_TEXT:
+        raise ExtractionError("no article text was found in the file")
+    name = named_origin(body)
+    return Article(
+        url,
+        title[:MAX_TITLE],
+        body,
+        detect_language(text),
+        source or host_of(url or "") or "import",
+        origin=Origin(name) if name else None,
+    )
+
+
+def title_from(text: str) -> str:
+    """The first sentence, cut at 80 characters: for articles that come without a title."""
+    spans = sentences(text[:1000])
+    first = text[spans[0].start : spans[0].end] if spans else text[:80]
+    return first if len(first) <= 80 else first[:79].rstrip() + "…"
+
+
+def _string(record: dict[str, Any], key: str) -> str | None:
+    value = record.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ExtractionError(f"{key} must be a string")
+    if any(0xD800 <= ord(char) <= 0xDFFF for char in value):
+        raise ExtractionError(f"{key} has a lone surrogate, which is not valid Unicode")
+    return value if value.strip() else None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _open(path: Path) -> Any:
+    import gzip
+
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else open(path, "rb")

@@ -1,0 +1,1 @@
+"""The kernel of Chipwire: store, knowledge, retrieval and digests. Imports none of the other packages."""

@@ -1,0 +1,1 @@
+"""The weekly digest: composed from stories, rendered as Markdown, HTML and JSON."""

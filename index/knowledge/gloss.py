@@ -1,0 +1,166 @@
+"""The Chinese–English lexicon and what it is for: glossing Chinese word by word into English.
+
+The gloss lets an English sentence encoder place Chinese text, lets English words match Chinese ones in the lexical
+index, and shows a reader without Chinese roughly what a headline says. Entity names from the catalogue override it.
+The lexicon is data, ``lexicon/*.tsv``: the Chinese word, its English senses (the field's sense first, ``; `` between
+them, ``-`` for a word that adds nothing), and its kind (``field``, ``name``, ``general``, ``character``).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from index.errors import CatalogueError
+from index.knowledge.entities import Catalogue
+from index.knowledge.linker import Linker, Mention
+from index.text.fold import fold
+from index.text.tokens import ChineseSegmenter, Token, stem, tokenize_folded
+
+FOLDER = Path(__file__).parent / "lexicon"
+KINDS = ("field", "name", "general", "character")
+_LONGEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Senses by folded Chinese word; the empty tuple marks a word that adds nothing. ``version`` hashes the files."""
+
+    senses: dict[str, tuple[str, ...]]
+    version: str = ""
+
+    def __len__(self) -> int:
+        return len(self.senses)
+
+
+@cache
+def load_lexicon(folder: Path = FOLDER) -> Lexicon:
+    """Read every ``*.tsv`` file of `folder`; a word in several files keeps the senses of the first file by name.
+
+    Raises:
+        CatalogueError: a line that has not three columns, no senses, or an unknown kind; with file and line.
+    """
+    senses: dict[str, tuple[str, ...]] = {}
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.tsv")):
+        data = path.read_bytes()
+        digest.update(data)
+        for number, line in enumerate(data.decode().splitlines(), 1):
+            if not line or line.startswith("#"):
+                continue
+            columns = line.split("\t")
+            if len(columns) != 3 or not all(column.strip() for column in columns) or columns[2] not in KINDS:
+                raise CatalogueError(
+                    f"{path.name}, line {number}: expected word, senses and kind ({', '.join(KINDS)}) between tabs."
+                )
+            meanings = () if columns[1] == "-" else tuple(part.strip() for part in columns[1].split(";") if part.strip())
+            senses.setdefault(fold(columns[0]), meanings)
+    return Lexicon(senses, digest.hexdigest()[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One token of a text with everything it can be matched by.
+
+    ``terms`` are the indexed forms in its own language, ``glosses`` the stems of its English senses (Chinese only),
+    ``english`` the first sense for display, empty where there is none.
+    """
+
+    token: Token
+    glosses: tuple[str, ...]
+    english: str
+
+
+class Glosser:
+    """Reads Chinese with the lexicon, the catalogue's names and one segmenter."""
+
+    def __init__(self, lexicon: Lexicon, catalogue: Catalogue, linker: Linker) -> None:
+        self._senses = lexicon.senses
+        self.entries = len(lexicon)
+        self._catalogue = catalogue
+        self._linker = linker
+        self.segmenter = ChineseSegmenter([*(word for word in lexicon.senses if 1 < len(word) <= _LONGEST), *linker.han_names])
+        self.version = f"{lexicon.version}.{catalogue.version}"
+        self._cache: dict[str, tuple[tuple[str, ...], str]] = {}
+
+    def words(self, text: str) -> list[Word]:
+        """Tokens of `text` in order, Chinese ones with their glosses."""
+        result: list[Word] = []
+        for token in tokenize_folded(fold(text), self.segmenter):
+            if token.han:
+                glosses, english = self._look_up(token.text)
+                result.append(Word(token, glosses, english))
+            else:
+                result.append(Word(token, (), token.text))
+        return result
+
+    def gloss(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
+        """`text` in rough English: entity names by the catalogue, words by their first sense, the rest as written.
+
+        English passes through unchanged, word for word; punctuation ends are kept as sentence ends.
+        """
+        if mentions is None:
+            mentions = self._linker.find(text)
+        parts: list[str] = []
+        position = 0
+        for mention in mentions:
+            parts.append(self._gloss_plain(text[position : mention.start]))
+            parts.append(self._catalogue.name_of(mention.id))
+            position = mention.end
+        parts.append(self._gloss_plain(text[position:]))
+        return " ".join(part for part in parts if part).replace(" .", ".").replace(" ,", ",")
+
+    def _gloss_plain(self, text: str) -> str:
+        folded = fold(text)
+        parts: list[str] = []
+        position = 0
+        for token in tokenize_folded(folded, self.segmenter):
+            parts.append(_punctuation(folded[position : token.start]))
+            parts.append(self._look_up(token.text)[1] if token.han else text[token.start : token.end])
+            position = token.end
+        parts.append(_punctuation(folded[position:]))
+        return " ".join(part for part in parts if part)
+
+    def _look_up(self, word: str) -> tuple[tuple[str, ...], str]:
+        known = self._cache.get(word)
+        if known is None:
+            senses = self._senses_of(word)
+            stems = tuple(dict.fromkeys(stem(fold(part)) for sense in senses for part in _split(sense)))
+            first = next(iter(senses), "")
+            known = stems, first
+            if len(self._cache) < 200_000:
+                self._cache[word] = known
+        return known
+
+    def _senses_of(self, word: str) -> tuple[str, ...]:
+        direct = self._senses.get(word)
+        if direct is not None:
+            return direct
+        # Unlisted compounds are read as the longest listed words inside them; single characters come last.
+        parts: list[str] = []
+        position = 0
+        while position < len(word):
+            for size in range(min(_LONGEST, len(word) - position), 0, -1):
+                senses = self._senses.get(word[position : position + size])
+                if senses is not None:
+                    parts.extend(senses[:1])
+                    position += size
+                    break
+            else:
+                position += 1
+        return (" ".join(parts),) if parts else ()
+
+
+def _split(sense: str) -> Iterable[str]:
+    return (part for part in sense.replace("-", " ").replace("/", " ").replace("'", " ").split() if part)
+
+
+def _punctuation(between: str) -> str:
+    """What of the text between two tokens an encoder should see: sentence ends and commas, nothing else."""
+    for mark in between:
+        if mark in "。.!?！？;；\n":
+            return "."
+        if mark in ",，、:：":
+            return ","
+    return ""

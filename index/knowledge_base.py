@@ -1,0 +1,366 @@
+"""The facade: one method per feature. The command line, the JSON API and the web pages each call these."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from index.article import Article, IngestReport, Rejected
+from index.digest.compose import Digest, compose_digest
+from index.errors import FilterError, IndexUnavailable, NotFound
+from index.knowledge.entities import Entity
+from index.knowledge.linker import Mention
+from index.knowledge.reading import Reading
+from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
+from index.retrieval import generation
+from index.retrieval.encoder import Encoder, make_encoder
+from index.retrieval.reader import IndexReader
+from index.retrieval.refresh import Progress, RefreshReport, recipe_of, refresh, silent
+from index.retrieval.search import Searcher, SearchRequest, SearchResult
+from index.settings import Settings
+from index.store.articles import (
+    MentionRow,
+    Revision,
+    StoredArticle,
+    article_by_id,
+    count_articles,
+    delete_article,
+    latest_articles,
+    mentioned_entities,
+    mentions_of,
+    revisions_of,
+    save_article,
+    save_mentions,
+)
+from index.store.changes import count_changes_since
+from index.store.crawls import SourceRecord, all_sources, source_article_counts
+from index.store.database import Store
+from index.store.passages import count_passages
+from index.text.times import week_range
+
+_ARTICLES_A_COMMIT = 100
+MAX_TEXT = 2_000_000
+"""Characters of an article; a longer text is a book or a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article with what is known about it."""
+
+    article: StoredArticle
+    mentions: tuple[MentionRow, ...]
+    entities: tuple[Entity, ...]
+    story: Story | None
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """An entity with its latest articles; ``articles`` counts all that mention it."""
+
+    entity: Entity
+    articles: int
+    latest: tuple[StoredArticle, ...]
+    relatives: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source with the number of its stored articles."""
+
+    record: SourceRecord
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a data folder. ``pending`` counts articles changed since the current generation."""
+
+    home: Path
+    articles: int
+    passages: int
+    pending: int
+    generation: int | None
+    generation_created: str | None
+    indexed_passages: int
+    model: str
+    index_kind: str
+    up_to_date: bool
+    trouble: str | None
+    entities: int
+    lexicon: int
+    sources: tuple[SourceView, ...]
+
+
+class KnowledgeBase:
+    """A data folder, opened for reading (any number of processes) or writing (one).
+
+    Close it, or use it as a context manager. The encoder and the reading tools load when first needed.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, reading: Reading, encoder: Encoder | None, *, lexical_only: bool = False
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.reading = reading
+        self.encoder = encoder
+        model_id = encoder.model_id if encoder is not None else ""
+        device = "cpu" if settings.device == "cpu" else "auto"
+        self._reader = IndexReader(store, model_id=model_id, with_vectors=not lexical_only, device=device)
+        self._searcher = Searcher(store, reading, None if lexical_only else encoder, self._reader)
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        writer: bool = False,
+        lexical_only: bool = False,
+        encoder: Encoder | None = None,
+        reading: Reading | None = None,
+    ) -> "KnowledgeBase":
+        """Open the data folder of `settings`, made on first use. `encoder` replaces the one that the settings name.
+
+        Raises:
+            WriterBusy: `writer` and another process is writing. SchemaTooNew, StoreError: see `index.store.database`.
+        """
+        store = Store.open_writer(settings.home) if writer else Store.open_reader(settings.home)
+        return cls(settings, store, reading or Reading.build(), encoder or make_encoder(settings), lexical_only=lexical_only)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> "KnowledgeBase":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- writing
+
+    def ingest(
+        self, articles: Iterable[Article | Rejected], now: datetime, progress: Progress = silent, total: int = 0
+    ) -> IngestReport:
+        """Store articles with their mentions, in transactions of a hundred; `Rejected` inputs are passed through.
+
+        Idempotent: the same article again is a duplicate and changes nothing. What is counted is committed.
+        """
+        report = IngestReport()
+        batch: list[Article | Rejected] = []
+        for article in articles:
+            batch.append(article)
+            if len(batch) >= _ARTICLES_A_COMMIT:
+                report += self._ingest_batch(batch, now)
+                batch = []
+                progress("storing articles", report.read, total)
+        report += self._ingest_batch(batch, now)
+        progress("storing articles", report.read, report.read)
+        return report
+
+    def _ingest_batch(self, batch: list[Article | Rejected], now: datetime) -> IngestReport:
+        counts = {"new": 0, "updated": 0, "duplicate": 0}
+        rejected: list[Rejected] = []
+        if not batch:
+            return IngestReport()
+        with self.store.atomic():
+            if self.store.meta("linked_with") is None:
+                self.store.set_meta("linked_with", self.reading.catalogue.version)
+            for article in batch:
+                if isinstance(article, Rejected):
+                    rejected.append(article)
+                    continue
+                if len(article.text) > MAX_TEXT:
+                    rejected.append(Rejected(0, f"the text is longer than {MAX_TEXT:,} characters", article.url))
+                    continue
+                outcome, article_id = save_article(self.store, article, now)
+                counts[outcome] += 1
+                if outcome != "duplicate":
+                    save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+        return IngestReport(len(batch), counts["new"], counts["updated"], counts["duplicate"], tuple(rejected))
+
+    def delete(self, article_id: int) -> None:
+        """Delete an article; it vanishes from answers at once, and from the indexes with the next refresh.
+
+        Raises:
+            NotFound: no such article.
+        """
+        with self.store.atomic():
+            if not delete_article(self.store, article_id):
+                raise NotFound(f"There is no article {article_id}.")
+
+    def refresh(self, now: datetime, progress: Progress = silent, *, rebuild: bool = False) -> RefreshReport:
+        """Bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+        return refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
+
+    # -- reading
+
+    def search(self, request: SearchRequest, now: datetime) -> SearchResult:
+        """Answer a search; see `Searcher.search`.
+
+        Raises:
+            FilterError: a filter names an entity or language that does not exist.
+        """
+        for language in request.filters.lang:
+            if language not in ("en", "zh", "und"):
+                raise FilterError(f"lang is {language!r}; it must be en or zh.")
+        for entity in request.filters.entity:
+            if self.reading.catalogue.get(entity) is None:
+                raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
+        return self._searcher.search(request, now)
+
+    def resolve_entity(self, name: str) -> str:
+        """The id that `name` (an id or any name in either language) stands for.
+
+        Raises:
+            NotFound: none.
+        """
+        if self.reading.catalogue.get(name) is not None:
+            return name
+        mentions = self.reading.linker.find(name, guess=True)
+        if len(mentions) == 1 and len(mentions[0].surface.strip()) == len(name.strip()):
+            return mentions[0].id
+        raise NotFound(f"There is no entity {name!r}.", hint=self._suggest(name))
+
+    def similar(self, article_id: int, k: int = 6) -> list[tuple[StoredArticle, float]]:
+        """Articles like one, best first, with cosines.
+
+        Raises:
+            NotFound: no such article.
+        """
+        if article_by_id(self.store, article_id) is None:
+            raise NotFound(f"There is no article {article_id}.")
+        return self._searcher.similar(article_id, k)
+
+    def article(self, article_id: int) -> ArticleView:
+        """Raises NotFound."""
+        article = article_by_id(self.store, article_id)
+        if article is None:
+            raise NotFound(f"There is no article {article_id}.")
+        mentions = tuple(mentions_of(self.store, article_id))
+        ranked: dict[str, int] = {}
+        for mention in mentions:
+            ranked[mention.entity_id] = ranked.get(mention.entity_id, 0) + (3 if mention.field == "title" else 1)
+        names = sorted(ranked, key=lambda entity: (-ranked[entity], entity))
+        entities = tuple(e for e in (self.reading.catalogue.get(name) for name in names) if e is not None)
+        story_id = stories_of_articles(self.store, [article_id]).get(article_id)
+        stories = load_stories(self.store, [story_id]) if story_id is not None else []
+        return ArticleView(
+            article, mentions, entities, stories[0] if stories else None, tuple(revisions_of(self.store, article_id))
+        )
+
+    def latest(self, limit: int = 30) -> list[StoredArticle]:
+        """The newest articles first."""
+        return latest_articles(self.store, limit)
+
+    def latest_stories(self, limit: int = 20) -> list[Story]:
+        """The stories of the newest articles, newest first."""
+        articles = latest_articles(self.store, limit * 4)
+        by_article = stories_of_articles(self.store, [article.id for article in articles])
+        ids = list(dict.fromkeys(by_article[a.id] for a in articles if a.id in by_article))[:limit]
+        return load_stories(self.store, ids)
+
+    def entity(self, name: str, limit: int = 30) -> EntityView:
+        """Raises NotFound."""
+        entity_id = self.resolve_entity(name)
+        entity = self.reading.catalogue.by_id[entity_id]
+        count = mentioned_entities(self.store).get(entity_id, 0)
+        relatives = self.reading.catalogue.children_of(entity_id)
+        return EntityView(entity, count, tuple(latest_articles(self.store, limit, entity=entity_id)), tuple(relatives))
+
+    def entities(self) -> list[tuple[Entity, int]]:
+        """Every entity of the catalogue with the number of articles that mention it, most mentioned first."""
+        counts = mentioned_entities(self.store)
+        pairs = [(entity, counts.get(entity.id, 0)) for entity in self.reading.catalogue.by_id.values()]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0].id))
+
+    def link(self, text: str) -> list[Mention]:
+        """The entities that `text` names."""
+        return self.reading.linker.find(text)
+
+    def stories(self, week: str | None = None) -> list[Story]:
+        """All stories, or those with an article in an ISO week; newest first.
+
+        Raises:
+            FilterError: not a week.
+        """
+        if week is None:
+            return stories_between(self.store)
+        return stories_between(self.store, *week_range(week, self.settings.zone))
+
+    def digest(self, week: str) -> Digest:
+        """The digest of an ISO week.
+
+        Raises:
+            FilterError: not a week.
+        """
+        return compose_digest(self.store, self.reading, week, self.settings.zone)
+
+    def sources(self) -> list[SourceView]:
+        """Every source that was crawled or imported from, by id."""
+        counts = source_article_counts(self.store)
+        records = {record.id: record for record in all_sources(self.store)}
+        for source in counts:
+            records.setdefault(source, SourceRecord(source, source, "import", ""))
+        return [SourceView(records[key], counts.get(key, 0)) for key in sorted(records)]
+
+    def source_name(self, source: str) -> str:
+        """The display name of a source."""
+        row = self.store.row("SELECT name FROM source WHERE id = ?", [source])
+        return str(row[0]) if row else source
+
+    def status(self) -> Status:
+        """The state of the data folder, without loading the model or FAISS."""
+        number, created, indexed, sequence, trouble, kind = None, None, 0, 0, None, "none"
+        model = self.encoder.model_id if self.encoder else ""
+        recipe_fits = model_fits = False
+        for folder in generation.candidates(self.store.home)[:1]:
+            try:
+                manifest = generation.read_manifest(folder)
+                generation.verify(folder, manifest)
+            except IndexUnavailable as error:
+                trouble = str(error)
+                break
+            number, created, indexed = manifest.number, manifest.created, manifest.passages
+            sequence = manifest.sequence
+            kind = f"{manifest.model}, {manifest.dimension}-d" if manifest.model else "lexical only"
+            model_fits = manifest.model == model
+            recipe_fits = manifest.recipe == recipe_of(self.reading, self.encoder)
+            if not (model_fits and recipe_fits):
+                trouble = "The index was built with another model, lexicon or catalogue. Run chipwire refresh."
+        pending = count_changes_since(self.store, sequence)
+        return Status(
+            home=self.store.home,
+            articles=count_articles(self.store),
+            passages=count_passages(self.store),
+            pending=pending,
+            generation=number,
+            generation_created=created,
+            indexed_passages=indexed,
+            model=model or "none",
+            index_kind=kind,
+            up_to_date=pending == 0 and trouble is None,
+            trouble=trouble,
+            entities=len(self.reading.catalogue),
+            lexicon=self.reading.glosser.entries,
+            sources=tuple(self.sources()),
+        )
+
+    def ready(self) -> None:
+        """Load the index, so that the next search finds it loaded.
+
+        Raises:
+            IndexUnavailable: searches cannot be answered.
+        """
+        self._reader.current()
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the index that is being served, if anything."""
+        return self._reader.trouble
+
+    def _suggest(self, name: str) -> str:
+        import difflib
+
+        near = difflib.get_close_matches(name.lower(), list(self.reading.catalogue.by_id), 3, 0.6)
+        return f"Did you mean {' or '.join(near)}?" if near else "See chipwire entities --list for all of them."

@@ -1,0 +1,1 @@
+"""Finding: passages, embeddings, the two indexes, generations, refresh, and search."""

@@ -1,0 +1,42 @@
+"""Reading the filters and bounds of a search, the same for the command line, the API and the web pages."""
+
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+
+from index.errors import FilterError
+from index.retrieval.lexical import Filters
+from index.text.times import day_range
+
+MAX_VALUES = 50
+
+
+def read_filters(
+    *,
+    lang: Sequence[str] = (),
+    entity: Sequence[str] = (),
+    source: Sequence[str] = (),
+    after: str | None = None,
+    before: str | None = None,
+    as_of: str | None = None,
+    zone: tzinfo = UTC,
+) -> Filters:
+    """Filters from text. Lists may also be given as one value with commas; empty values are passed over.
+
+    ``after`` includes the day, month or week that it names, ``before`` excludes it, ``as_of`` includes it.
+
+    Raises:
+        FilterError: an unreadable date, or too many values.
+    """
+    start = day_range(after, zone)[0] if after else None
+    end = day_range(before, zone)[0] if before else None
+    moment = day_range(as_of, zone)[1] if as_of else None
+    if start and end and start >= end:
+        raise FilterError(f"after ({after}) does not lie before before ({before}).", hint="Swap the two.")
+    return Filters(_values("lang", lang), _values("source", source), _values("entity", entity), start, end, moment)
+
+
+def _values(name: str, given: Sequence[str]) -> tuple[str, ...]:
+    values = [part.strip() for value in given for part in value.split(",") if part.strip()]
+    if len(values) > MAX_VALUES:
+        raise FilterError(f"{name} has {len(values)} values; at most {MAX_VALUES} are read.")
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,188 @@
+"""Index generations: what was built together, checked before it is read, swapped in as one.
+
+A generation is a folder ``index/gen-NNNNNN`` of the data folder with the FAISS file, the Tantivy folder, the row table
+and ``manifest.json``. It is written under a temporary name, every file and folder is fsynced, it is renamed into place,
+and then the file ``index/CURRENT`` is replaced to name it. Two generations are kept. A reader checks the SHA-256 of
+every file before loading it, because FAISS loads damaged files without noticing.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from index.errors import IndexUnavailable
+
+FORMAT = 1
+KEPT = 2
+VECTORS, ROWS, LEXICAL = "vectors.faiss", "rows.npz", "lexical"
+_NAME = re.compile(r"gen-(\d{6,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is. ``sequence`` is the last change it contains; ``files`` maps relative paths to SHA-256.
+
+    ``model`` is empty for a lexical-only generation, which has no vectors.
+    """
+
+    format: int
+    number: int
+    created: str
+    database_id: str
+    sequence: int
+    recipe: str
+    model: str
+    model_hash: str
+    dimension: int
+    articles: int
+    passages: int
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A generation that cannot be used, and why, in one clause."""
+
+    folder: Path
+    why: str
+
+
+def index_folder(home: Path) -> Path:
+    return home / "index"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a generation without looking at its files.
+
+    Raises:
+        IndexUnavailable: missing, unreadable or of another format.
+    """
+    try:
+        values = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = Manifest(**values)
+    except (OSError, ValueError, TypeError) as error:
+        raise IndexUnavailable(f"{folder.name} has no readable manifest.", hint="Run chipwire refresh.") from error
+    if manifest.format != FORMAT:
+        raise IndexUnavailable(f"{folder.name} has index format {manifest.format}.", hint="Run chipwire refresh.")
+    return manifest
+
+
+def verify(folder: Path, manifest: Manifest, *, only: str | None = None) -> None:
+    """Check the files of a generation against its manifest; `only` limits that to one file or sub-folder.
+
+    Raises:
+        IndexUnavailable: naming the first file that is missing or differs.
+    """
+    for name, expected in manifest.files.items():
+        if only is not None and name != only and not name.startswith(f"{only}/"):
+            continue
+        try:
+            actual = _sha256(folder / name)
+        except OSError:
+            actual = "missing"
+        if actual != expected:
+            state = "is missing" if actual == "missing" else "is damaged"
+            raise IndexUnavailable(f"{folder.name}/{name} {state}.", hint="Run chipwire refresh.")
+
+
+def candidates(home: Path) -> list[Path]:
+    """Generation folders to try, the current one first, then older ones."""
+    base = index_folder(home)
+    folders = sorted((p for p in base.glob("gen-*") if _NAME.fullmatch(p.name)), reverse=True)
+    current = current_name(home)
+    return sorted(folders, key=lambda path: path.name != current)
+
+
+def current_name(home: Path) -> str | None:
+    """The name that ``CURRENT`` holds, or None."""
+    try:
+        name = (index_folder(home) / "CURRENT").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return name if _NAME.fullmatch(name) else None
+
+
+def begin(home: Path) -> tuple[int, Path]:
+    """A number and an empty folder to build the next generation in. Leftovers of interrupted builds are removed."""
+    base = index_folder(home)
+    base.mkdir(parents=True, exist_ok=True)
+    for leftover in base.glob("building-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    numbers = [int(match[1]) for path in base.glob("gen-*") if (match := _NAME.fullmatch(path.name))]
+    number = max(numbers, default=0) + 1
+    folder = base / f"building-{number:06d}"
+    folder.mkdir()
+    return number, folder
+
+
+def publish(home: Path, folder: Path, manifest: Manifest) -> Path:
+    """Hash, fsync and rename a built folder into place, point ``CURRENT`` at it, and drop all but two generations.
+
+    `manifest.files` is filled in here. A crash at any moment leaves either the old or the new generation current.
+    """
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(folder).as_posix()
+            if name.endswith(".lock"):
+                path.unlink()  # Tantivy's lock files are empty and made anew on opening
+                continue
+            files[name] = _sha256(path)
+            _fsync(path)
+    complete = {**asdict(manifest), "files": files}
+    manifest_path = folder / "manifest.json"
+    manifest_path.write_text(json.dumps(complete, indent=1, sort_keys=True), encoding="utf-8")
+    _fsync(manifest_path)
+    for path in [folder, *(p for p in folder.rglob("*") if p.is_dir())]:
+        _fsync(path)
+    final = index_folder(home) / f"gen-{manifest.number:06d}"
+    folder.rename(final)
+    _point_at(home, final.name)
+    for old in candidates(home)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return final
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Copy a folder by hard links where the file system allows.
+
+    Safe for Tantivy: its segment files never change, and the few files that do are replaced, not written to.
+    """
+
+    def link(old: str, new: str) -> str:
+        try:
+            os.link(old, new)
+        except OSError:
+            shutil.copy2(old, new)
+        return new
+
+    shutil.copytree(source, target, copy_function=link, ignore=shutil.ignore_patterns("*.lock"))
+
+
+def _point_at(home: Path, name: str) -> None:
+    base = index_folder(home)
+    temporary = base / "CURRENT.new"
+    temporary.write_text(name + "\n", encoding="utf-8")
+    _fsync(temporary)
+    temporary.replace(base / "CURRENT")
+    _fsync(base)
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _fsync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows has no handle on a folder to flush
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

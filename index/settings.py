@@ -1,0 +1,132 @@
+"""Configuration, built once from the environment, frozen, and passed down.
+
+Nothing else reads the environment. Every setting is a ``CHIPWIRE_*`` variable; the command line's ``--home`` wins over
+``CHIPWIRE_HOME``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from index.errors import SettingsError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults. ``loopback_ports`` are the only non-public addresses a crawl may dial."""
+
+    home: Path = Path("chipwire-data")
+    model: str = DEFAULT_MODEL
+    """A sentence-transformers model: a name, a local folder, or ``none`` for lexical search only."""
+    query_prompt: str = ""
+    document_prompt: str = ""
+    multilingual: bool = False
+    """True: the model reads Chinese itself, so the text is embedded instead of its gloss."""
+    device: str = "auto"
+    """``auto`` (a GPU where there is one), ``cpu`` or ``cuda``."""
+    threads: int = 0
+    """Threads for the encoder and FAISS; 0 leaves the choice to the libraries."""
+    contact: str = ""
+    """An address that goes into the crawler's user agent, so that a site can reach whoever runs it."""
+    host: str = "127.0.0.1"
+    port: int = 8700
+    newsroom_port: int = 8701
+    timezone: str = "UTC"
+    """The zone in which days and ISO weeks of digests begin."""
+    loopback_ports: tuple[int, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], home: Path | None = None) -> "Settings":
+        """Read the ``CHIPWIRE_*`` variables of ``environ``.
+
+        Raises:
+            SettingsError: an unreadable value, or a ``CHIPWIRE_`` name that no setting has (most likely a misprint).
+        """
+        readers: dict[str, tuple[str, Callable[[str], object]]] = {
+            "HOME": ("home", Path),
+            "MODEL": ("model", str),
+            "QUERY_PROMPT": ("query_prompt", str),
+            "DOCUMENT_PROMPT": ("document_prompt", str),
+            "MULTILINGUAL": ("multilingual", _boolean),
+            "DEVICE": ("device", _device),
+            "THREADS": ("threads", _thread_count),
+            "CONTACT": ("contact", _one_line),
+            "HOST": ("host", str),
+            "PORT": ("port", _port),
+            "NEWSROOM_PORT": ("newsroom_port", _port),
+            "TIMEZONE": ("timezone", _zone_name),
+            "LOOPBACK_PORTS": ("loopback_ports", _ports),
+        }
+        values: dict[str, object] = {}
+        for name, text in environ.items():
+            if not name.startswith("CHIPWIRE_"):
+                continue
+            short = name.removeprefix("CHIPWIRE_")
+            if short not in readers:
+                known = ", ".join(f"CHIPWIRE_{each}" for each in readers)
+                raise SettingsError(f"{name} is not a setting.", hint=f"Settings are: {known}.")
+            attribute, read = readers[short]
+            try:
+                values[attribute] = read(text)
+            except ValueError as error:
+                raise SettingsError(f"{name}={text!r}: {error}.") from None
+        settings = cls(**values)  # type: ignore[arg-type]  # the table above pairs each field with its reader
+        return replace(settings, home=home) if home is not None else settings
+
+
+def _boolean(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("expected yes or no")
+
+
+def _device(text: str) -> str:
+    if text not in {"auto", "cpu", "cuda"}:
+        raise ValueError("expected auto, cpu or cuda")
+    return text
+
+
+def _bounded(text: str, low: int, high: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise ValueError(f"expected a whole number from {low} to {high}") from None
+    if not low <= number <= high:
+        raise ValueError(f"expected a whole number from {low} to {high}")
+    return number
+
+
+def _port(text: str) -> int:
+    return _bounded(text, 0, 65535)
+
+
+def _thread_count(text: str) -> int:
+    return _bounded(text, 0, 1024)
+
+
+def _ports(text: str) -> tuple[int, ...]:
+    return tuple(_bounded(part.strip(), 1, 65535) for part in text.split(",") if part.strip())
+
+
+def _one_line(text: str) -> str:
+    if any(ord(c) < 32 or ord(c) == 127 for c in text):
+        raise ValueError("expected one line without control characters")
+    return text
+
+
+def _zone_name(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("expected a time zone such as UTC, Asia/Shanghai or America/New_York") from None
+    return text

@@ -1,0 +1,250 @@
+"""Articles in the store: idempotent upserts, revisions, and reading back."""
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from index.article import Article
+from index.store.database import Store
+from index.text.address import canonical_url
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the store holds it. Times are aware UTC; `time` is what it is dated and sorted by."""
+
+    id: int
+    url: str
+    title: str
+    text: str
+    lang: str
+    source: str
+    author: str | None
+    summary: str | None
+    published: datetime | None
+    modified: datetime | None
+    first_seen: datetime
+    canonical_url: str | None
+    origin_name: str | None
+    origin_url: str | None
+    content_hash: str
+
+    @property
+    def time(self) -> datetime:
+        return self.published or self.first_seen
+
+    @property
+    def has_address(self) -> bool:
+        """False for an article that was imported without one and is known by its text only."""
+        return not self.url.startswith("urn:")
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An earlier state of an article; ``replaced`` is when the next one was first seen."""
+
+    title: str
+    text: str
+    replaced: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MentionRow:
+    """A mention as stored: character offsets into the field (``title`` or ``text``)."""
+
+    field: str
+    start: int
+    end: int
+    entity_id: str
+    surface: str
+    confidence: float
+
+
+_COLUMNS = """id, url, title, text, lang, source, author, summary, published, modified, first_seen, canonical_url,
+    origin_name, origin_url, content_hash"""
+
+
+def content_hash(title: str, text: str) -> str:
+    """SHA-256 (hex) of what a reader sees, white space folded, so that reflowed markup is not a new revision."""
+    joined = " ".join(title.split()) + "\x00" + " ".join(text.split())
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def save_article(store: Store, article: Article, now: datetime) -> tuple[str, int]:
+    """Insert or update one article inside the caller's transaction.
+
+    Returns:
+        ``("new" | "updated" | "duplicate", article id)``. A duplicate changes nothing at all.
+    """
+    digest = content_hash(article.title, article.text)
+    url = canonical_url(article.url) if article.url else f"urn:sha256:{digest}"
+    seen = int(now.timestamp())
+    old = store.row("SELECT id, content_hash, title, text FROM article WHERE url = ?", [url])
+    if old is not None and old["content_hash"] == digest:
+        return "duplicate", int(old["id"])
+    values = {
+        "title": article.title,
+        "text": article.text,
+        "lang": article.lang,
+        "source": article.source,
+        "author": article.author,
+        "summary": article.summary,
+        "published": _seconds(article.published),
+        "modified": _seconds(article.modified),
+        "last_changed": seen,
+        "canonical_url": article.canonical_url,
+        "origin_name": article.origin.name if article.origin else None,
+        "origin_url": article.origin.url if article.origin else None,
+        "content_hash": digest,
+    }
+    if old is None:
+        columns = {"url": url, "first_seen": seen, **values}
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        cursor = store.execute(f"INSERT INTO article ({names}) VALUES ({marks})", list(columns.values()))
+        outcome, article_id = "new", int(cursor.lastrowid or 0)
+    else:
+        outcome, article_id = "updated", int(old["id"])
+        store.execute(
+            "INSERT INTO revision (article_id, title, text, content_hash, replaced) VALUES (?, ?, ?, ?, ?)",
+            [article_id, old["title"], old["text"], old["content_hash"], seen],
+        )
+        # A page that loses its date in an edit has not become undated.
+        sets = ", ".join(
+            f"{name} = coalesce(?, {name})" if name in ("published", "author") else f"{name} = ?" for name in values
+        )
+        store.execute(f"UPDATE article SET {sets} WHERE id = ?", [*values.values(), article_id])
+    if article.html is not None:
+        store.execute(
+            "INSERT OR REPLACE INTO page (article_id, html, fetched) VALUES (?, ?, ?)",
+            [article_id, zlib.compress(article.html, 6), seen],
+        )
+    return outcome, article_id
+
+
+def save_mentions(store: Store, article_id: int, mentions: Iterable[MentionRow]) -> None:
+    """Replace the mentions of an article."""
+    store.execute("DELETE FROM mention WHERE article_id = ?", [article_id])
+    store.executemany(
+        "INSERT OR IGNORE INTO mention VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(article_id, m.field, m.start, m.end, m.entity_id, m.surface, m.confidence) for m in mentions],
+    )
+
+
+def delete_article(store: Store, article_id: int) -> bool:
+    """Delete an article with all that hangs on it; False when there is none. The change log keeps that it went."""
+    return store.execute("DELETE FROM article WHERE id = ?", [article_id]).rowcount > 0
+
+
+def article_by_id(store: Store, article_id: int) -> StoredArticle | None:
+    row = store.row(f"SELECT {_COLUMNS} FROM article WHERE id = ?", [article_id])
+    return None if row is None else _article(row)
+
+
+def articles_by_id(store: Store, ids: Sequence[int]) -> dict[int, StoredArticle]:
+    """The articles among `ids` that exist, by id."""
+    found: dict[int, StoredArticle] = {}
+    for first in range(0, len(ids), 500):
+        chunk = list(ids[first : first + 500])
+        marks = ",".join("?" * len(chunk))
+        for row in store.rows(f"SELECT {_COLUMNS} FROM article WHERE id IN ({marks})", chunk):
+            found[int(row["id"])] = _article(row)
+    return found
+
+
+def latest_articles(
+    store: Store, limit: int, *, since: datetime | None = None, until: datetime | None = None, entity: str | None = None
+) -> list[StoredArticle]:
+    """The newest articles first (by published, else first seen), within [since, until), mentioning `entity` if given."""
+    where, parameters = ["1"], list[object]()
+    if since is not None:
+        where.append("coalesce(published, first_seen) >= ?")
+        parameters.append(_seconds(since))
+    if until is not None:
+        where.append("coalesce(published, first_seen) < ?")
+        parameters.append(_seconds(until))
+    if entity is not None:
+        where.append("id IN (SELECT article_id FROM mention WHERE entity_id = ?)")
+        parameters.append(entity)
+    rows = store.rows(
+        f"SELECT {_COLUMNS} FROM article WHERE {' AND '.join(where)} "
+        "ORDER BY coalesce(published, first_seen) DESC, id DESC LIMIT ?",
+        [*parameters, limit],
+    )
+    return [_article(row) for row in rows]
+
+
+def mentions_of(store: Store, article_id: int) -> list[MentionRow]:
+    rows = store.rows(
+        'SELECT field, start, "end", entity_id, surface, confidence FROM mention WHERE article_id = ? ORDER BY field, start',
+        [article_id],
+    )
+    return [MentionRow(*row) for row in rows]
+
+
+def entity_counts(store: Store, article_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """For each article: how often it mentions each entity, a mention in the title counting for three."""
+    counts: dict[int, dict[str, int]] = {article_id: {} for article_id in article_ids}
+    for first in range(0, len(article_ids), 500):
+        chunk = list(article_ids[first : first + 500])
+        marks = ",".join("?" * len(chunk))
+        for row in store.rows(
+            "SELECT article_id, entity_id, sum(CASE field WHEN 'title' THEN 3 ELSE 1 END) AS n FROM mention "
+            f"WHERE article_id IN ({marks}) GROUP BY article_id, entity_id ORDER BY n DESC, entity_id",
+            chunk,
+        ):
+            counts[int(row["article_id"])][str(row["entity_id"])] = int(row["n"])
+    return counts
+
+
+def mentioned_entities(store: Store) -> dict[str, int]:
+    """Every mentioned entity with the number of articles that mention it."""
+    rows = store.rows("SELECT entity_id, count(DISTINCT article_id) FROM mention GROUP BY entity_id")
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def revisions_of(store: Store, article_id: int) -> list[Revision]:
+    """Earlier states, oldest first."""
+    rows = store.rows("SELECT title, text, replaced FROM revision WHERE article_id = ? ORDER BY id", [article_id])
+    return [Revision(row["title"], row["text"], _moment(row["replaced"])) for row in rows]
+
+
+def page_html(store: Store, article_id: int) -> bytes | None:
+    """The page as fetched, decompressed, or None where there was none."""
+    row = store.row("SELECT html FROM page WHERE article_id = ?", [article_id])
+    return None if row is None else zlib.decompress(row["html"])
+
+
+def count_articles(store: Store) -> int:
+    row = store.row("SELECT count(*) FROM article")
+    return int(row[0]) if row else 0
+
+
+def _article(row: sqlite3.Row) -> StoredArticle:
+    return StoredArticle(
+        id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        text=row["text"],
+        lang=row["lang"],
+        source=row["source"],
+        author=row["author"],
+        summary=row["summary"],
+        published=None if row["published"] is None else _moment(row["published"]),
+        modified=None if row["modified"] is None else _moment(row["modified"]),
+        first_seen=_moment(row["first_seen"]),
+        canonical_url=row["canonical_url"],
+        origin_name=row["origin_name"],
+        origin_url=row["origin_url"],
+        content_hash=row["content_hash"],
+    )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

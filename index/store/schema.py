@@ -1,0 +1,140 @@
+"""The schema, as migrations. A migration never calls live code and is never edited: add another one."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("chipwire")
+
+
+@migrations()
+def m001_articles(db: Database) -> None:
+    """Articles with revisions, raw pages, mentions, and the change log that triggers fill in the same transaction."""
+    for statement in (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "INSERT INTO meta VALUES ('database_id', lower(hex(randomblob(16))))",
+        """CREATE TABLE article (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            url TEXT NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            text TEXT NOT NULL,
+            lang TEXT NOT NULL,
+            source TEXT NOT NULL,
+            author TEXT,
+            summary TEXT,
+            published INTEGER,
+            modified INTEGER,
+            first_seen INTEGER NOT NULL,
+            last_changed INTEGER NOT NULL,
+            canonical_url TEXT,
+            origin_name TEXT,
+            origin_url TEXT,
+            content_hash TEXT NOT NULL
+        )""",
+        "CREATE INDEX article_time ON article (coalesce(published, first_seen), id)",
+        "CREATE INDEX article_source ON article (source)",
+        "CREATE INDEX article_content ON article (content_hash)",
+        """CREATE TABLE revision (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            title TEXT NOT NULL,
+            text TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            replaced INTEGER NOT NULL
+        )""",
+        "CREATE INDEX revision_article ON revision (article_id)",
+        """CREATE TABLE page (
+            article_id INTEGER PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+            html BLOB NOT NULL,
+            fetched INTEGER NOT NULL
+        )""",
+        """CREATE TABLE mention (
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            field TEXT NOT NULL CHECK (field IN ('title', 'text')),
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            entity_id TEXT NOT NULL,
+            surface TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            PRIMARY KEY (article_id, field, start, entity_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX mention_entity ON mention (entity_id, article_id)",
+        """CREATE TABLE change (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            article_id INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('upsert', 'delete'))
+        )""",
+        """CREATE TRIGGER article_inserted AFTER INSERT ON article BEGIN
+            INSERT INTO change (article_id, kind) VALUES (new.id, 'upsert'); END""",
+        """CREATE TRIGGER article_updated AFTER UPDATE ON article BEGIN
+            INSERT INTO change (article_id, kind) VALUES (new.id, 'upsert'); END""",
+        """CREATE TRIGGER article_deleted AFTER DELETE ON article BEGIN
+            INSERT INTO change (article_id, kind) VALUES (old.id, 'delete'); END""",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m002_passages(db: Database) -> None:
+    """Passages as offsets into their article, and embeddings cached by the hash of what was embedded."""
+    for statement in (
+        """CREATE TABLE passage (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            embedded_hash TEXT NOT NULL,
+            UNIQUE (article_id, ordinal)
+        )""",
+        "CREATE INDEX passage_hash ON passage (embedded_hash)",
+        """CREATE TABLE embedding (
+            hash TEXT NOT NULL,
+            model TEXT NOT NULL,
+            vector BLOB NOT NULL,
+            PRIMARY KEY (hash, model)
+        )""",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m003_stories(db: Database) -> None:
+    """Stories: groups of articles on one event, each article with its part in it."""
+    for statement in (
+        "CREATE TABLE story (id INTEGER PRIMARY KEY AUTOINCREMENT, created INTEGER NOT NULL)",
+        """CREATE TABLE article_story (
+            article_id INTEGER PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+            story_id INTEGER NOT NULL REFERENCES story ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('original', 'independent', 'copy')),
+            copy_of INTEGER REFERENCES article ON DELETE SET NULL
+        )""",
+        "CREATE INDEX article_story_story ON article_story (story_id)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m004_crawls(db: Database) -> None:
+    """Sources as last crawled, and what each address answered, for conditional requests."""
+    for statement in (
+        """CREATE TABLE source (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            language TEXT NOT NULL,
+            homepage TEXT,
+            last_crawl INTEGER,
+            last_success INTEGER,
+            last_outcome TEXT,
+            fetched INTEGER NOT NULL DEFAULT 0,
+            new INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID""",
+        """CREATE TABLE fetch (
+            url TEXT PRIMARY KEY,
+            etag TEXT,
+            last_modified TEXT,
+            status INTEGER NOT NULL,
+            fetched INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)

@@ -1,0 +1,1 @@
+"""Text, read the same way everywhere: folding, tokens, sentences, languages, addresses, times."""
