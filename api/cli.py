@@ -199,6 +199,7 @@ def search(
             zone=settings.zone,
         )
         mode = "lexical" if lexical else "hybrid"
+        kb.ready()  # so that took_ms tells the search, not the loading of the model
         result = kb.search(SearchRequest(query, k, filters, group, sort, mode, cursor), utc_now())
         document = search_document(result, explain=explain)
         if json:

@@ -15,7 +15,8 @@
     ├── EncoderError             the embedding model cannot be loaded or run
     ├── ExtractionError          bytes that are not an article page
     ├── CatalogueError           a source, entity or lexicon file breaks its schema
-    └── UnreachableError         nothing could be fetched, or an address is refused
+    ├── UnreachableError         nothing could be fetched, or an address is refused
+    └── ListenError              the server cannot listen where it was told to
 
 Every driver's exceptions are translated once, in the module that owns the driver (sqlite3 in
 ``index.store.database``, faiss in ``index.retrieval.vectors``, and so on). ``api.errors`` maps each
@@ -98,3 +99,7 @@ class CatalogueError(ChipwireError):
 
 class UnreachableError(ChipwireError):
     code = "unreachable"
+
+
+class ListenError(ChipwireError):
+    code = "listen"

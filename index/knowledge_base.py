@@ -23,6 +23,7 @@ from index.store.articles import (
     Revision,
     StoredArticle,
     article_by_id,
+    article_days,
     count_articles,
     delete_article,
     latest_articles,
@@ -36,7 +37,7 @@ from index.store.changes import count_changes_since
 from index.store.crawls import SourceRecord, all_sources, source_article_counts
 from index.store.database import Store
 from index.store.passages import count_passages
-from index.text.times import week_range
+from index.text.times import week_name, week_range
 
 _ARTICLES_A_COMMIT = 100
 MAX_TEXT = 2_000_000
@@ -102,6 +103,7 @@ class KnowledgeBase:
         self, settings: Settings, store: Store, reading: Reading, encoder: Encoder | None, *, lexical_only: bool = False
     ) -> None:
         self.settings = settings
+        self._lexical_only = lexical_only
         self.store = store
         self.reading = reading
         self.encoder = encoder
@@ -296,6 +298,14 @@ class KnowledgeBase:
         """
         return compose_digest(self.store, self.reading, week, self.settings.zone)
 
+    def weeks(self) -> list[tuple[str, int]]:
+        """ISO weeks that have articles, newest first, with how many."""
+        counts: dict[str, int] = {}
+        for moment, count in article_days(self.store):
+            week = week_name(moment, self.settings.zone)
+            counts[week] = counts.get(week, 0) + count
+        return sorted(counts.items(), reverse=True)
+
     def sources(self) -> list[SourceView]:
         """Every source that was crawled or imported from, by id."""
         counts = source_article_counts(self.store)
@@ -347,12 +357,14 @@ class KnowledgeBase:
         )
 
     def ready(self) -> None:
-        """Load the index, so that the next search finds it loaded.
+        """Load the index and the model, so that the next search finds them loaded.
 
         Raises:
             IndexUnavailable: searches cannot be answered.
         """
         self._reader.current()
+        if self.encoder is not None and not self._lexical_only:
+            self.encoder.encode_query("warm")
 
     @property
     def trouble(self) -> str | None:

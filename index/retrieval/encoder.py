@@ -98,10 +98,6 @@ class SentenceTransformerEncoder:
                 self._queries.popitem(last=False)
         return known
 
-    def warm(self) -> None:
-        """Load the model and run it once, so that the first query is as quick as the next."""
-        self._encode(["warm"], "")
-
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
         model = self._load()
         if not texts:

@@ -217,6 +217,12 @@ def page_html(store: Store, article_id: int) -> bytes | None:
     return None if row is None else zlib.decompress(row["html"])
 
 
+def article_days(store: Store) -> list[tuple[datetime, int]]:
+    """Every hour (UTC) with articles, and how many: enough to sort them into days and weeks of any zone."""
+    rows = store.rows("SELECT coalesce(published, first_seen) / 3600 AS hour, count(*) FROM article GROUP BY hour")
+    return [(_moment(int(row[0]) * 3600), int(row[1])) for row in rows]
+
+
 def count_articles(store: Store) -> int:
     row = store.row("SELECT count(*) FROM article")
     return int(row[0]) if row else 0

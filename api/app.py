@@ -1,0 +1,137 @@
+"""The application: JSON API and web pages over one `KnowledgeBase`, opened when the server starts."""
+
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypedDict
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from api.clock import utc_now
+from api.errors import http_status, problem, problem_of
+from api.routes import health, router
+from index.errors import ChipwireError
+from index.knowledge_base import KnowledgeBase
+from index.settings import Settings
+from web.pages import Pages, error_page
+from web.pages import router as web_router
+
+logger = logging.getLogger(__name__)
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]", "testserver")
+
+
+class State(TypedDict):
+    """What a request finds in ``request.state``. ``ready`` is set once searches can be answered."""
+
+    kb: KnowledgeBase
+    pages: Pages
+    ready: threading.Event
+
+
+def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
+    """The app over the data folder of `settings`; `kb` replaces it (it is then the caller's to close)."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        opened = kb or KnowledgeBase.open(settings)
+        ready = threading.Event()
+        # The model takes seconds to load; the server answers (and says it is not ready) meanwhile.
+        threading.Thread(target=_warm, args=(opened, ready), name="warm", daemon=True).start()
+        app.state.ready = ready
+        try:
+            yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready)
+        finally:
+            if kb is None:
+                opened.close()
+
+    app = FastAPI(
+        title="Chipwire",
+        version="0.1.0",
+        description="Search and read AI-chip news in English and Chinese.",
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's page loads scripts from a third party; web.pages has our own
+        redoc_url=None,
+    )
+    app.include_router(health)
+    app.include_router(router)
+    app.include_router(web_router)
+    app.add_exception_handler(ChipwireError, _chipwire_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        host = request.headers.get("host", "")
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if name.lower() not in _LOOPBACK_HOSTS and not name.lower().endswith(".localhost"):
+            # A page elsewhere could otherwise read this server by pointing its own name at 127.0.0.1 (DNS rebinding).
+            return _answer(problem(421, "host", f"This server does not answer for the host {name[:100]!r}."))
+        response = await call_next(request)
+        for header, value in _HEADERS.items():
+            response.headers.setdefault(header, value)
+        return response
+
+    return app
+
+
+def _warm(kb: KnowledgeBase, ready: threading.Event) -> None:
+    try:
+        kb.ready()
+    except ChipwireError as error:
+        logger.warning("%s", error)
+    ready.set()
+
+
+def _answer(document: dict[str, object]) -> JSONResponse:
+    status = int(str(document["status"]))
+    headers = {"Retry-After": "5"} if status == 503 else None
+    return JSONResponse(document, status, headers, "application/problem+json")
+
+
+async def _chipwire_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ChipwireError)
+    if _wants_page(request):
+        return error_page(request, http_status(error), error.message, error.hint)
+    return _answer(_clean(problem_of(error)))
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    """A parameter that cannot be read. Never echoes the value: it may be what JSON cannot carry."""
+    assert isinstance(error, RequestValidationError)
+    parts = [f"{each['loc'][-1]}: {each['msg']}" for each in error.errors()[:5]]
+    title = "; ".join(parts) or "The request cannot be read."
+    if _wants_page(request):
+        return error_page(request, 400, title, None)
+    return _answer(_clean(problem(400, "parameter", title)))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = "There is no such page." if error.status_code == 404 else str(error.detail)
+    if _wants_page(request):
+        return error_page(request, error.status_code, title, None)
+    return _answer(problem(error.status_code, "http", title))
+
+
+def _wants_page(request: Request) -> bool:
+    path = request.url.path
+    return not path.startswith("/api/") and path not in ("/healthz", "/readyz", "/openapi.json")
+
+
+def _clean(document: dict[str, object]) -> dict[str, object]:
+    def clean(value: Any) -> Any:
+        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+    return {key: clean(value) for key, value in document.items()}

@@ -1,0 +1,144 @@
+"""The JSON API under ``/api/v1``: each route calls one method of the `KnowledgeBase`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from api.clock import utc_now
+from api.documents import (
+    article_document,
+    entities_document,
+    entity_document,
+    search_document,
+    similar_document,
+    source_document,
+    status_document,
+    stories_document,
+)
+from index.digest.render import as_document, html_page, markdown
+from index.errors import FilterError, NotFound
+from index.knowledge_base import KnowledgeBase
+from index.retrieval.filters import read_filters
+from index.retrieval.search import SearchRequest
+
+router = APIRouter(prefix="/api/v1", tags=["v1"])
+health = APIRouter(tags=["health"])
+
+Many = Annotated[list[str] | None, Query(max_length=50)]
+_MAX_ID = 2**63 - 1
+
+
+def _kb(request: Request) -> KnowledgeBase:
+    kb: KnowledgeBase = request.state.kb
+    return kb
+
+
+@health.get("/healthz", summary="The process is up")
+def healthz() -> PlainTextResponse:
+    return PlainTextResponse("ok\n")
+
+
+@health.get("/readyz", summary="Searches can be answered")
+def readyz(request: Request) -> Response:
+    if not request.state.ready.is_set():
+        return PlainTextResponse("loading\n", 503, {"Retry-After": "2"})
+    _kb(request).ready()
+    return PlainTextResponse("ready\n")
+
+
+@router.get("/search", summary="Search the articles, in either language")
+def search(
+    request: Request,
+    q: str = Query(description="Words in English or Chinese.", examples=["microsoft custom chip"]),
+    k: int = Query(10, description="How many results, 1 to 100."),
+    lang: Many = None,
+    entity: Many = None,
+    source: Many = None,
+    after: str | None = Query(None, description="From this day, month or ISO week on.", examples=["2023-W46"]),
+    before: str | None = Query(None, description="Before this day, month or ISO week."),
+    as_of: str | None = Query(None, description="As if it were this day."),
+    group: str = Query("story", description="story or none"),
+    sort: str = Query("relevance", description="relevance or date"),
+    mode: str = Query("hybrid", description="hybrid or lexical"),
+    cursor: str | None = Query(None, max_length=200),
+    explain: bool = False,
+) -> JSONResponse:
+    kb = _kb(request)
+    entities = [kb.resolve_entity(name) for value in entity or () for name in value.split(",") if name.strip()]
+    filters = read_filters(
+        lang=lang or (),
+        entity=entities,
+        source=source or (),
+        after=after,
+        before=before,
+        as_of=as_of,
+        zone=kb.settings.zone,
+    )
+    result = kb.search(SearchRequest(q, k, filters, group, sort, mode, cursor), utc_now())
+    return JSONResponse(search_document(result, explain=explain))
+
+
+@router.get("/articles/{article_id}", summary="One article with its mentions, story and revisions")
+def article(request: Request, article_id: int) -> JSONResponse:
+    return JSONResponse(article_document(_kb(request).article(_id(article_id))))
+
+
+@router.get("/articles/{article_id}/similar", summary="Articles like one")
+@router.get("/similar/{article_id}", include_in_schema=False)
+def similar(request: Request, article_id: int, k: int = 6) -> JSONResponse:
+    if not 1 <= k <= 50:
+        raise FilterError(f"k is {k}; it must be from 1 to 50.")
+    return JSONResponse(similar_document(article_id, _kb(request).similar(_id(article_id), k)))
+
+
+@router.get("/similar", summary="Articles like one, by id")
+def similar_by_id(request: Request, id: int = Query(description="The article's id."), k: int = 6) -> JSONResponse:
+    return similar(request, id, k)
+
+
+@router.get("/entities", summary="The catalogue, most mentioned first")
+def entities(request: Request) -> JSONResponse:
+    return JSONResponse(entities_document(_kb(request).entities()))
+
+
+@router.get("/entities/{name}", summary="One entity, by id or any of its names")
+def entity(request: Request, name: str) -> JSONResponse:
+    return JSONResponse(entity_document(_kb(request).entity(name)))
+
+
+@router.get("/stories", summary="The stories of an ISO week")
+def stories(request: Request, week: str) -> JSONResponse:
+    return JSONResponse(stories_document(_kb(request).stories(week)))
+
+
+@router.get("/digests/{week}", summary="The digest of an ISO week")
+def digest(request: Request, week: str, format: str = "json") -> Response:
+    issue = _kb(request).digest(week)
+    if format == "md":
+        return PlainTextResponse(markdown(issue), media_type="text/markdown; charset=utf-8")
+    if format == "html":
+        # The page carries its own style, for pasting into a mail; nothing else may load or run.
+        policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        return Response(html_page(issue), media_type="text/html; charset=utf-8", headers=policy)
+    if format != "json":
+        raise FilterError(f"format is {format[:20]!r}; it must be json, md or html.")
+    return JSONResponse(as_document(issue))
+
+
+@router.get("/sources", summary="The sources with their last crawl")
+def sources(request: Request) -> JSONResponse:
+    return JSONResponse({"sources": [source_document(view) for view in _kb(request).sources()]})
+
+
+@router.get("/status", summary="The state of the data folder")
+def status(request: Request) -> JSONResponse:
+    document: dict[str, Any] = dict(status_document(_kb(request).status()))
+    document.pop("home")  # a path of the server's is nobody's business
+    return JSONResponse(document)
+
+
+def _id(value: int) -> int:
+    if not 0 < value <= _MAX_ID:
+        raise NotFound(f"There is no article {str(value)[:30]}.")
+    return value
