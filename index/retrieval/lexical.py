@@ -142,9 +142,7 @@ class LexicalIndex:
                         field,
                         FieldType.Integer,
                         None if low is None else int(low.timestamp()),
-                        None if high is None else int(high.timestamp()),
-                        include_lower=True,
-                        include_upper=False,
+                        None if high is None else int(high.timestamp()) - 1,  # whole seconds, both ends inclusive
                     )
                 )
         return [(Occur.Must, Query.const_score_query(clause, 0.0)) for clause in clauses]
@@ -162,7 +160,8 @@ def write_index(folder: Path, documents: Iterable[PassageDocument], *, replaced_
         _register(index)
         writer = index.writer(_HEAP, 1)
         for article in replaced_articles:
-            writer.delete_documents_by_term("article", article)
+            # By query: delete_documents_by_term takes every integer for a signed one and then deletes nothing.
+            writer.delete_documents_by_query(Query.term_query(schema, "article", article))
         for each in documents:
             # from_dict with the schema: without it the constructor takes every integer for a signed one.
             writer.add_document(

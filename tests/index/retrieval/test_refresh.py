@@ -1,0 +1,81 @@
+from dataclasses import replace
+
+import pytest
+
+from index.knowledge_base import KnowledgeBase
+from index.retrieval import refresh as module
+from index.retrieval.search import SearchRequest
+from index.settings import Settings
+from index.store.passages import count_passages
+from tests.conftest import CORPUS, MAIA, NOW, WordEncoder, article
+
+
+def found(kb: KnowledgeBase, query: str) -> set[str]:
+    return {hit.article.title for hit in kb.search(SearchRequest(query, group="none"), NOW).hits}
+
+
+def test_a_second_refresh_does_nothing(filled: KnowledgeBase, encoder: WordEncoder) -> None:
+    encoded = encoder.encoded
+    report = filled.refresh(NOW)
+    assert (report.built, report.changed, report.embedded, encoder.encoded) == (False, 0, 0, encoded)
+
+
+def test_only_what_changed_is_embedded(filled: KnowledgeBase) -> None:
+    filled.ingest([replace(MAIA, text=MAIA.text + "\n\nA late addition about Cobalt."), article("Brand new")], NOW)
+    report = filled.refresh(NOW)
+    assert report.changed == 2
+    assert report.embedded == 2
+    assert found(filled, "late addition Cobalt") == {MAIA.title}
+
+
+def test_a_deleted_article_never_surfaces_even_before_the_refresh(filled: KnowledgeBase) -> None:
+    assert MAIA.title in found(filled, "Maia 100")
+    filled.delete(1)
+    assert MAIA.title not in found(filled, "Maia 100")
+    filled.refresh(NOW)
+    assert MAIA.title not in found(filled, "Maia 100")
+    assert filled.status().pending == 0
+
+
+def test_an_interrupted_refresh_goes_on_where_it_stopped(
+    writer: KnowledgeBase, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.ingest([article(f"Report number {n} on accelerators") for n in range(20)], NOW)
+    monkeypatch.setattr(module, "_PASSAGES_A_COMMIT", 5)
+    honest = encoder.encode_documents
+
+    def fails_after_ten(texts: list[str]) -> object:
+        if encoder.encoded >= 10:
+            raise KeyboardInterrupt
+        return honest(texts)
+
+    monkeypatch.setattr(encoder, "encode_documents", fails_after_ten)
+    with pytest.raises(KeyboardInterrupt):
+        writer.refresh(NOW)
+    monkeypatch.setattr(encoder, "encode_documents", honest)
+    report = writer.refresh(NOW)
+    assert encoder.encoded == 20, "nothing was embedded twice"
+    assert report.passages == count_passages(writer.store) == 20
+
+
+def test_another_model_gets_its_own_vectors_and_the_old_ones_stay(filled: KnowledgeBase, settings: Settings) -> None:
+    other = WordEncoder()
+    other.model_id = "words-2"
+    again = KnowledgeBase(settings, filled.store, filled.reading, other)
+    assert again.refresh(NOW).embedded == count_passages(filled.store)
+    assert again.refresh(NOW, rebuild=True).embedded == 0
+    assert filled.refresh(NOW).embedded == 0, "going back to the first model embeds nothing anew"
+
+
+def test_words_alone_need_no_model(settings: Settings, filled: KnowledgeBase) -> None:
+    lexical = KnowledgeBase(replace(settings, model="none"), filled.store, filled.reading, None)
+    lexical.refresh(NOW)
+    assert found(lexical, "Maia 100") >= {MAIA.title}
+    assert lexical.status().index_kind == "lexical only"
+
+
+def test_status_counts_what_waits_for_the_next_refresh(filled: KnowledgeBase) -> None:
+    assert filled.status().up_to_date
+    filled.ingest([article("Waiting")], NOW)
+    status = filled.status()
+    assert (status.articles, status.pending, status.up_to_date) == (len(CORPUS) + 1, 1, False)

@@ -1,0 +1,163 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from index.errors import FilterError, QueryError
+from index.knowledge_base import KnowledgeBase
+from index.retrieval.filters import read_filters
+from index.retrieval.lexical import Filters
+from index.retrieval.search import SearchRequest, SearchResult
+from index.store.articles import article_by_id
+from tests.conftest import DGX, H800, HBM, MAIA, MAIA_ZH, NOW, article
+
+
+def search(kb: KnowledgeBase, query: str, **values: object) -> SearchResult:
+    return kb.search(SearchRequest(query, **{"group": "none", **values}), NOW)  # type: ignore[arg-type]
+
+
+def titles(result: SearchResult) -> list[str]:
+    return [hit.article.title for hit in result.hits]
+
+
+def test_english_finds_chinese_and_chinese_finds_english(filled: KnowledgeBase) -> None:
+    assert {MAIA.title, MAIA_ZH.title} <= set(titles(search(filled, "microsoft custom chip")))
+    assert {MAIA.title, MAIA_ZH.title} <= set(titles(search(filled, "微软 自研芯片")))
+    assert titles(search(filled, "英伟达 租赁 DGX 价格"))[0] == DGX.title
+
+
+def test_names_in_every_script_are_one_entity(filled: KnowledgeBase) -> None:
+    for name in ("TSMC", "台积电", "台積電"):
+        assert {MAIA.title, MAIA_ZH.title} <= set(titles(search(filled, name))), name
+
+
+def test_an_identifier_is_exact(filled: KnowledgeBase) -> None:
+    assert titles(search(filled, "H800")) == [H800.title]
+    assert titles(search(filled, "H100 price")) == [DGX.title]
+    assert titles(search(filled, "H20")) == []
+    assert titles(search(filled, "HBM3")) == []
+
+
+def test_what_nobody_wrote_about_returns_nothing(filled: KnowledgeBase) -> None:
+    result = search(filled, "banana bread recipe with walnuts")
+    assert (result.total, result.hits, dict(result.facets["lang"])) == (0, (), {})
+
+
+@pytest.mark.parametrize(
+    ("query", "filters", "expected"),
+    [
+        ("芯片 chip", {"lang": ["zh"]}, {MAIA_ZH.title}),
+        ("GPU", {"lang": ["en,zh"], "source": ["hyperscale"]}, {DGX.title}),
+        ("GPU", {"entity": ["nvidia-h800"]}, {H800.title}),
+        ("芯片 chip", {"after": "2023-W46", "before": "2023-W47"}, {MAIA.title, MAIA_ZH.title}),
+        ("芯片 chip", {"before": "2023-11-15"}, set()),
+        ("GPU", {"before": "2023-03-22"}, {DGX.title}),
+        ("GPU", {"as_of": "2023-03-22"}, set()),
+    ],
+)
+def test_filters_hold_for_words_and_for_meaning(
+    filled: KnowledgeBase, query: str, filters: dict[str, object], expected: set[str]
+) -> None:
+    chosen = read_filters(**filters)  # type: ignore[arg-type]
+    assert set(titles(search(filled, query, filters=chosen))) == expected
+
+
+def test_a_snippet_marks_the_matched_words_in_either_language(filled: KnowledgeBase) -> None:
+    hits = {hit.article.title: hit for hit in search(filled, "microsoft custom chip").hits}
+    assert "<mark>微软</mark>" in hits[MAIA_ZH.title].snippet.marked()
+    assert "<mark>自研</mark>" in hits[MAIA_ZH.title].snippet.marked()
+    assert "Microsoft" in hits[MAIA.title].matched
+
+
+def test_a_story_is_one_result_with_the_rest_folded_under_it(filled: KnowledgeBase) -> None:
+    copy = replace(MAIA, url="https://repost.example/maia", source="repost", published=datetime(2023, 11, 16, tzinfo=UTC))
+    filled.ingest([copy], NOW)
+    filled.refresh(NOW)
+    grouped = filled.search(SearchRequest("Maia 100", filters=Filters(lang=("en",))), NOW)
+    assert grouped.total == 1
+    assert grouped.hits[0].article.source == "example"
+    assert [(other.source, other.role) for other in grouped.hits[0].more] == [("repost", "copy")]
+    assert search(filled, "Maia 100", filters=Filters(lang=("en",))).total == 2
+
+
+def test_sorting_by_date_puts_the_newest_first(filled: KnowledgeBase) -> None:
+    times = [hit.article.time for hit in search(filled, "chip GPU memory", sort="date").hits]
+    assert times == sorted(times, reverse=True)
+
+
+def test_facets_count_what_was_found(filled: KnowledgeBase) -> None:
+    facets = search(filled, "microsoft custom chip").facets
+    assert facets["lang"] == {"en": 1, "zh": 1}
+    assert facets["entity"]["microsoft"] == 2
+    assert facets["month"] == {"2023-11": 2}
+
+
+def test_pages_follow_each_other_by_cursor_without_gaps_or_repeats(filled: KnowledgeBase) -> None:
+    filled.ingest([article(f"Accelerator report {n}", f"Accelerator shipments, part {n}, grew.") for n in range(7)], NOW)
+    filled.refresh(NOW)
+    seen: list[str] = []
+    cursor = None
+    while True:
+        result = search(filled, "accelerator shipments", k=3, cursor=cursor)
+        seen += titles(result)
+        cursor = result.next_cursor
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == result.total == 7
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\x00\x07", "x" * 10_240, "chip \ud800"])
+def test_a_query_that_cannot_be_searched_is_one_clear_line(filled: KnowledgeBase, query: str) -> None:
+    with pytest.raises(QueryError) as error:
+        search(filled, query)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"unbalanced',
+        "a AND (b OR",
+        "title:",
+        "-",
+        "++ -- ~~",
+        "*",
+        "芯片 OR",
+        "\\",
+        "🙂",
+        "the of and",
+        "'; DROP TABLE article",
+    ],
+)
+def test_nothing_else_that_a_person_types_is_an_error(filled: KnowledgeBase, query: str) -> None:
+    search(filled, query)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"k": 0}, {"k": 10**9}, {"k": -1}, {"group": "x"}, {"sort": "x"}, {"mode": "x"}, {"cursor": "x"}, {"cursor": "e30"},
+     {"filters": Filters(lang=("fr",))}, {"filters": Filters(entity=("no-such-chip",))}],
+)  # fmt: skip
+def test_a_parameter_out_of_bounds_is_named(filled: KnowledgeBase, values: dict[str, object]) -> None:
+    with pytest.raises(FilterError):
+        search(filled, "chip", **values)
+
+
+def test_recency_breaks_ties(filled: KnowledgeBase) -> None:
+    text = "Foundry capacity for packaging is short."
+    old = article("Packaging capacity is short", text, published=NOW - timedelta(days=900), url="https://a.example/old")
+    new = article("Packaging capacity is short", text, published=NOW - timedelta(days=1), url="https://a.example/new")
+    filled.ingest([old, new], NOW)
+    filled.refresh(NOW)
+    assert [hit.article.url for hit in search(filled, "packaging capacity").hits][:2] == [new.url, old.url]
+
+
+def test_similar_articles_are_near_and_never_the_article_itself(filled: KnowledgeBase) -> None:
+    found = filled.similar(1)
+    assert found[0][0].title == MAIA_ZH.title
+    assert 1 not in [similar.id for similar, _ in found]
+
+
+def test_every_hit_is_in_the_store(filled: KnowledgeBase) -> None:
+    for hit in search(filled, HBM.title).hits:
+        assert article_by_id(filled.store, hit.article.id) is not None

@@ -1,0 +1,65 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from index.article import IngestReport, Rejected
+from index.knowledge_base import KnowledgeBase
+from index.store.articles import article_by_id, entity_counts, page_html, revisions_of
+from index.store.changes import changes_since, count_changes_since, last_sequence
+from tests.conftest import CORPUS, HBM, MAIA, NOW
+
+
+def test_the_same_articles_again_are_duplicates_and_change_nothing(writer: KnowledgeBase) -> None:
+    assert writer.ingest(CORPUS, NOW) == IngestReport(5, 5, 0, 0)
+    before = last_sequence(writer.store)
+    assert writer.ingest(CORPUS, NOW + timedelta(days=1)) == IngestReport(5, 0, 0, 5)
+    assert last_sequence(writer.store) == before
+
+
+def test_a_changed_text_is_an_update_that_keeps_the_earlier_revision(writer: KnowledgeBase) -> None:
+    writer.ingest([MAIA], NOW)
+    later = NOW + timedelta(hours=1)
+    assert writer.ingest([replace(MAIA, text=MAIA.text + " Corrected.", published=None)], later).updated == 1
+    stored = article_by_id(writer.store, 1)
+    assert stored is not None
+    assert stored.text.endswith("Corrected.")
+    assert stored.published == MAIA.published, "an edit without a date does not undo the date"
+    assert stored.first_seen == NOW
+    assert [r.text for r in revisions_of(writer.store, 1)] == [MAIA.text]
+
+
+def test_white_space_alone_is_no_revision(writer: KnowledgeBase) -> None:
+    writer.ingest([MAIA], NOW)
+    assert writer.ingest([replace(MAIA, text=MAIA.text.replace(" ", "  "))], NOW).duplicate == 1
+
+
+def test_an_article_without_an_address_is_known_by_its_text(writer: KnowledgeBase) -> None:
+    assert writer.ingest([replace(HBM, url=None), replace(HBM, url=None)], NOW) == IngestReport(2, 1, 0, 1)
+    stored = article_by_id(writer.store, 1)
+    assert stored is not None
+    assert not stored.has_address
+
+
+def test_addresses_are_compared_in_canonical_form(writer: KnowledgeBase) -> None:
+    assert writer.ingest([MAIA, replace(MAIA, url=f"{MAIA.url}?utm_source=feed#c")], NOW).duplicate == 1
+
+
+def test_the_page_is_kept_as_fetched(writer: KnowledgeBase) -> None:
+    writer.ingest([replace(MAIA, html=b"<p>page</p>" * 100)], NOW)
+    assert page_html(writer.store, 1) == b"<p>page</p>" * 100
+
+
+def test_the_change_log_is_written_with_the_article(writer: KnowledgeBase) -> None:
+    writer.ingest([MAIA, HBM], NOW)
+    writer.delete(1)
+    assert [(c.article_id, c.kind) for c in changes_since(writer.store, 0)] == [(2, "upsert"), (1, "delete")]
+    assert count_changes_since(writer.store, last_sequence(writer.store)) == 0
+
+
+def test_rejected_inputs_pass_through_and_the_rest_is_stored(writer: KnowledgeBase) -> None:
+    report = writer.ingest([MAIA, Rejected(2, "not valid JSON"), HBM], NOW)
+    assert (report.read, report.new, report.rejected) == (3, 2, (Rejected(2, "not valid JSON"),))
+
+
+def test_mentions_are_linked_at_ingest(writer: KnowledgeBase) -> None:
+    writer.ingest([MAIA], NOW)
+    assert {"microsoft", "tsmc", "microsoft-maia-100"} <= set(entity_counts(writer.store, [1])[1])
