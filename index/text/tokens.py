@@ -28,6 +28,10 @@ STOP_WORDS = frozenset(
 """Words that say nothing of a topic: kept in the index (phrases need them), left out of coverage and highlights."""
 
 
+_PROCESSORS = frozenset({"gpus", "cpus", "tpus", "npus", "dpus", "ipus", "lpus", "xpus", "vpus", "dcus"})
+"""Plurals that the stemmer leaves alone, because English words in -us (bus, status) are mostly singular."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One token: ``text`` folded as written, ``term`` as indexed (stemmed for English words), offsets in characters."""
@@ -66,6 +70,8 @@ def stem(word: str) -> str:
     """The Snowball English stem of a folded word; words with digits or non-ASCII letters are returned unchanged."""
     if not word.isascii() or not word.isalpha() or len(word) < 4:
         return word
+    if word in _PROCESSORS:
+        return word[:-1]
     return str(_stemmer().stemWord(word))
 
 

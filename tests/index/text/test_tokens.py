@@ -19,6 +19,10 @@ def test_english_words_are_stemmed_and_identifiers_are_not() -> None:
     ]
 
 
+def test_the_plurals_of_processors_meet_their_singulars() -> None:
+    assert terms("GPUs and TPUs, status") == ["gpu", "and", "tpu", "status"]
+
+
 def test_a_number_with_thousands_separators_is_one_term() -> None:
     assert terms("$36,999 and 4.8 TB/s") == ["36999", "and", "4.8", "tb", "s"]
 
