@@ -6,13 +6,14 @@ import threading
 import time
 from dataclasses import replace
 
-from api.app import create_app
-from api.clock import utc_now
-from api.console import ProgressLine, note
-from api.ingestion import crawl
-from api.server import bind, run
 from crawlers.newsroom.catalogue import Newsroom, load_newsroom
 from crawlers.newsroom.server import NewsroomServer, demo_sources
+
+from api.app import create_app
+from api.clock import utc_now
+from api.console import ProgressLine, note, say
+from api.ingestion import crawl
+from api.server import bind, run
 from crawlers.sources import source_from
 from index.errors import ChipwireError, ListenError, UnreachableError
 from index.knowledge_base import KnowledgeBase
@@ -100,4 +101,5 @@ def _announce(app: object, port: int, began: float) -> None:
     for query, what in _TRY:
         lines.append(f"  {query:28} {what}")
     lines += ["", f"  {address}/digests/2023-W46   the week of Maia and the H200"]
-    print("\n".join(lines), file=sys.stdout, flush=True)
+    say("\n".join(lines))
+    sys.stdout.flush()

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.extract import Hint, Page, extract
 from crawlers.feeds import FeedEntry, parse_feed, parse_sitemap
+from crawlers.reasons import reason
 from crawlers.sources import Source
 from index.article import Article, IngestReport
 from index.errors import ExtractionError
@@ -78,7 +78,7 @@ def run_crawl(
     # What goes wrong is in the reports; Scrapy's own log would say it again, at length.
     logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     logging.getLogger("twisted").setLevel(logging.CRITICAL)
-    process = AsyncCrawlerProcess(scrapy_settings(sources, settings), install_root_handler=False)
+    process = AsyncCrawlerProcess(scrapy_settings(sources, settings))
     process.crawl(NewsSpider, reports=reports, sink=sink, now=now, progress=progress)
     process.start()
     return reports
@@ -115,6 +115,7 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_ENABLED": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,
         "HTTPPROXY_ENABLED": False,
         "TWISTED_DNS_RESOLVER": "crawlers.netguard.FilteringResolver",
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
@@ -261,7 +262,7 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         report: SourceReport = request.cb_kwargs["report"]
         self._count()
-        why = _reason(failure)
+        why = reason(failure.value or RuntimeError("no reason given"))
         # One line is enough for a source whose every page fails the same way.
         if all(why not in error for error in report.errors[:_SHOWN_ERRORS]):
             report.errors.append(f"{request.url}: {why}")
@@ -333,25 +334,3 @@ def _listed_time(entry: FeedEntry) -> float:
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
-
-
-def _reason(failure: Failure) -> str:
-    """A failure in a few words that a person can act on."""
-    error = failure.value
-    if isinstance(error, IgnoreRequest):
-        return str(error) or "refused"
-    name = type(error).__name__
-    for part, words in (
-        ("ResolutionError", "its name cannot be resolved (is there a network?)"),
-        ("DNSLookup", "its name cannot be resolved (is there a network?)"),
-        ("CannotResolve", "its name cannot be resolved (is there a network?)"),
-        ("Refused", "it refused the connection"),
-        ("Timeout", "it did not answer in time"),
-        ("TimedOut", "it did not answer in time"),
-        ("DownloadCancelled", "its answer is too large"),
-        ("Connect", "it could not be reached"),
-    ):
-        if part in name:
-            detail = str(error)
-            return f"{words}: {detail}" if "not public" in detail else words
-    return f"{name}: {str(error).splitlines()[0][:200]}" if str(error) else name

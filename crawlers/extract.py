@@ -30,7 +30,7 @@ _ORIGIN_PATTERNS = (
     re.compile(r"以下文章来源于\s*[:：]?\s*(?P<name>[^\s,，。、|｜;；]{2,30})"),
     re.compile(r"(?:文章|信息|新闻|稿件|本文)?(?:来源|來源|转自|轉自)\s*[:：|｜]\s*(?P<name>[^\s,，。、|｜;；()（）]{2,30})"),
     re.compile(
-        r"(?:this (?:article|story|post)|it) (?:was )?(?:originally|first) (?:appeared|published|ran|was published)"
+        r"(?:[Tt]his (?:article|story|post)|[Ii]t) (?:was )?(?:originally|first) (?:appeared|published|ran|was published)"
         r" (?:on|in|by|at) (?P<name>[A-Z][\w&.'’-]*(?: (?:&|of|the|[A-Z0-9])[\w&.'’-]*){0,5})"
     ),
 )
@@ -77,7 +77,7 @@ def extract(page: Page, source: str | None = None, hint: Hint | None = None) -> 
     tree = _parse(page)
     hint = hint or Hint()
     text = _body(tree, page.url)
-    if len(text) < MIN_TEXT:
+    if sum(char.isalnum() for char in text) < MIN_TEXT // 2 or len(text) < MIN_TEXT:
         raise ExtractionError("no article text was found in the page")
     declared = declared_metadata(tree)
     title = _title(declared, hint, tree)

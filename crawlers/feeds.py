@@ -54,9 +54,10 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> list[F
         return _json_feed(body, url)
     headers = {"content-type": content_type or "application/xml", "content-location": url}
     parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise ExtractionError("this is not a feed")
     entries: list[FeedEntry] = []
+    # dict.get: feedparser's own `get` answers "updated" for "published" and the reverse, with a warning.
     for item in parsed.entries[:MAX_ENTRIES]:
         address = _address(item.get("link") or item.get("id"), url)
         if address is None:
@@ -66,8 +67,8 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> list[F
             FeedEntry(
                 url=address,
                 title=_plain(item.get("title")),
-                published=_struct(item.get("published_parsed")),
-                updated=_struct(item.get("updated_parsed")),
+                published=_struct(dict.get(item, "published_parsed")),
+                updated=_struct(dict.get(item, "updated_parsed")),
                 author=_plain(item.get("author")),
                 summary=_plain(item.get("summary")),
                 content=contents[0] if contents else None,

@@ -36,7 +36,8 @@ def read_file(path: Path, *, url: str | None = None, source: str | None = None) 
         yield from read_jsonl(path)
     elif ending in _HTML or ending in _TEXT:
         try:
-            body = _open(path).read()
+            with _open(path) as handle:
+                body = handle.read()
             article = (
                 extract(Page(url, body), source)
                 if ending in _HTML

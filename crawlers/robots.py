@@ -4,10 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler
+
+from crawlers.reasons import reason
 
 MAX_CRAWL_DELAY = 60.0
 """Seconds; a longer Crawl-delay would keep a crawl of one site running for days."""
@@ -16,12 +19,17 @@ MAX_CRAWL_DELAY = 60.0
 class StrictRobots(RobotsTxtMiddleware):
     """Scrapy's middleware, which on its own takes an unreadable robots.txt for permission."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._unreadable: dict[str, str] = {}
+
     async def process_request(self, request: Request, spider: Any = None) -> None:
         if request.meta.get("dont_obey_robotstxt"):
             return
         parser = await self.robot_parser(request)
         if parser is None:
-            raise IgnoreRequest("its robots.txt cannot be read, which means no")
+            netloc = urlsplit(request.url).netloc
+            raise IgnoreRequest(self._unreadable.get(netloc, "its robots.txt cannot be read, which means no"))
         agent = self._robotstxt_useragent or request.headers.get(b"User-Agent") or self._default_useragent
         if not parser.allowed(request.url, agent):
             self._stats.inc_value("robotstxt/forbidden")
@@ -37,6 +45,12 @@ class StrictRobots(RobotsTxtMiddleware):
         parser = build_from_crawler(self._parserimpl, self.crawler, b"") if 400 <= response.status < 500 else None
         self._parsers[netloc] = parser
         waiting.callback(parser)  # type: ignore[union-attr]  # the base class put a Deferred there
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._unreadable[netloc] = reason(exc)
+        waiting = self._parsers[netloc]
+        self._parsers[netloc] = None
+        waiting.callback(None)  # type: ignore[union-attr]
 
     def _slow_down(self, netloc: str) -> None:
         parser = getattr(self._parsers[netloc], "rp", None)

@@ -1,3 +1,5 @@
+import itertools
+
 from index.retrieval.passages import BUDGET, cut, estimated_tokens
 
 
@@ -9,7 +11,7 @@ def test_passages_are_whole_sentences_that_fit_the_model_and_overlap_by_one() ->
         assert estimated_tokens(text[span.start : span.end]) <= BUDGET
         assert text[span.start : span.end].startswith("Sentence")
         assert text[span.start : span.end].endswith(".")
-    assert all(later.start < earlier.end for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all(later.start < earlier.end for earlier, later in itertools.pairwise(spans))
     assert (spans[0].start, spans[-1].end) == (0, len(text))
 
 
@@ -19,7 +21,7 @@ def test_nothing_of_an_overlong_sentence_is_lost() -> None:
     assert spans[0].start == 0
     assert spans[-1].end == len(text)
     assert all(estimated_tokens(text[s.start : s.end]) <= BUDGET for s in spans)
-    assert all(later.start <= earlier.end for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all(later.start <= earlier.end for earlier, later in itertools.pairwise(spans))
 
 
 def test_an_article_without_text_is_found_by_its_title() -> None:

@@ -35,7 +35,13 @@ def test_a_second_writer_is_refused_in_one_line_and_readers_are_not(tmp_path: Pa
 
 
 def test_the_lock_goes_with_the_process_that_held_it(tmp_path: Path) -> None:
-    code = f"from pathlib import Path; from index.store.database import Store; Store.open_writer(Path({str(tmp_path)!r})); import os; os._exit(9)"
+    code = f"""
+import os
+from pathlib import Path
+from index.store.database import Store
+Store.open_writer(Path({str(tmp_path)!r}))
+os._exit(9)
+"""
     subprocess.run([sys.executable, "-c", code], check=False)
     Store.open_writer(tmp_path).close()
 
@@ -79,9 +85,13 @@ def test_a_full_disk_rolls_back_the_last_step_and_keeps_all_before_it(writer: Kn
 
 
 def test_a_failed_transaction_leaves_nothing_behind(writer: KnowledgeBase) -> None:
-    with pytest.raises(RuntimeError, match="stop"), writer.store.atomic():
-        writer.store.set_meta("half", "done")
-        raise RuntimeError("stop")
+    def fail_halfway() -> None:
+        with writer.store.atomic():
+            writer.store.set_meta("half", "done")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail_halfway()
     assert writer.store.meta("half") is None
 
 

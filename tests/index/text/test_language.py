@@ -11,7 +11,7 @@ from index.text.language import detect_language
         ("輝達推出新晶片", "zh"),
         ("NVIDIA発表の新しいチップについて、この記事で詳しく説明します。", "und"),
         (
-            "Der Konzern hat heute einen neuen Chip vorgestellt, der deutlich schneller rechnet als sein Vorgänger und weniger Strom braucht, wie er mitteilte.",
+            "Der Konzern hat heute einen neuen Chip vorgestellt, der schneller rechnet und weniger Strom braucht.",
             "und",
         ),
         ("", "und"),

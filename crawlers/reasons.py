@@ -1,0 +1,28 @@
+"""Why a request got no answer, in a few words that a person can act on."""
+
+from scrapy.exceptions import IgnoreRequest
+
+_WORDS = (
+    # part of the exception's name, words; the first match counts
+    ("ResolutionError", "its name cannot be resolved (is there a network?)"),
+    ("DNSLookup", "its name cannot be resolved (is there a network?)"),
+    ("CannotResolve", "its name cannot be resolved (is there a network?)"),
+    ("Refused", "it refused the connection"),
+    ("Timeout", "it did not answer in time"),
+    ("TimedOut", "it did not answer in time"),
+    ("DownloadCancelled", "its answer is too large"),
+    ("Connect", "it could not be reached"),
+)
+
+
+def reason(error: BaseException) -> str:
+    """One line for an exception of Scrapy's or Twisted's."""
+    if isinstance(error, IgnoreRequest):
+        return str(error) or "refused"
+    name, detail = type(error).__name__, str(error)
+    if "not public" in detail:
+        return detail.splitlines()[0][:200]
+    for part, words in _WORDS:
+        if part in name:
+            return words
+    return f"{name}: {detail.splitlines()[0][:200]}" if detail else name
