@@ -6,14 +6,13 @@ import threading
 import time
 from dataclasses import replace
 
-from crawlers.newsroom.catalogue import Newsroom, load_newsroom
-from crawlers.newsroom.server import NewsroomServer, demo_sources
-
 from api.app import create_app
 from api.clock import utc_now
 from api.console import ProgressLine, note, say
 from api.ingestion import crawl
 from api.server import bind, run
+from crawlers.newsroom.catalogue import Newsroom, load_newsroom
+from crawlers.newsroom.server import NewsroomServer, demo_sources
 from crawlers.sources import source_from
 from index.errors import ChipwireError, ListenError, UnreachableError
 from index.knowledge_base import KnowledgeBase

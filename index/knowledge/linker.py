@@ -55,7 +55,7 @@ class Linker:
                 name = _Name(entity, cased, surface in entity.ambiguous)
                 for spelling in spellings(surface):
                     known = self._names.setdefault(spelling, [])
-                    if all(each.entity is not entity for each in known):
+                    if name not in known:  # Arm and ARM are two names of one entity that fold alike
                         known.append(name)
         self._automaton = ahocorasick.Automaton()
         for spelling in self._names:

@@ -1,11 +1,13 @@
 """Everything that reads text for meaning, built once from the catalogue and the lexicon and passed down together."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.knowledge.entities import Catalogue, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
 from index.knowledge.linker import Linker, Mention
 from index.store.articles import MentionRow
+from index.text.fold import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,26 @@ class Reading:
         rows: list[MentionRow] = []
         joined = f"{title}\n{text}"
         offset = len(title) + 1
-        for mention in self.linker.find(joined):
+        for mention in self._with_makers(self.linker.find(joined)):
             if mention.end <= len(title):
                 rows.append(_row("title", mention, 0))
             elif mention.start >= offset:
                 rows.append(_row("text", mention, offset))
         return rows
+
+    def _with_makers(self, mentions: Sequence[Mention]) -> Iterator[Mention]:
+        """"NVIDIA H100" names the company too, though the longest match is the chip."""
+        for mention in mentions:
+            yield mention
+            entity = self.catalogue.get(mention.id)
+            maker = self.catalogue.get(entity.maker) if entity is not None and entity.maker else None
+            if maker is None:
+                continue
+            folded = fold(mention.surface)
+            name = max((fold(each) for each in maker.surfaces if folded.startswith(fold(each))), key=len, default="")
+            if name and len(name) < len(folded):
+                end = mention.start + len(name)
+                yield Mention(maker.id, mention.surface[: len(name)], mention.start, end, mention.confidence)
 
 
 def _row(field: str, mention: Mention, offset: int) -> MentionRow:

@@ -1,9 +1,10 @@
 """The lexical index: the only module that touches Tantivy.
 
 Text is segmented and stemmed before it gets here (`index.text.tokens`), so every field is split at spaces only. One
-document is one passage. Fields: ``title`` and ``words`` (terms of the text's own language), ``gloss`` (stems of the
-English senses of Chinese words), ``bigrams`` (pairs of Chinese characters), ``entity`` (entities named in the passage or
-title); and for filters ``lang``, ``source``, ``article_entity``, ``time``, ``first_seen``.
+document is one passage. Fields: ``title`` and ``words`` (terms in text order, and behind them, for Chinese, the stems of
+their English senses: in one field, so that a word is as rare as it is in both languages together), ``bigrams`` (pairs of
+Chinese characters), ``entity`` (entities named in the passage or title); and for filters ``lang``, ``source``,
+``article_entity``, ``time``, ``first_seen``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +31,6 @@ class PassageDocument:
     article: int
     title: Sequence[str]
     words: Sequence[str]
-    gloss: Sequence[str]
     bigrams: Sequence[str]
     entities: Sequence[str]
     article_entities: Sequence[str]
@@ -171,7 +171,6 @@ def write_index(folder: Path, documents: Iterable[PassageDocument], *, replaced_
                         "article": each.article,
                         "title": " ".join(each.title),
                         "words": " ".join(each.words),
-                        "gloss": " ".join(each.gloss),
                         "bigrams": " ".join(each.bigrams),
                         "entity": " ".join(each.entities),
                         "article_entity": list(each.article_entities),
@@ -193,7 +192,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for field in ("title", "words"):
         builder.add_text_field(field, tokenizer_name=_SPACES, index_option="position")
-    for field in ("gloss", "bigrams", "entity"):
+    for field in ("bigrams", "entity"):
         builder.add_text_field(field, tokenizer_name=_SPACES, index_option="freq")
     for field in ("lang", "source", "article_entity"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")

@@ -113,10 +113,8 @@ def _word_unit(word: Word) -> Unit:
         for gloss in glosses[:6]:
             alternatives.append(Alternative("words", (gloss,), _GLOSS))
             alternatives.append(Alternative("title", (gloss,), _GLOSS * _TITLE))
-            alternatives.append(Alternative("gloss", (gloss,), _GLOSS * _GLOSS))
         pairs = bigrams(fold(token.text))
         alternatives.extend(Alternative("bigrams", (pair,), _BIGRAMS) for pair in pairs)
     else:
         glosses = (token.term,)
-        alternatives.append(Alternative("gloss", (token.term,), _GLOSS))
     return Unit(token.text, tuple(alternatives), (token.term,), glosses, None, token.identifier)

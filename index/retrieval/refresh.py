@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import IndexUnavailable, StoreError, StoreFull
+from index.knowledge.gloss import Word
 from index.knowledge.reading import Reading
 from index.knowledge.stories import assign_stories
 from index.retrieval import generation
@@ -261,6 +262,11 @@ def documents(
         progress("indexing words", min(first + len(chunk), len(article_ids)), len(article_ids))
 
 
+def _terms(words: Sequence[Word]) -> list[str]:
+    """Terms in order, so that phrases match, and behind them the glosses."""
+    return [*(word.token.term for word in words), *(gloss for word in words for gloss in word.glosses)]
+
+
 def _article_documents(
     article: StoredArticle, rows: Sequence[PassageRow], mentions: Sequence[MentionRow], reading: Reading
 ) -> Iterator[PassageDocument]:
@@ -274,9 +280,8 @@ def _article_documents(
         yield PassageDocument(
             passage=row.id,
             article=article.id,
-            title=[word.token.term for word in title_words],
-            words=[word.token.term for word in words],
-            gloss=[gloss for word in (*title_words, *words) for gloss in word.glosses],
+            title=_terms(title_words),
+            words=_terms(words),
             bigrams=[*title_bigrams, *bigrams(fold(body))],
             entities=[
                 *title_entities,
