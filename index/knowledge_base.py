@@ -175,7 +175,11 @@ class KnowledgeBase:
                 if len(article.text) > MAX_TEXT:
                     rejected.append(Rejected(0, f"the text is longer than {MAX_TEXT:,} characters", article.url))
                     continue
-                outcome, article_id = save_article(self.store, article, now)
+                try:
+                    outcome, article_id = save_article(self.store, article, now)
+                except ValueError as error:
+                    rejected.append(Rejected(0, str(error), article.url))
+                    continue
                 counts[outcome] += 1
                 if outcome != "duplicate":
                     save_mentions(self.store, article_id, self.reading.link(article.title, article.text))

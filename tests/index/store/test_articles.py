@@ -60,6 +60,11 @@ def test_rejected_inputs_pass_through_and_the_rest_is_stored(writer: KnowledgeBa
     assert (report.read, report.new, report.rejected) == (3, 2, (Rejected(2, "not valid JSON"),))
 
 
+def test_an_address_that_is_none_is_rejected_and_the_rest_is_stored(writer: KnowledgeBase) -> None:
+    report = writer.ingest([replace(MAIA, url="javascript:alert(1)"), HBM], NOW)
+    assert (report.new, [each.why for each in report.rejected]) == (1, ["not an http(s) address"])
+
+
 def test_mentions_are_linked_at_ingest(writer: KnowledgeBase) -> None:
     writer.ingest([MAIA], NOW)
     assert {"microsoft", "tsmc", "microsoft-maia-100"} <= set(entity_counts(writer.store, [1])[1])
