@@ -21,7 +21,9 @@ from index.retrieval.filters import read_filters
 from index.retrieval.search import SearchRequest, SearchResult
 from index.retrieval.snippet import Snippet
 from index.text.address import host_of, is_web_address
+from index.text.sentences import sentences
 from index.text.times import iso, week_name
+from index.text.tokens import has_han
 
 FOLDER = Path(__file__).parent
 PAGE_SIZE = 10
@@ -327,7 +329,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        marked=_marked, day=day, date=_date, iso=iso, host=host_of, language=lambda code: LANGUAGE_NAMES.get(code, code)
+        marked=_marked,
+        opening=_opening,
+        day=day,
+        date=_date,
+        iso=iso,
+        host=host_of,
+        language=lambda code: LANGUAGE_NAMES.get(code, code),
     )
     environment.globals.update(static=static_name, is_web_address=is_web_address, search_href=search_href, week_of=week_name)
     return environment
@@ -335,6 +343,15 @@ def _environment() -> Environment:
 
 def _marked(snippet: Snippet) -> Markup:
     return Markup(snippet.marked())  # Snippet escapes the text around its marks
+
+
+def _opening(text: str) -> str:
+    """The first sentence or two of a text, for lists."""
+    room = 120 if has_han(text[:200]) else 220
+    spans = sentences(text[:1000])
+    end = next((span.end for span in reversed(spans[:2]) if span.end <= room), 0) or (spans[0].end if spans else 0)
+    opening = text[:end].replace("\n", " ")
+    return opening if len(opening) <= room * 2 else opening[: room * 2].rstrip() + "…"
 
 
 def _date(moment: datetime) -> str:

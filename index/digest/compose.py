@@ -190,7 +190,7 @@ def _best_sentences(
         words = {g for w in reading.glosser.words(text) for g in (w.glosses or (w.token.term,)) if len(g) > 2}
         named = {m.id for m in reading.linker.find(text)} & important
         novelty = len(words - seen) / len(words) if words else 0.0
-        score = 1.5 / (1 + position) + 0.4 * len(named) + 0.3 * any(c.isdigit() for c in text) + 1.5 * novelty
+        score = 2.4 / (1 + position) + 0.4 * len(named) + 0.3 * any(c.isdigit() for c in text) + 1.2 * novelty
         scored.append((score, span.start, span.end, words))
     scored.sort(key=lambda item: (-item[0], item[1]))
     return [(start, end, words) for _, start, end, words in scored]

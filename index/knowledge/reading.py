@@ -38,7 +38,7 @@ class Reading:
         return rows
 
     def _with_makers(self, mentions: Sequence[Mention]) -> Iterator[Mention]:
-        """"NVIDIA H100" names the company too, though the longest match is the chip."""
+        """ "NVIDIA H100" names the company too, though the longest match is the chip."""
         for mention in mentions:
             yield mention
             entity = self.catalogue.get(mention.id)
