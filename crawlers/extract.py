@@ -34,6 +34,17 @@ _ORIGIN_PATTERNS = (
         r" (?:on|in|by|at) (?P<name>[A-Z][\w&.'’-]*(?: (?:&|of|the|[A-Z0-9])[\w&.'’-]*){0,5})"
     ),
 )
+_BYLINE = re.compile(
+    r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? )?(?:20\d\d|\d{1,2} [A-Z][a-z]{2,8} 20\d\d)\s*[-/.年]?\s*[\d\s月日/.:：-]*"
+    r"(?:\s*[/／|｜·]?\s*(?:作者|文|记者|記者|編輯|编辑|来源|來源)?\s*[:：]?\s*\S{0,12})$"
+)
+_CLOSING = re.compile(
+    r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
+    r"|免責聲明|责任编辑|責任編輯|本文内容仅供|展开阅读全文|上滑加载|标签[:：]|標籤[:：]|关于我们|本站资料"
+    r"|related (?:articles|stories|posts)|most read|read more:|join the discussion|log in to comment|comments \(\d+\)"
+    r"|subscribe to our|sign up for|©|\(c\) )",
+    re.IGNORECASE,
+)
 _OWN_NAMES = frozenset({"本站", "原创", "本网", "网络", "互联网", "综合", "未知", "官网", "作者"})
 _NOT_HTML = (
     (b"%PDF", "a PDF"),
@@ -127,8 +138,10 @@ def _parse(page: Page) -> html.HtmlElement:
 
 
 def _body(tree: html.HtmlElement, url: str | None) -> str:
+    copy = html.fromstring(html.tostring(tree))  # trafilatura prunes the tree it is given
+    _unfold_layout_tables(copy)
     found = trafilatura.bare_extraction(
-        html.fromstring(html.tostring(tree)),  # trafilatura prunes the tree it is given
+        copy,
         url=url,
         include_comments=False,
         include_tables=True,
@@ -136,7 +149,35 @@ def _body(tree: html.HtmlElement, url: str | None) -> str:
         date_extraction_params={"extensive_search": False},
     )
     text: str | None = getattr(found, "text", None)
-    return tidy(text or "")
+    return without_chrome(tidy(text or ""))
+
+
+def _unfold_layout_tables(tree: html.HtmlElement) -> None:
+    """Turn tables that only place things on the page into plain blocks: those with paragraphs or divisions in a cell.
+
+    The extractor would otherwise print the whole page, navigation included, as rows and columns.
+    """
+    for table in list(tree.iter("table")):
+        if table.xpath(".//td[.//p or .//div or .//table]"):
+            for part in table.iter("table", "tbody", "tr", "td", "th"):
+                part.tag = "div"
+
+
+def without_chrome(text: str) -> str:
+    """`text` without what sites put around an article: a date line before it, and everything from a closing marker on.
+
+    A closing marker (相关阅读, 版权声明, "Related articles") counts in the second half only, where it stands first in its
+    paragraph.
+    """
+    paragraphs = text.split("\n\n")
+    while paragraphs and len(paragraphs[0]) < 40 and _BYLINE.match(paragraphs[0]):
+        paragraphs.pop(0)
+    seen, whole = 0, sum(map(len, paragraphs))
+    for number, paragraph in enumerate(paragraphs):
+        if seen * 2 >= whole and _CLOSING.match(paragraph):
+            return "\n\n".join(paragraphs[:number])
+        seen += len(paragraph)
+    return "\n\n".join(paragraphs)
 
 
 def tidy(text: str) -> str:
@@ -162,7 +203,9 @@ def _without_site(title: str, site: str | None) -> str:
     parts = re.split(r"\s+[|\-–—_·]\s+|_", title)
     if site and len(parts) > 1 and parts[-1].strip().lower() == site.lower():
         return title[: title.rfind(parts[-1])].rstrip(" |-–—_·")
-    return parts[0].strip() if len(parts) > 1 and len(parts[0]) >= 12 else title
+    # A Chinese headline says in six characters what an English one says in a dozen.
+    width = sum(2 if char > "\u2e80" else 1 for char in parts[0])
+    return parts[0].strip() if len(parts) > 1 and width >= 12 else title
 
 
 def _without_title(text: str, title: str) -> str:

@@ -72,7 +72,8 @@ def test_no_module_reads_the_clock_or_the_environment_but_the_outermost() -> Non
 
 
 def test_importing_any_module_loads_no_model_library() -> None:
-    code = "import sys, api.cli, index.knowledge_base, api.documents; print(sorted({'torch', 'transformers', 'faiss', 'scrapy', 'trafilatura'} & set(sys.modules)))"
+    heavy = {"torch", "transformers", "faiss", "scrapy", "trafilatura"}
+    code = f"import sys, api.cli, index.knowledge_base, api.documents; print(sorted({heavy} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 

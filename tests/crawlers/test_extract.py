@@ -6,11 +6,15 @@ from crawlers.extract import Hint, Page, extract
 from index.errors import ExtractionError
 from index.text.times import iso
 
-BODY = "<p>TSMC said it would double its advanced packaging capacity within the year.</p><p>Demand from AI customers exceeds what it can make today, the chairman added.</p>"
+BODY = (
+    "<p>TSMC said it would double its advanced packaging capacity within the year.</p>"
+    "<p>Demand from AI customers exceeds what it can make today, the chairman added.</p>"
+)
 
 
 def page(head: str = "", body: str = BODY, url: str = "https://news.example/2023/11/a", charset: str = "utf-8"):  # type: ignore[no-untyped-def]
-    markup = f"<html><head>{head}</head><body><nav>Home News About</nav><article>{body}</article><footer>© 2021 News</footer></body></html>"
+    content = f"<nav>Home News About</nav><article>{body}</article><footer>© 2021 News</footer>"
+    markup = f"<html><head>{head}</head><body>{content}</body></html>"
     return extract(Page(url, markup.encode(charset)))
 
 

@@ -1,0 +1,87 @@
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from index.digest.render import render
+from index.errors import FilterError
+from index.knowledge_base import KnowledgeBase
+from tests.conftest import HBM, MAIA, MAIA_ZH, NOW, article
+
+
+def test_a_week_has_its_stories_by_importance_with_articles_grouped(filled: KnowledgeBase) -> None:
+    lesser = article(
+        "Small note on cooling", "A maker of fans said that demand rose. It gave no figures.", published=MAIA.published
+    )
+    filled.ingest([lesser], NOW)
+    filled.refresh(NOW)
+    digest = filled.digest("2023-W46")
+    assert [entry.headline for entry in digest.entries] == [MAIA.title, "Small note on cooling"]
+    assert {c.article.title for c in digest.entries[0].coverage} == {MAIA.title, MAIA_ZH.title}
+    assert digest.entries[0].importance == pytest.approx(sum(digest.entries[0].parts.values()), abs=1e-3)
+
+
+def test_an_extract_is_verbatim_and_linked_to_its_source(filled: KnowledgeBase) -> None:
+    for entry in filled.digest("2023-W46").entries:
+        assert len(entry.extract) == 2
+        for extract in entry.extract:
+            assert extract.article.text[extract.start : extract.end] == extract.text
+            assert extract.article.id in {c.article.id for c in entry.coverage}
+            assert f"]({extract.article.url})" in render(filled.digest("2023-W46"), "md")
+
+
+def test_a_chinese_only_story_carries_its_gloss_marked_as_such(writer: KnowledgeBase) -> None:
+    writer.ingest([MAIA_ZH], NOW)
+    writer.refresh(NOW)
+    [entry] = writer.digest("2023-W46").entries
+    assert entry.headline == MAIA_ZH.title
+    assert entry.headline_gloss is not None
+    assert entry.headline_gloss.startswith("Microsoft")
+    assert "Word by word: Microsoft" in render(writer.digest("2023-W46"), "md")
+
+
+def test_copies_are_counted_and_not_listed(filled: KnowledgeBase) -> None:
+    copy = replace(MAIA, url="https://copy.example/1", source="copycat", published=(MAIA.published or NOW) + timedelta(hours=3))
+    filled.ingest([copy], NOW)
+    filled.refresh(NOW)
+    text = render(filled.digest("2023-W46"), "md")
+    assert "1 copy" in text
+    assert "copy.example" not in text
+
+
+def test_the_same_data_gives_the_same_bytes(filled: KnowledgeBase) -> None:
+    for form in ("md", "html", "json"):
+        assert render(filled.digest("2023-W46"), form) == render(filled.digest("2023-W46"), form)
+
+
+def test_an_empty_week_says_so(filled: KnowledgeBase) -> None:
+    assert "No articles are stored for this week." in render(filled.digest("2020-W10"), "md")
+    assert json.loads(render(filled.digest("2020-W10"), "json"))["stories"] == []
+
+
+def test_the_json_has_what_the_contract_names(filled: KnowledgeBase) -> None:
+    document = json.loads(render(filled.digest("2023-W34"), "json"))
+    [story] = document["stories"]
+    assert {"id", "headline", "importance", "summary", "articles"} <= set(story)
+    assert {"article_id", "url", "role"} <= set(story["articles"][0])
+    assert story["headline"] == HBM.title
+
+
+def test_markdown_and_html_cannot_be_broken_by_a_headline(writer: KnowledgeBase) -> None:
+    evil = article(
+        "TSMC <script>alert(1)</script> [x](javascript:alert(2)) *bold*", "A first sentence that is long enough to be one here."
+    )
+    writer.ingest([replace(evil, url="https://e.example/a(b)c")], NOW)
+    writer.refresh(NOW)
+    markdown = render(writer.digest("2023-W46"), "md")
+    assert "\\[x\\](javascript" in markdown
+    assert "(https://e.example/a%28b%29c)" in markdown
+    assert "<script>" not in markdown.replace("\\<script", "")
+    assert "<script>" not in render(writer.digest("2023-W46"), "html")
+
+
+@pytest.mark.parametrize(("week", "form"), [("2023-W60", "md"), ("x", "md"), ("2023-W46", "pdf")])
+def test_a_wrong_week_or_format_is_named(filled: KnowledgeBase, week: str, form: str) -> None:
+    with pytest.raises(FilterError):
+        render(filled.digest(week), form)
