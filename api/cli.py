@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -28,16 +29,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 NoRefresh = Annotated[bool, typer.Option("--no-refresh", help="Only store; leave the indexes for chipwire refresh.")]
 
 
+_home_before_the_command: ContextVar[Path | None] = ContextVar("home", default=None)
+
+
 @app.callback()
-def everything(context: typer.Context, home: Home = None) -> None:
-    context.obj = home
+def everything(home: Home = None) -> None:
+    """``--home`` may stand before the command as well as behind it."""
+    _home_before_the_command.set(home)
 
 
 def _settings(home: Path | None) -> Settings:
-    import click
-
-    context = click.get_current_context(silent=True)
-    return Settings.from_env(os.environ, home or (context.find_root().obj if context else None))
+    return Settings.from_env(os.environ, home or _home_before_the_command.get())
 
 
 @app.command()

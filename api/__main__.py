@@ -1,0 +1,5 @@
+"""``python -m api`` is the ``chipwire`` command."""
+
+from api.cli import main
+
+main()
