@@ -381,9 +381,9 @@ def evaluate(
     """Measure the ranking against judged queries: nDCG, recall, MRR."""
     from dataclasses import asdict
 
+    from index.evaluation import evaluate as measure
+    from index.evaluation import read_judgements
     from index.knowledge_base import KnowledgeBase
-    from index.retrieval.evaluation import evaluate as measure
-    from index.retrieval.evaluation import read_judgements
 
     judged = read_judgements(file)
     with KnowledgeBase.open(_settings(home), lexical_only=lexical) as kb, ProgressLine() as progress:

@@ -21,10 +21,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.article import Article
+from index.evaluation import Judged, evaluate
 from index.knowledge.reading import Reading
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.encoder import make_encoder
-from index.retrieval.evaluation import Judged, evaluate
 from index.retrieval.search import SearchRequest
 from index.settings import Settings
 from index.text.language import detect_language

@@ -6,15 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.errors import UsageError
+from index.knowledge_base import KnowledgeBase
 from index.retrieval.lexical import Filters
 from index.retrieval.search import SearchRequest
 from index.text.address import canonical_url
-
-if TYPE_CHECKING:
-    from index.knowledge_base import KnowledgeBase
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def read_judgements(path: Path) -> list[Judged]:
 
 
 def evaluate(
-    kb: "KnowledgeBase",
+    kb: KnowledgeBase,
     judged: Sequence[Judged],
     k: int,
     now: datetime,
