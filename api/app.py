@@ -2,14 +2,16 @@
 
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypedDict
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clock import utc_now
 from api.errors import http_status, problem, problem_of
@@ -71,19 +73,36 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        host = request.headers.get("host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if name.lower() not in _LOOPBACK_HOSTS and not name.lower().endswith(".localhost"):
-            # A page elsewhere could otherwise read this server by pointing its own name at 127.0.0.1 (DNS rebinding).
-            return _answer(problem(421, "host", f"This server does not answer for the host {name[:100]!r}."))
-        response = await call_next(request)
-        for header, value in _HEADERS.items():
-            response.headers.setdefault(header, value)
-        return response
-
+    app.add_middleware(Guard)
     return app
+
+
+class Guard:
+    """ASGI middleware: answers for this machine's own names only, and puts the security headers on every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "")
+        name = (host if host.endswith("]") else host.rsplit(":", 1)[0]).lower()
+        if name not in _LOOPBACK_HOSTS and not name.endswith(".localhost"):
+            # A page elsewhere could otherwise read this server by pointing its own name at 127.0.0.1 (DNS rebinding).
+            refusal = _answer(_clean(problem(421, "host", f"This server does not answer for the host {name[:100]!r}.")))
+            await refusal(scope, receive, send_with_headers)
+            return
+        await self._app(scope, receive, send_with_headers)
 
 
 def _warm(kb: KnowledgeBase, ready: threading.Event) -> None:

@@ -7,6 +7,7 @@ them, ``-`` for a word that adds nothing), and its kind (``field``, ``name``, ``
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from index.text.tokens import ChineseSegmenter, Token, stem, tokenize_folded
 FOLDER = Path(__file__).parent / "lexicon"
 KINDS = ("field", "name", "general", "character")
 _LONGEST = 8
+_REMEMBERED = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,14 @@ class Glosser:
         self._linker = linker
         self.segmenter = ChineseSegmenter([*(word for word in lexicon.senses if 1 < len(word) <= _LONGEST), *linker.han_names])
         self.version = f"{lexicon.version}.{catalogue.version}"
+        self._readings: OrderedDict[str, list[Word]] = OrderedDict()
         self._cache: dict[str, tuple[tuple[str, ...], str]] = {}
 
     def words(self, text: str) -> list[Word]:
-        """Tokens of `text` in order, Chinese ones with their glosses."""
+        """Tokens of `text` in order, Chinese ones with their glosses. The last texts read are remembered: hits recur."""
+        known = self._readings.get(text)
+        if known is not None:
+            return known
         result: list[Word] = []
         for token in tokenize_folded(fold(text), self.segmenter):
             if token.han:
@@ -93,6 +99,9 @@ class Glosser:
                 result.append(Word(token, glosses, english))
             else:
                 result.append(Word(token, (), token.text))
+        self._readings[text] = result
+        if len(self._readings) > _REMEMBERED:
+            self._readings.popitem(last=False)
         return result
 
     def gloss(self, text: str, mentions: Sequence[Mention] | None = None) -> str:

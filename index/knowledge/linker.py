@@ -7,6 +7,7 @@ and ``910`` not in ``910B``.
 
 import itertools
 import re
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ SURE, LIKELY, GUESS = 0.98, 0.8, 0.5
 
 _WINDOW = 160
 """Characters on either side in which a context word confirms an ambiguous name: about two sentences."""
+
+_REMEMBERED = 2048
 
 _PIECES = re.compile(rf"[{HAN}]+|[^\s\-{HAN}]+")
 
@@ -57,6 +60,7 @@ class Linker:
                     known = self._names.setdefault(spelling, [])
                     if name not in known:  # Arm and ARM are two names of one entity that fold alike
                         known.append(name)
+        self._readings: OrderedDict[tuple[str, bool], list[Mention]] = OrderedDict()
         self._automaton = ahocorasick.Automaton()
         for spelling in self._names:
             self._automaton.add_word(spelling, spelling)
@@ -72,11 +76,19 @@ class Linker:
         return (spelling for spelling in self._names if re.fullmatch(f"[{HAN}]+", spelling))
 
     def find(self, text: str, *, guess: bool = False) -> list[Mention]:
-        """Mentions in order, never overlapping.
+        """Mentions in order, never overlapping. The last texts read are remembered: hits recur.
 
         With `guess`, an ambiguous name without context is returned too, at confidence `GUESS`: right for a query,
         where the field is the context, and wrong for an article.
         """
+        known = self._readings.get((text, guess))
+        if known is None:
+            known = self._readings[text, guess] = self._find(text, guess)
+            if len(self._readings) > _REMEMBERED:
+                self._readings.popitem(last=False)
+        return known
+
+    def _find(self, text: str, guess: bool) -> list[Mention]:
         if not self._names:
             return []
         folded = fold(text)

@@ -6,6 +6,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -61,6 +62,9 @@ class SentenceTransformerEncoder:
         self._model: SentenceTransformer | None = None
         self._hash = ""
         self._lock = threading.Lock()
+        # One thread does all encoding: OpenMP keeps a pool for every thread that calls it, and pools of several request
+        # threads would fight over the cores (measured: a request took twice as long).
+        self._owner = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         self._queries: OrderedDict[str, Vectors] = OrderedDict()
         prompts = hashlib.sha256(f"{settings.query_prompt}\x00{settings.document_prompt}".encode()).hexdigest()[:8]
         has_prompts = bool(settings.query_prompt or settings.document_prompt)
@@ -99,18 +103,19 @@ class SentenceTransformerEncoder:
         return known
 
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
-        model = self._load()
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        with self._lock:
-            vectors = model.encode(
-                texts,
-                prompt=prompt or None,
-                batch_size=_BATCH,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                show_progress_bar=False,
-            )
+        return self._owner.submit(self._encode_here, texts, prompt).result()
+
+    def _encode_here(self, texts: list[str], prompt: str) -> Vectors:
+        vectors = self._load().encode(
+            texts,
+            prompt=prompt or None,
+            batch_size=_BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
         return np.ascontiguousarray(cast(Vectors, vectors), dtype=np.float32)
 
     def _load(self) -> "SentenceTransformer":

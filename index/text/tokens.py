@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-import rjieba
 import Stemmer
 
 from index.text.fold import fold
@@ -49,20 +48,27 @@ class Token:
 
 
 class ChineseSegmenter:
-    """rjieba with the lexicon and the entity names as user words. Safe for threads: one lock around the segmenter."""
+    """rjieba with the lexicon and the entity names as user words; loaded at the first cut. Safe for threads.
+
+    All segmenters of a process share rjieba's own dictionary: it takes a tenth of a second to load a second one, and what
+    they add to it is the same.
+    """
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self._jieba = rjieba.Jieba()
-        for word in words:
-            if len(word) > 1:
-                # The dictionary's own frequencies would often still split a listed word; the suggested
-                # frequency is the smallest that keeps it whole.
-                self._jieba.add_word(word, self._jieba.suggest_freq(word), None)
+        self._words: list[str] | None = [word for word in words if len(word) > 1]
 
     def cut(self, run: str) -> list[str]:
         """Split one run of folded Chinese characters into words; their concatenation is the run."""
+        import rjieba
+
         with _lock:
-            return self._jieba.cut(run, True)
+            if self._words is not None:
+                for word in self._words:
+                    # The dictionary would often still split a listed word: the suggested frequency is the smallest that
+                    # keeps it whole.
+                    rjieba.add_word(word, rjieba.suggest_freq(word), None)
+                self._words = None
+            return rjieba.cut(run, True)
 
 
 @lru_cache(maxsize=65536)
