@@ -52,7 +52,8 @@ def bind(host: str, port: int) -> socket.socket:
             hint="Use 127.0.0.1, behind a proxy that asks for a login.",
         )
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol left open, asyncio does not switch Nagle's algorithm off, and every answer waits 40 ms for an ACK.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((str(address), port))

@@ -22,7 +22,7 @@ from index.retrieval.lexical import Filters
 from index.retrieval.query import ParsedQuery, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.snippet import Snippet, make_snippet
-from index.store.articles import StoredArticle, articles_by_id, entity_counts
+from index.store.articles import ArticleHead, StoredArticle, articles_by_id, entity_counts, heads_by_id
 from index.store.database import Store
 from index.store.passages import passages_by_id
 
@@ -155,23 +155,23 @@ class Searcher:
         if request.mode == "hybrid" and self._encoder is not None and loaded.vectors is None:
             notice = f"Searched by words only: {self._reader.trouble or 'the index has no vectors.'}"
         best = self._best_per_article(candidates)
-        articles = articles_by_id(self._store, [each.article for each in best])
-        best = [each for each in best if each.article in articles]
-        _apply_recency(best, articles, request.filters.as_of or now)
+        heads = heads_by_id(self._store, [each.article for each in best])
+        best = [each for each in best if each.article in heads]
+        _apply_recency(best, heads, request.filters.as_of or now)
         if request.sort == "date":
-            best.sort(key=lambda each: (articles[each.article].time, each.article), reverse=True)
+            best.sort(key=lambda each: (heads[each.article].time, each.article), reverse=True)
         else:
             best.sort(key=lambda each: (-each.score, each.article))
         groups = self._groups(best, request.group)
         page = groups[offset : offset + request.k]
-        hits = self._hits(page, articles, query)
+        hits = self._hits(page, query)
         following = offset + request.k
         return SearchResult(
             query=query,
             took_ms=round((time.perf_counter() - began) * 1000, 2),
             total=len(groups),
             hits=tuple(hits),
-            facets=self._facets(best, articles),
+            facets=self._facets(best, heads),
             next_cursor=_cursor(following) if following < len(groups) else None,
             mode="hybrid" if dense else "lexical",
             notice=notice,
@@ -243,9 +243,12 @@ class Searcher:
             weights.append(math.log(1 + (total + 1) / (seen + 0.5)))
         masks = loaded.lexical.matched_units(units, [each.passage for each in candidates])
         whole = sum(weights) or 1.0
+        shares: dict[int, float] = {}
         for each in candidates:
             each.units = masks.get(each.passage, 0)
-            each.coverage = sum(w for i, w in enumerate(weights) if each.units >> i & 1) / whole
+            if each.units not in shares:  # few different sets of units among hundreds of candidates
+                shares[each.units] = sum(w for i, w in enumerate(weights) if each.units >> i & 1) / whole
+            each.coverage = shares[each.units]
 
     @staticmethod
     def _best_per_article(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -265,10 +268,10 @@ class Searcher:
             groups.setdefault(stories.get(each.article, -each.article), []).append(each)
         return list(groups.values())
 
-    def _hits(
-        self, page: Sequence[Sequence[_Candidate]], articles: Mapping[int, StoredArticle], query: ParsedQuery
-    ) -> list[Hit]:
+    def _hits(self, page: Sequence[Sequence[_Candidate]], query: ParsedQuery) -> list[Hit]:
         members = [each for group in page for each in group]
+        articles = articles_by_id(self._store, [each.article for each in members])
+        page = [kept for group in page if (kept := [each for each in group if each.article in articles])]
         roles = self._roles([each.article for each in members])
         # A copy never stands for its story while somebody's own reporting is there.
         leads = [next((e for e in group if roles.get(e.article, (None, ORIGINAL))[1] != COPIED), group[0]) for group in page]
@@ -311,11 +314,11 @@ class Searcher:
         )
         return {int(row[0]): (int(row[1]), str(row[2])) for row in rows}
 
-    def _facets(self, best: Sequence[_Candidate], articles: Mapping[int, StoredArticle]) -> dict[str, dict[str, int]]:
+    def _facets(self, best: Sequence[_Candidate], heads: Mapping[int, ArticleHead]) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {"lang": {}, "source": {}, "entity": {}, "month": {}}
         mentioned = entity_counts(self._store, [each.article for each in best])
         for each in best:
-            article = articles[each.article]
+            article = heads[each.article]
             for facet, value in (
                 ("lang", article.lang),
                 ("source", article.source),
@@ -358,9 +361,9 @@ def _relevant(candidate: _Candidate, *, dense: bool) -> bool:
     return candidate.cosine + COVERAGE_SHARE * candidate.coverage >= EVIDENCE_FLOOR
 
 
-def _apply_recency(best: Sequence[_Candidate], articles: Mapping[int, StoredArticle], now: datetime) -> None:
+def _apply_recency(best: Sequence[_Candidate], heads: Mapping[int, ArticleHead], now: datetime) -> None:
     for each in best:
-        age = max((now - articles[each.article].time).total_seconds() / 86400, 0.0)
+        age = max((now - heads[each.article].time).total_seconds() / 86400, 0.0)
         freshness = 0.5 ** (age / RECENCY_HALF_LIFE_DAYS)
         each.score = (1 - RECENCY_WEIGHT) * each.score + RECENCY_WEIGHT * freshness
 

@@ -63,6 +63,16 @@ class MentionRow:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleHead:
+    """What ranking needs of an article, without its text."""
+
+    id: int
+    lang: str
+    source: str
+    time: datetime
+
+
 _COLUMNS = """id, url, title, text, lang, source, author, summary, published, modified, first_seen, canonical_url,
     origin_name, origin_url, content_hash"""
 
@@ -151,6 +161,19 @@ def articles_by_id(store: Store, ids: Sequence[int]) -> dict[int, StoredArticle]
         marks = ",".join("?" * len(chunk))
         for row in store.rows(f"SELECT {_COLUMNS} FROM article WHERE id IN ({marks})", chunk):
             found[int(row["id"])] = _article(row)
+    return found
+
+
+def heads_by_id(store: Store, ids: Sequence[int]) -> dict[int, ArticleHead]:
+    """The heads of the articles among `ids` that exist, by id."""
+    found: dict[int, ArticleHead] = {}
+    for first in range(0, len(ids), 500):
+        chunk = list(ids[first : first + 500])
+        marks = ",".join("?" * len(chunk))
+        for row in store.rows(
+            f"SELECT id, lang, source, coalesce(published, first_seen) FROM article WHERE id IN ({marks})", chunk
+        ):
+            found[row[0]] = ArticleHead(row[0], row[1], row[2], _moment(row[3]))
     return found
 
 

@@ -24,3 +24,9 @@ def test_any_address_but_loopback_needs_keys_and_is_refused(host: str) -> None:
 def test_a_name_that_is_no_address_is_refused() -> None:
     with pytest.raises(SettingsError, match="not an address"):
         bind("example.com", 0)
+
+
+def test_answers_are_sent_at_once() -> None:
+    with bind("127.0.0.1", 0) as sock:
+        # asyncio switches Nagle's algorithm off only for sockets that say that they are TCP.
+        assert sock.proto == socket.IPPROTO_TCP
