@@ -21,7 +21,7 @@ from index.retrieval.encoder import Encoder
 from index.retrieval.lexical import Filters
 from index.retrieval.query import ParsedQuery, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
-from index.retrieval.snippet import Snippet, make_snippet
+from index.retrieval.snippet import Matcher, Snippet, make_snippet
 from index.store.articles import ArticleHead, StoredArticle, articles_by_id, entity_counts, heads_by_id
 from index.store.database import Store
 from index.store.passages import passages_by_id
@@ -277,15 +277,15 @@ class Searcher:
         leads = [next((e for e in group if roles.get(e.article, (None, ORIGINAL))[1] != COPIED), group[0]) for group in page]
         entities = entity_counts(self._store, [each.article for each in leads])
         passages = passages_by_id(self._store, [each.passage for each in leads])
+        matcher = Matcher(query.units, self._reading.glosser, self._reading.linker)
         hits: list[Hit] = []
         for group, lead in zip(page, leads, strict=True):
             article = articles[lead.article]
             passage = passages.get(lead.passage)
             body = article.text[passage.start : passage.end] if passage else article.text[:1000]
             chinese = article.lang == "zh"
-            tools = (query.units, self._reading.glosser, self._reading.linker)
-            snippet = make_snippet(body, *tools, chinese=chinese)
-            title = make_snippet(article.title, *tools, chinese=chinese) if article.title else Snippet("", (), ())
+            snippet = make_snippet(body, matcher, chinese=chinese)
+            title = make_snippet(article.title, matcher, chinese=chinese) if article.title else Snippet("", (), ())
             story = roles.get(article.id, (None, ORIGINAL))[0]
             others = [each for each in group if each is not lead]
             hits.append(

@@ -1,10 +1,10 @@
 """Snippets: the best sentences of a passage with the matched words marked, in either language."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from index.knowledge.gloss import Glosser
+from index.knowledge.gloss import Glosser, Word
 from index.knowledge.linker import Linker
 from index.retrieval.query import Unit
 from index.text.sentences import Span, sentences
@@ -29,8 +29,7 @@ class Snippet:
         """The text as it is, with `before` and `after` around every mark."""
         return self._join(before, after, str)
 
-    def _join(self, before: str, after: str, escape: "type[str] | object") -> str:
-        assert callable(escape)
+    def _join(self, before: str, after: str, escape: Callable[[str], str]) -> str:
         parts: list[str] = []
         position = 0
         for mark in self.marks:
@@ -41,48 +40,58 @@ class Snippet:
         return "".join(parts)
 
 
-def matches(text: str, units: Sequence[Unit], glosser: Glosser, linker: Linker) -> list[tuple[Span, int]]:
-    """Where `text` satisfies units: spans in order, never overlapping, each with the number of the unit."""
-    found: list[tuple[Span, int]] = []
-    terms: dict[str, int] = {}
-    glosses: dict[str, int] = {}
-    entities: dict[str, int] = {}
-    for number, unit in enumerate(units):
-        for term in unit.terms:
-            terms.setdefault(term, number)
-        for gloss in unit.glosses:
-            glosses.setdefault(gloss, number)
-        if unit.entity is not None:
-            entities.setdefault(unit.entity, number)
-    if entities:
-        for mention in linker.find(text):
-            if mention.id in entities:
-                found.append((Span(mention.start, mention.end), entities[mention.id]))
-    for word in glosser.words(text):
-        token = word.token
-        number_of = terms.get(token.term)
-        if number_of is None:
-            if token.han:
-                number_of = next((glosses[g] for g in word.glosses if g in glosses), None)
-            else:
-                number_of = glosses.get(token.term)
-        if number_of is not None:
-            found.append((Span(token.start, token.end), number_of))
-    found.sort(key=lambda pair: (pair[0].start, -pair[0].end))
-    kept: list[tuple[Span, int]] = []
-    for span, number in found:
-        if not kept or span.start >= kept[-1][0].end:
-            kept.append((span, number))
-    return kept
+class Matcher:
+    """Finds where texts satisfy the units of one query; one for all the texts of an answer."""
+
+    def __init__(self, units: Sequence[Unit], glosser: Glosser, linker: Linker) -> None:
+        self._glosser = glosser
+        self._linker = linker
+        self._glosses: dict[str, int] = {}
+        self._entities: dict[str, int] = {}
+        # The number of the unit that a term satisfies, None for none: filled as terms are met.
+        self._numbers: dict[str, int | None] = {}
+        for number, unit in enumerate(units):
+            for term in unit.terms:
+                self._numbers.setdefault(term, number)
+            for gloss in unit.glosses:
+                self._glosses.setdefault(gloss, number)
+            if unit.entity is not None:
+                self._entities.setdefault(unit.entity, number)
+
+    def find(self, text: str) -> list[tuple[Span, int]]:
+        """Spans in order, never overlapping, each with the number of the unit that it satisfies."""
+        found: list[tuple[Span, int]] = []
+        if self._entities:
+            for mention in self._linker.find(text):
+                if mention.id in self._entities:
+                    found.append((Span(mention.start, mention.end), self._entities[mention.id]))
+        numbers = self._numbers
+        for word in self._glosser.words(text):
+            token = word.token
+            if token.term not in numbers:
+                numbers[token.term] = self._by_gloss(word)
+            number_of = numbers[token.term]
+            if number_of is not None:
+                found.append((Span(token.start, token.end), number_of))
+        found.sort(key=lambda pair: (pair[0].start, -pair[0].end))
+        kept: list[tuple[Span, int]] = []
+        for span, number in found:
+            if not kept or span.start >= kept[-1][0].end:
+                kept.append((span, number))
+        return kept
+
+    def _by_gloss(self, word: Word) -> int | None:
+        senses = word.glosses if word.token.han else (word.token.term,)
+        return next((self._glosses[sense] for sense in senses if sense in self._glosses), None)
 
 
-def make_snippet(text: str, units: Sequence[Unit], glosser: Glosser, linker: Linker, *, chinese: bool) -> Snippet:
+def make_snippet(text: str, matcher: Matcher, *, chinese: bool) -> Snippet:
     """The run of sentences of `text` that satisfies most units in about `LENGTH` characters.
 
     Longer sentences are cut at a word or character, with an ellipsis.
     """
     room = LENGTH // 2 if chinese else LENGTH
-    found = matches(text, units, glosser, linker)
+    found = matcher.find(text)
     spans = sentences(text)
     if not spans:
         return Snippet("", (), ())
