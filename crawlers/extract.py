@@ -34,10 +34,10 @@ _ORIGIN_PATTERNS = (
         r" (?:on|in|by|at) (?P<name>[A-Z][\w&.'’-]*(?: (?:&|of|the|[A-Z0-9])[\w&.'’-]*){0,5})"
     ),
 )
-_BYLINE = re.compile(
-    r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? )?(?:20\d\d|\d{1,2} [A-Z][a-z]{2,8} 20\d\d)\s*[-/.年]?\s*[\d\s月日/.:：-]*"
-    r"(?:\s*[/／|｜·]?\s*(?:作者|文|记者|記者|編輯|编辑|来源|來源)?\s*[:：]?\s*\S{0,12})$"
+_DATE = re.compile(
+    r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.? 20\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}, 20\d\d"
 )
+_BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
 _CLOSING = re.compile(
     r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
     r"|免責聲明|责任编辑|責任編輯|本文内容仅供|展开阅读全文|上滑加载|标签[:：]|標籤[:：]|关于我们|本站资料"
@@ -102,7 +102,7 @@ def extract(page: Page, source: str | None = None, hint: Hint | None = None) -> 
     return Article(
         url=page.url,
         title=title,
-        text=_without_title(text, title),
+        text=without_chrome(text, title),
         lang=lang,
         source=source or host_of(page.url or "") or "import",
         published=published,
@@ -149,7 +149,7 @@ def _body(tree: html.HtmlElement, url: str | None) -> str:
         date_extraction_params={"extensive_search": False},
     )
     text: str | None = getattr(found, "text", None)
-    return without_chrome(tidy(text or ""))
+    return tidy(text or "")
 
 
 def _unfold_layout_tables(tree: html.HtmlElement) -> None:
@@ -163,14 +163,14 @@ def _unfold_layout_tables(tree: html.HtmlElement) -> None:
                 part.tag = "div"
 
 
-def without_chrome(text: str) -> str:
-    """`text` without what sites put around an article: a date line before it, and everything from a closing marker on.
+def without_chrome(text: str, title: str = "") -> str:
+    """`text` without what sites put around an article: headline and byline before it, everything from a closing marker on.
 
-    A closing marker (相关阅读, 版权声明, "Related articles") counts in the second half only, where it stands first in its
-    paragraph.
+    A byline is a short first paragraph that is no sentence. A closing marker (相关阅读, 版权声明, "Related
+    articles") counts in the second half only, where it stands first in its paragraph.
     """
     paragraphs = text.split("\n\n")
-    while paragraphs and len(paragraphs[0]) < 40 and _BYLINE.match(paragraphs[0]):
+    while paragraphs and (paragraphs[0].strip() == title.strip() or _is_byline(paragraphs[0])):
         paragraphs.pop(0)
     seen, whole = 0, sum(map(len, paragraphs))
     for number, paragraph in enumerate(paragraphs):
@@ -178,6 +178,13 @@ def without_chrome(text: str) -> str:
             return "\n\n".join(paragraphs[:number])
         seen += len(paragraph)
     return "\n\n".join(paragraphs)
+
+
+def _is_byline(paragraph: str) -> bool:
+    """A stamp, a section name, an author, a date: short and no sentence; longer only with a date in it."""
+    if len(paragraph) >= _BYLINE_LENGTH or paragraph.rstrip().endswith((".", "!", "?", "。", "！", "？", "…", ":", "：")):
+        return False
+    return len(paragraph) <= _STAMP_LENGTH or _DATE.search(paragraph) is not None
 
 
 def tidy(text: str) -> str:
@@ -206,11 +213,6 @@ def _without_site(title: str, site: str | None) -> str:
     # A Chinese headline says in six characters what an English one says in a dozen.
     width = sum(2 if char > "\u2e80" else 1 for char in parts[0])
     return parts[0].strip() if len(parts) > 1 and width >= 12 else title
-
-
-def _without_title(text: str, title: str) -> str:
-    first, separator, rest = text.partition("\n\n")
-    return rest if separator and first.strip() == title.strip() else text
 
 
 def _visible_text(tree: html.HtmlElement) -> str:

@@ -75,6 +75,11 @@ def test_every_article_can_be_extracted_from_its_page(item: NewsItem) -> None:
     assert found.lang == item.lang[:2]
     assert found.published is not None
     assert abs((found.published - item.published).total_seconds()) < 86_400
+    first = next(block.text for block in item.blocks if block.kind == "p")
+    opening = found.text.split("\n\n")[0]
+    assert opening.startswith(("来源", "以下文章来源", "This article originally")) or opening[:20] == first[:20], (
+        "no byline before it"
+    )
     text = "".join(found.text.split())
     for block in item.blocks:
         if len(block.text) > 25:
