@@ -43,6 +43,8 @@ COVERAGE_FLOOR = 0.5
 RECENCY_WEIGHT = 0.03
 RECENCY_HALF_LIFE_DAYS = 120.0
 
+_AS_GOOD = 0.8
+
 GROUPS = ("story", "none")
 SORTS = ("relevance", "date")
 
@@ -273,8 +275,7 @@ class Searcher:
         articles = articles_by_id(self._store, [each.article for each in members])
         page = [kept for group in page if (kept := [each for each in group if each.article in articles])]
         roles = self._roles([each.article for each in members])
-        # A copy never stands for its story while somebody's own reporting is there.
-        leads = [next((e for e in group if roles.get(e.article, (None, ORIGINAL))[1] != COPIED), group[0]) for group in page]
+        leads = [_lead(group, roles, articles, query.lang) for group in page]
         entities = entity_counts(self._store, [each.article for each in leads])
         passages = passages_by_id(self._store, [each.passage for each in leads])
         matcher = Matcher(query.units, self._reading.glosser, self._reading.linker)
@@ -366,6 +367,15 @@ def _apply_recency(best: Sequence[_Candidate], heads: Mapping[int, ArticleHead],
         age = max((now - heads[each.article].time).total_seconds() / 86400, 0.0)
         freshness = 0.5 ** (age / RECENCY_HALF_LIFE_DAYS)
         each.score = (1 - RECENCY_WEIGHT) * each.score + RECENCY_WEIGHT * freshness
+
+
+def _lead(
+    group: Sequence[_Candidate], roles: Mapping[int, tuple[int, str]], articles: Mapping[int, StoredArticle], lang: str
+) -> _Candidate:
+    """Who stands for a story: never a copy while somebody's own reporting is there, and the reader's language if as good."""
+    own = [each for each in group if roles.get(each.article, (0, ORIGINAL))[1] != COPIED] or list(group)
+    near = [each for each in own if each.score >= _AS_GOOD * own[0].score]
+    return next((each for each in near if articles[each.article].lang == lang), own[0])
 
 
 def _related(article: StoredArticle, role: str) -> Related:
