@@ -31,15 +31,8 @@ def search_document(result: SearchResult, *, explain: bool = False) -> Document:
 
 
 def _hit(hit: Hit, explain: bool) -> Document:
-    article = hit.article
     document: Document = {
-        "article_id": article.id,
-        "url": article.url,
-        "title": article.title,
-        "published": iso(article.published),
-        "first_seen": iso(article.first_seen),
-        "source": article.source,
-        "lang": article.lang,
+        **article_summary(hit.article),
         "story_id": hit.story_id,
         "score": hit.score,
         "snippet": hit.snippet.marked(),
