@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from crawlers.newsroom.catalogue import load_newsroom
 from tests.conftest import clean_environment
 
 README = Path(__file__).parent.parent / "README.md"
@@ -147,6 +148,28 @@ def test_independent_coverage_in_two_languages_is_one_story_with_its_copies(demo
     assert {("hyperscale-review", "copy"), ("huiwen-zhuanzai", "copy")} <= roles
     assert h200["origins"] >= 3
     assert {"en", "zh"} == {a["lang"] for a in h200["articles"]}
+
+
+def test_the_stories_are_those_that_the_articles_labels_name(demo: Demo) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "api", "stories", "--all", "--json"],
+        capture_output=True, text=True, env=demo.environment, timeout=60,
+    )  # fmt: skip
+    found = {
+        (article["source"], article["title"]): story["id"]
+        for story in json.loads(answer.stdout)["stories"]
+        for article in story["articles"]
+    }
+    labels = {(item.outlet.id, item.title): item.story for item in load_newsroom().items}
+    precision = recall = 0.0
+    for key, label in labels.items():
+        together = {other for other in labels if found[other] == found[key]}
+        belong = {other for other in labels if labels[other] == label}
+        precision += len(together & belong) / len(together) / len(labels)
+        recall += len(together & belong) / len(belong) / len(labels)
+    f1 = 2 * precision * recall / (precision + recall)
+    print(f"B-cubed precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
+    assert f1 >= 0.93
 
 
 def test_the_rendered_pages_show_both_languages_and_raise_no_error(demo: Demo, browser: Any) -> None:
