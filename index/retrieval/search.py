@@ -22,7 +22,14 @@ from index.retrieval.lexical import Filters
 from index.retrieval.query import ParsedQuery, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.snippet import Matcher, Snippet, make_snippet
-from index.store.articles import ArticleHead, StoredArticle, articles_by_id, entity_counts, heads_by_id
+from index.store.articles import (
+    ArticleHead,
+    StoredArticle,
+    articles_by_entity,
+    articles_by_id,
+    entity_counts,
+    heads_by_id,
+)
 from index.store.database import Store
 from index.store.passages import passages_by_id
 
@@ -317,7 +324,7 @@ class Searcher:
 
     def _facets(self, best: Sequence[_Candidate], heads: Mapping[int, ArticleHead]) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {"lang": {}, "source": {}, "entity": {}, "month": {}}
-        mentioned = entity_counts(self._store, [each.article for each in best])
+        counts["entity"] = articles_by_entity(self._store, [each.article for each in best])
         for each in best:
             article = heads[each.article]
             for facet, value in (
@@ -326,8 +333,6 @@ class Searcher:
                 ("month", article.time.strftime("%Y-%m")),
             ):
                 counts[facet][value] = counts[facet].get(value, 0) + 1
-            for entity in mentioned[article.id]:
-                counts["entity"][entity] = counts["entity"].get(entity, 0) + 1
         return {facet: dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))) for facet, values in counts.items()}
 
 

@@ -222,6 +222,19 @@ def entity_counts(store: Store, article_ids: Sequence[int]) -> dict[int, dict[st
     return counts
 
 
+def articles_by_entity(store: Store, article_ids: Sequence[int]) -> dict[str, int]:
+    """How many of the articles mention each entity."""
+    counts: dict[str, int] = {}
+    for first in range(0, len(article_ids), 500):
+        chunk = list(article_ids[first : first + 500])
+        marks = ",".join("?" * len(chunk))
+        for row in store.rows(
+            f"SELECT entity_id, count(DISTINCT article_id) FROM mention WHERE article_id IN ({marks}) GROUP BY entity_id", chunk
+        ):
+            counts[row[0]] = counts.get(row[0], 0) + row[1]
+    return counts
+
+
 def mentioned_entities(store: Store) -> dict[str, int]:
     """Every mentioned entity with the number of articles that mention it."""
     rows = store.rows("SELECT entity_id, count(DISTINCT article_id) FROM mention GROUP BY entity_id")
