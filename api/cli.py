@@ -177,12 +177,13 @@ def search(
     sort: Annotated[str, typer.Option(help="relevance or date.")] = "relevance",
     lexical: Annotated[bool, typer.Option("--lexical", help="By words only, without loading the model.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say why each result is there.")] = False,
+    gloss: Annotated[bool, typer.Option("--gloss", help="Add a rough English title to Chinese results.")] = False,
     cursor: Annotated[str | None, typer.Option(help="Go on from an earlier answer.")] = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Search the articles, in either language."""
-    from api.documents import search_document
+    from api.documents import explained, search_document
     from index.knowledge_base import KnowledgeBase
     from index.retrieval.filters import read_filters
     from index.retrieval.query import check_query
@@ -199,27 +200,32 @@ def search(
             before=before,
             as_of=as_of,
             zone=settings.zone,
+            now=utc_now(),
         )
         mode = "lexical" if lexical else "hybrid"
         kb.ready()  # so that took_ms tells the search, not the loading of the model
         result = kb.search(SearchRequest(query, k, filters, group, sort, mode, cursor), utc_now())
-        document = search_document(result, explain=explain)
+        document = search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None)
         if json:
             print_json(document)
             return
-        if result.notice:
-            note(result.notice)
-        say(f"{result.total:,} {'result' if result.total == 1 else 'results'} in {result.took_ms:.0f} ms")
+        for line in (result.notice, *result.query.notes, result.query.reading and f"Read as: {result.query.reading}"):
+            if line:
+                note(printable(line))
+        count = f"{'' if result.exact else 'at least '}{result.total:,} {'result' if result.total == 1 else 'results'}"
+        say(f"{count} in {result.took_ms:.0f} ms")
         for number, (hit, item) in enumerate(zip(result.hits, document["hits"], strict=True), 1):
             day = (hit.article.published or hit.article.first_seen).strftime("%Y-%m-%d")
             say()
             say(f"{number:2}. {bold(printable(hit.article.title))}")
+            if "title_gloss" in item:
+                say(f"    {printable(item['title_gloss'])}")
             say(f"    {dim(f'{printable(kb.source_name(hit.article.source))} · {day} · {hit.article.lang} · {hit.score:.3f}')}")
             say(f"    {highlighted(printable(item['snippet']))}")
             if hit.more:
-                say(dim(f"    and {len(hit.more)} more on this story, {hit.independent} independent in all"))
+                say(dim(f"    and {hit.folded} more on this story, {hit.independent} independent in all"))
             if explain:
-                say(dim(f"    cosine {hit.cosine}, coverage {hit.coverage}, matched {', '.join(hit.matched)}"))
+                say(dim(printable(f"    {explained(hit.why)}")))
             if hit.article.has_address:
                 say(dim(f"    {printable(hit.article.url)}"))
 

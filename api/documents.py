@@ -1,6 +1,6 @@
 """The JSON documents of the contract, for the command line and the API alike."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from index.article import IngestReport
@@ -8,29 +8,50 @@ from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
 from index.knowledge.stories import Story
 from index.knowledge_base import ArticleView, EntityView, SourceView, Status
-from index.retrieval.search import Hit, SearchResult
+from index.retrieval.hits import Hit, Why
+from index.retrieval.search import SearchResult
 from index.store.articles import StoredArticle
 from index.text.times import iso
 
 Document = dict[str, Any]
 
 
-def search_document(result: SearchResult, *, explain: bool = False) -> Document:
-    """``{query, took_ms, total, hits: […]}`` with facets, the cursor, and how the query was read."""
+def search_document(result: SearchResult, *, explain: bool = False, gloss: Callable[[str], str] | None = None) -> Document:
+    """``{query, took_ms, total, hits: […]}`` with facets, counts over time, the cursor, and how the query was read.
+
+    `gloss` adds a rough English title to Chinese hits, `explain` the reasons for each.
+    """
+    query = result.query
     return {
-        "query": result.query.text,
+        "query": query.text,
+        "reading": {
+            "text": query.reading,
+            "units": [unit.text for unit in query.units],
+            "notes": list(query.notes),
+            "after": iso(query.after),
+            "before": iso(query.before),
+        },
         "took_ms": result.took_ms,
         "total": result.total,
-        "hits": [_hit(hit, explain) for hit in result.hits],
+        "articles": result.articles,
+        "exact": result.exact,
+        "hits": [_hit(hit, explain, gloss) for hit in result.hits],
         "facets": {name: dict(values) for name, values in result.facets.items()},
-        "entities": list(result.query.entities),
+        "histogram": {
+            "interval": result.histogram.interval,
+            "counts": [
+                {"start": start, "count": count}
+                for start, count in zip(result.histogram.starts, result.histogram.counts, strict=True)
+            ],
+        },
+        "entities": list(query.entities),
         "mode": result.mode,
         "notice": result.notice,
         "next_cursor": result.next_cursor,
     }
 
 
-def _hit(hit: Hit, explain: bool) -> Document:
+def _hit(hit: Hit, explain: bool, gloss: Callable[[str], str] | None) -> Document:
     document: Document = {
         **article_summary(hit.article),
         "story_id": hit.story_id,
@@ -38,6 +59,7 @@ def _hit(hit: Hit, explain: bool) -> Document:
         "snippet": hit.snippet.marked(),
         "entities": list(hit.entities),
         "matched": list(hit.matched),
+        "independent": hit.independent,
         "more": [
             {
                 "article_id": other.article_id,
@@ -51,9 +73,34 @@ def _hit(hit: Hit, explain: bool) -> Document:
             for other in hit.more
         ],
     }
+    if gloss is not None and hit.article.lang == "zh":
+        document["title_gloss"] = gloss(hit.article.title)
     if explain:
-        document["explain"] = {"cosine": hit.cosine, "coverage": hit.coverage}
+        why = hit.why
+        document["explain"] = {
+            "words": list(why.words),
+            "glossed": [{"text": text, "as": sense} for text, sense in why.glossed],
+            "entities": list(why.entities),
+            "cosine": why.cosine,
+            "coverage": why.coverage,
+            "lexical": why.lexical,
+            "dense": why.dense,
+            "recency": why.recency,
+        }
     return document
+
+
+def explained(why: Why) -> str:
+    """The reasons for a hit in a line."""
+    parts = [f"words {', '.join(why.words) or 'none'}"]
+    if why.glossed:
+        parts.append("meaning " + ", ".join(f"{text} ({sense})" for text, sense in why.glossed))
+    if why.entities:
+        parts.append(f"named {', '.join(why.entities)}")
+    parts.append(f"{why.coverage:.0%} of the query by weight")
+    if why.cosine is not None:
+        parts.append(f"similarity {why.cosine:.2f}")
+    return " · ".join([*parts, f"words {why.lexical:.2f}, meaning {why.dense:.2f}, recency {why.recency:.2f}"])
 
 
 def article_summary(article: StoredArticle) -> Document:

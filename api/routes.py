@@ -50,7 +50,11 @@ def readyz(request: Request) -> Response:
 @router.get("/search", summary="Search the articles, in either language")
 def search(
     request: Request,
-    q: str = Query(description="Words in English or Chinese.", examples=["microsoft custom chip"]),
+    q: str = Query(
+        description='Words in English or Chinese, "phrases", -word, OR, and fields: title: company: chip: entity: source: '
+        "lang: after: before: date:",
+        examples=["microsoft custom chip"],
+    ),
     k: int = Query(10, description="How many results, 1 to 100."),
     lang: Many = None,
     entity: Many = None,
@@ -62,7 +66,8 @@ def search(
     sort: str = Query("relevance", description="relevance or date"),
     mode: str = Query("hybrid", description="hybrid or lexical"),
     cursor: str | None = Query(None, max_length=200),
-    explain: bool = False,
+    explain: bool = Query(False, description="Say why each result is there."),
+    gloss: bool = Query(False, description="Add a rough English title to Chinese results."),
 ) -> JSONResponse:
     kb = _kb(request)
     entities = [kb.resolve_entity(name) for value in entity or () for name in value.split(",") if name.strip()]
@@ -74,9 +79,10 @@ def search(
         before=before,
         as_of=as_of,
         zone=kb.settings.zone,
+        now=utc_now(),
     )
     result = kb.search(SearchRequest(q, k, filters, group, sort, mode, cursor), utc_now())
-    return JSONResponse(search_document(result, explain=explain))
+    return JSONResponse(search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None))
 
 
 @router.get("/articles/{article_id}", summary="One article with its mentions, story and revisions")

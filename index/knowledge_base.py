@@ -16,6 +16,7 @@ from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
 from index.retrieval.reader import IndexReader
 from index.retrieval.refresh import Progress, RefreshReport, recipe_of, refresh, silent
+from index.retrieval.rerank import make_reranker
 from index.retrieval.search import Searcher, SearchRequest, SearchResult
 from index.settings import Settings
 from index.store.articles import (
@@ -110,7 +111,14 @@ class KnowledgeBase:
         model_id = encoder.model_id if encoder is not None else ""
         device = "cpu" if settings.device == "cpu" else "auto"
         self._reader = IndexReader(store, model_id=model_id, with_vectors=not lexical_only, device=device)
-        self._searcher = Searcher(store, reading, None if lexical_only else encoder, self._reader)
+        self._searcher = Searcher(
+            store,
+            reading,
+            None if lexical_only else encoder,
+            self._reader,
+            zone=settings.zone,
+            reranker=None if lexical_only else make_reranker(settings),
+        )
 
     @classmethod
     def open(
@@ -197,7 +205,10 @@ class KnowledgeBase:
 
     def refresh(self, now: datetime, progress: Progress = silent, *, rebuild: bool = False) -> RefreshReport:
         """Bring the derived indexes up to the store; see `index.retrieval.refresh`."""
-        return refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
+        report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
+        if report.built and self._reader.loaded:
+            self._reader.follow()
+        return report
 
     # -- reading
 

@@ -27,6 +27,10 @@ class Settings:
     """True: the model reads Chinese itself, so the text is embedded instead of its gloss."""
     device: str = "auto"
     """``auto`` (a GPU where there is one), ``cpu`` or ``cuda``."""
+    backend: str = "auto"
+    """``auto`` (OpenVINO where the model and the processor allow, else PyTorch), ``openvino`` or ``torch``."""
+    reranker: str = ""
+    """A CrossEncoder that reorders the first results: a name or a local folder; none where empty."""
     threads: int = 0
     """Threads for the encoder and FAISS; 0 leaves the choice to the libraries."""
     contact: str = ""
@@ -56,6 +60,8 @@ class Settings:
             "DOCUMENT_PROMPT": ("document_prompt", str),
             "MULTILINGUAL": ("multilingual", _boolean),
             "DEVICE": ("device", _device),
+            "BACKEND": ("backend", _backend),
+            "RERANKER": ("reranker", str),
             "THREADS": ("threads", _thread_count),
             "CONTACT": ("contact", _one_line),
             "HOST": ("host", str),
@@ -93,6 +99,12 @@ def _boolean(text: str) -> bool:
 def _device(text: str) -> str:
     if text not in {"auto", "cpu", "cuda"}:
         raise ValueError("expected auto, cpu or cuda")
+    return text
+
+
+def _backend(text: str) -> str:
+    if text not in {"auto", "openvino", "torch"}:
+        raise ValueError("expected auto, openvino or torch")
     return text
 
 

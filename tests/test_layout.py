@@ -36,8 +36,9 @@ def test_the_top_level_has_only_what_is_expected_there() -> None:
     [
         ("faiss", "index/retrieval/vectors.py"),
         ("tantivy", "index/retrieval/lexical.py"),
-        ("sentence_transformers", "index/retrieval/encoder.py"),
-        ("torch", "index/retrieval/encoder.py"),
+        ("sentence_transformers", "index/retrieval/encoder_torch.py"),
+        ("torch", "index/retrieval/encoder_torch.py"),
+        ("openvino", "index/retrieval/encoder_openvino.py"),
         ("sqlite3", "index/store/"),
         ("scrapy", "crawlers/"),
         ("opencc", "index/text/fold.py"),
@@ -60,7 +61,7 @@ def test_modules_are_small_enough_to_read() -> None:
 
 
 def test_no_module_reads_the_clock_or_the_environment_but_the_outermost() -> None:
-    allowed = {"api/clock.py", "api/cli.py", "api/server.py", "index/retrieval/encoder.py"}
+    allowed = {"api/clock.py", "api/cli.py", "api/server.py", "index/retrieval/encoder_torch.py"}
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             name = path.relative_to(ROOT).as_posix()
@@ -72,7 +73,7 @@ def test_no_module_reads_the_clock_or_the_environment_but_the_outermost() -> Non
 
 
 def test_importing_any_module_loads_no_model_library() -> None:
-    heavy = {"torch", "transformers", "faiss", "scrapy", "trafilatura"}
+    heavy = {"torch", "transformers", "openvino", "faiss", "scrapy", "trafilatura"}
     code = f"import sys, api.cli, index.knowledge_base, api.documents; print(sorted({heavy} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

@@ -96,6 +96,7 @@ def search(request: Request) -> Response:
             before=_month_end(params) or _one(params, "before"),
             as_of=_one(params, "as_of"),
             zone=kb.settings.zone,
+            now=pages.clock(),
         )
         group, sort = _one(params, "group") or "story", _one(params, "sort") or "relevance"
         cursor = _one(params, "cursor")

@@ -10,7 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from index.errors import CatalogueError
@@ -103,6 +103,13 @@ class Glosser:
         if len(self._readings) > _REMEMBERED:
             self._readings.popitem(last=False)
         return result
+
+    @cached_property
+    def english(self) -> frozenset[str]:
+        """The stems of all English senses: a vocabulary of words that are no misspelt names."""
+        return frozenset(
+            stem(part) for senses in self._senses.values() for sense in senses for part in _split(fold(sense)) if part.isalpha()
+        )
 
     def gloss(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
         """`text` in rough English: entity names by the catalogue, words by their first sense, the rest as written.

@@ -2,21 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from index.knowledge.entities import Catalogue, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
 from index.knowledge.linker import Linker, Mention
+from index.knowledge.spelling import NameSpeller
 from index.store.articles import MentionRow
 from index.text.fold import fold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The catalogue with its linker, and the lexicon with its glosser and segmenter."""
 
     catalogue: Catalogue
     linker: Linker
     glosser: Glosser
+
+    @cached_property
+    def speller(self) -> NameSpeller:
+        """Made when the first unknown word is met."""
+        return NameSpeller(self.catalogue)
 
     @classmethod
     def build(cls) -> "Reading":

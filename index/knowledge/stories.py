@@ -215,8 +215,8 @@ def _lead_vectors(store: Store, model_id: str) -> dict[int, NDArray[np.float32]]
     """Per article, the mean of its first passages' embeddings, of unit length."""
     sums: dict[int, NDArray[np.float32]] = {}
     for row in store.rows(
-        "SELECT p.article_id, e.vector FROM passage p JOIN embedding e ON e.hash = p.embedded_hash AND e.model = ? "
-        "WHERE p.ordinal < ?",
+        "SELECT p.article_id, e.vector FROM passage p JOIN wording w ON w.passage_id = p.id "
+        "JOIN embedding e ON e.hash = w.hash AND e.model = ? WHERE p.ordinal < ? GROUP BY p.id",
         [model_id, _LEADS],
     ):
         vector = np.frombuffer(row[1], "<f4")

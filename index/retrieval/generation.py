@@ -1,9 +1,10 @@
 """Index generations: what was built together, checked before it is read, swapped in as one.
 
-A generation is a folder ``index/gen-NNNNNN`` of the data folder with the FAISS file, the Tantivy folder, the row table
-and ``manifest.json``. It is written under a temporary name, every file and folder is fsynced, it is renamed into place,
-and then the file ``index/CURRENT`` is replaced to name it. Two generations are kept. A reader checks the SHA-256 of
-every file before loading it, because FAISS loads damaged files without noticing.
+A generation is a folder ``index/gen-NNNNNN`` of the data folder with the Tantivy folder, the columns, segments of rows
+with their vectors, and ``manifest.json``. It is written under a temporary name, every file and folder is fsynced, it is
+renamed into place, and then the file ``index/CURRENT`` is replaced to name it. Files that did not change since the
+generation before are hard links to its own. Two generations are kept, and any that is pinned (the one before a change of
+model). A reader checks the SHA-256 of every file before loading it, because FAISS loads damaged files without noticing.
 """
 
 import hashlib
@@ -11,15 +12,16 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from index.errors import IndexUnavailable
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 2
-VECTORS, ROWS, LEXICAL = "vectors.faiss", "rows.npz", "lexical"
+COLUMNS, LEXICAL, ALIVE = "columns.npz", "lexical", "alive.npy"
+PINNED = "PINNED"
 _NAME = re.compile(r"gen-(\d{6,})")
 
 
@@ -27,7 +29,8 @@ _NAME = re.compile(r"gen-(\d{6,})")
 class Manifest:
     """What a generation is. ``sequence`` is the last change it contains; ``files`` maps relative paths to SHA-256.
 
-    ``model`` is empty for a lexical-only generation, which has no vectors.
+    ``segments`` are the names of its segments with their numbers of rows, in order. ``model`` is empty for a
+    lexical-only generation, which has no vectors.
     """
 
     format: int
@@ -41,15 +44,8 @@ class Manifest:
     dimension: int
     articles: int
     passages: int
+    segments: Sequence[tuple[str, int]]
     files: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A generation that cannot be used, and why, in one clause."""
-
-    folder: Path
-    why: str
 
 
 def index_folder(home: Path) -> Path:
@@ -64,30 +60,53 @@ def read_manifest(folder: Path) -> Manifest:
     """
     try:
         values = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        manifest = Manifest(**values)
-    except (OSError, ValueError, TypeError) as error:
+        if values.get("format") != FORMAT:
+            raise IndexUnavailable(f"{folder.name} has index format {values.get('format')}.", hint="Run chipwire refresh.")
+        manifest = Manifest(**{**values, "segments": [(str(name), int(rows)) for name, rows in values["segments"]]})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise IndexUnavailable(f"{folder.name} has no readable manifest.", hint="Run chipwire refresh.") from error
-    if manifest.format != FORMAT:
-        raise IndexUnavailable(f"{folder.name} has index format {manifest.format}.", hint="Run chipwire refresh.")
     return manifest
 
 
-def verify(folder: Path, manifest: Manifest, *, only: str | None = None) -> None:
-    """Check the files of a generation against its manifest; `only` limits that to one file or sub-folder.
+def vectors_file(segment: str) -> str:
+    return f"{segment}.faiss"
 
-    Raises:
-        IndexUnavailable: naming the first file that is missing or differs.
-    """
-    for name, expected in manifest.files.items():
-        if only is not None and name != only and not name.startswith(f"{only}/"):
-            continue
-        try:
-            actual = _sha256(folder / name)
-        except OSError:
-            actual = "missing"
-        if actual != expected:
-            state = "is missing" if actual == "missing" else "is damaged"
-            raise IndexUnavailable(f"{folder.name}/{name} {state}.", hint="Run chipwire refresh.")
+
+def rows_file(segment: str) -> str:
+    return f"{segment}.npz"
+
+
+class Verifier:
+    """Checks files against a manifest; one that was found whole before is not read again while it stays the same file."""
+
+    def __init__(self) -> None:
+        self._whole: set[tuple[str, int, int, int]] = set()
+
+    def check(self, folder: Path, manifest: Manifest, *names: str) -> None:
+        """Check the files or sub-folders `names` of a generation, all of it where none is given.
+
+        Raises:
+            IndexUnavailable: naming the first file that is missing or differs.
+        """
+        for name, expected in manifest.files.items():
+            if names and name not in names and not any(name.startswith(f"{each}/") for each in names):
+                continue
+            try:
+                stat = (folder / name).stat()
+                mark = (expected, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+                if mark in self._whole:
+                    continue
+                whole = _sha256(folder / name) == expected
+            except OSError:
+                raise IndexUnavailable(f"{folder.name}/{name} is missing.", hint="Run chipwire refresh.") from None
+            if not whole:
+                raise IndexUnavailable(f"{folder.name}/{name} is damaged.", hint="Run chipwire refresh.")
+            self._whole.add(mark)
+
+
+def verify(folder: Path, manifest: Manifest, *names: str) -> None:
+    """`Verifier.check` by reading every file."""
+    Verifier().check(folder, manifest, *names)
 
 
 def candidates(home: Path) -> list[Path]:
@@ -143,13 +162,27 @@ def publish(home: Path, folder: Path, manifest: Manifest) -> Path:
     final = index_folder(home) / f"gen-{manifest.number:06d}"
     folder.rename(final)
     _point_at(home, final.name)
-    for old in candidates(home)[KEPT:]:
+    for old in [each for each in candidates(home) if not (each / PINNED).exists()][KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
     return final
 
 
+def pin(folder: Path) -> None:
+    """Keep a generation until `unpin`, however many follow. Raises OSError."""
+    (folder / PINNED).touch()
+
+
+def unpin(folder: Path) -> None:
+    (folder / PINNED).unlink(missing_ok=True)
+
+
+def make_current(home: Path, folder: Path) -> None:
+    """Point ``CURRENT`` at a generation that is there already. Raises OSError."""
+    _point_at(home, folder.name)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
-    """Copy a folder by hard links where the file system allows.
+    """Copy a file or a folder by hard links where the file system allows.
 
     Safe for Tantivy: its segment files never change, and the few files that do are replaced, not written to.
     """
@@ -161,7 +194,10 @@ def link_or_copy(source: Path, target: Path) -> None:
             shutil.copy2(old, new)
         return new
 
-    shutil.copytree(source, target, copy_function=link, ignore=shutil.ignore_patterns("*.lock"))
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=link, ignore=shutil.ignore_patterns("*.lock"))
+    else:
+        link(str(source), str(target))
 
 
 def _point_at(home: Path, name: str) -> None:

@@ -3,20 +3,24 @@
 Text is segmented and stemmed before it gets here (`index.text.tokens`), so every field is split at spaces only. One
 document is one passage. Fields: ``title`` and ``words`` (terms in text order, and behind them, for Chinese, the stems of
 their English senses: in one field, so that a word is as rare as it is in both languages together), ``bigrams`` (pairs of
-Chinese characters), ``entity`` (entities named in the passage or title); and for filters ``lang``, ``source``,
-``article_entity``, ``time``, ``first_seen``.
+Chinese characters), ``quantity`` (numbers with their units), ``entity`` (entities named in the passage or title); and for
+filters ``lang``, ``source``, ``article_entity``, ``time``, ``known``.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 from tantivy import FieldType, Occur, Query
 
 from index.errors import IndexUnavailable
 
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float32]
 _HEAP = 64_000_000
 _SPACES = "spaces"
 MAX_UNITS = 20
@@ -32,12 +36,13 @@ class PassageDocument:
     title: Sequence[str]
     words: Sequence[str]
     bigrams: Sequence[str]
+    quantities: Sequence[str]
     entities: Sequence[str]
     article_entities: Sequence[str]
     lang: str
     source: str
     time: int
-    first_seen: int
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Alternative:
 class Filters:
     """What a hit must be; every given filter must hold, any of several values of one filter will do.
 
-    ``after`` is inclusive, ``before`` exclusive; ``as_of`` hides what was not yet published or not yet seen then.
+    ``after`` is inclusive, ``before`` exclusive; ``as_of`` hides what was not yet known then (`index.retrieval.columns`).
     """
 
     lang: tuple[str, ...] = ()
@@ -92,29 +97,60 @@ class LexicalIndex:
         """Passages that hold the rarest of the alternative's terms."""
         return min(int(self._searcher.doc_freq(alternative.field, term)) for term in alternative.terms)
 
-    def search(self, units: Sequence[Sequence[Alternative]], filters: Filters, limit: int) -> list[tuple[int, float]]:
-        """Ranked OR over `units`, BM25 of each unit's best alternative: (passage id, score), best first."""
+    def search(self, units: Sequence[Sequence[Alternative]], filters: Filters, limit: int) -> tuple[Ids, Scores]:
+        """Ranked OR over `units`, BM25 of each unit's best alternative.
+
+        Returns:
+            passage ids int64 (m,), scores float32 (m,), best first, m ≤ limit.
+        """
         if not units:
-            return []
+            return _nothing()
         should = [(Occur.Should, self._unit(unit)) for unit in units]
         query = Query.boolean_query([*self._filters(filters), (Occur.Must, Query.boolean_query(should))])
         return self._run(query, limit)
 
-    def matched_units(self, units: Sequence[Sequence[Alternative]], passages: Sequence[int]) -> dict[int, int]:
-        """For each of `passages` that matches any unit, a bit mask of the units it matches (bit i: unit i)."""
-        units = units[:MAX_UNITS]
-        if not units or not passages:
-            return {}
-        # Each unit scores its own power of two, so the sum of a passage's score is the mask. One query for all.
-        should = [(Occur.Should, Query.const_score_query(self._unit(unit), float(1 << i))) for i, unit in enumerate(units)]
-        among = Query.const_score_query(Query.term_set_query(self._schema, "passage", list(passages)), 0.0)
-        query = Query.boolean_query([(Occur.Must, among), (Occur.Must, Query.boolean_query(should))])
-        return {passage: int(score) for passage, score in self._run(query, len(passages))}
+    def matched_units(
+        self,
+        units: Sequence[Sequence[Alternative]],
+        filters: Filters,
+        *,
+        among: Sequence[int] | None = None,
+        essential: Sequence[int] = (),
+    ) -> tuple[Ids, NDArray[np.int64]]:
+        """Which passages match which units.
 
-    def _run(self, query: Query, limit: int) -> list[tuple[int, float]]:
+        Only passages of `among` where that is given, and only those that match one of the `essential` units (by number)
+        where there are any.
+
+        Returns:
+            passage ids int64 (m,), bit masks int64 (m,): bit i is set where unit i matches.
+        """
+        units = units[:MAX_UNITS]
+        if not units or (among is not None and not len(among)):
+            ids, _ = _nothing()
+            return ids, ids
+        queries = [Query.const_score_query(self._unit(unit), float(1 << i)) for i, unit in enumerate(units)]
+        # Each unit scores its own power of two, so the sum of a passage's score is the mask. One query for all.
+        clauses = [*self._filters(filters), (Occur.Must, Query.boolean_query([(Occur.Should, each) for each in queries]))]
+        if among is not None:
+            listed = Query.term_set_query(self._schema, "passage", list(among))
+            clauses.append((Occur.Must, Query.const_score_query(listed, 0.0)))
+        if essential and len(essential) < len(units):
+            any_of = Query.boolean_query([(Occur.Should, self._unit(units[i])) for i in essential])
+            clauses.append((Occur.Must, Query.const_score_query(any_of, 0.0)))
+        ids, scores = self._run(Query.boolean_query(clauses), len(among) if among is not None else max(self.passages, 1))
+        return ids, scores.astype(np.int64)
+
+    def articles_with(self, alternatives: Sequence[Alternative]) -> Ids:
+        """Ids int64 (m,), sorted, of the articles in which a passage satisfies one of `alternatives`."""
+        query = Query.const_score_query(self._unit([replace(each, boost=1.0) for each in alternatives]), 1.0)
+        ids, _ = self._run(query, max(self.passages, 1), "article")
+        return np.unique(ids)
+
+    def _run(self, query: Query, limit: int, field: str = "passage") -> tuple[Ids, Scores]:
         hits = self._searcher.search(query, limit, count=False).hits
-        ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
-        return [(int(passage or 0), float(score)) for passage, (score, _) in zip(ids, hits, strict=True)]
+        ids = self._searcher.fast_field_values(field, [address for _, address in hits])
+        return np.array(ids, np.int64), np.array([score for score, _ in hits], np.float32)
 
     def _unit(self, unit: Sequence[Alternative]) -> Query:
         queries = [Query.boost_query(self._alternative(each), each.boost) for each in unit]
@@ -133,7 +169,7 @@ class LexicalIndex:
         for field, low, high in (
             ("time", filters.after, filters.before),
             ("time", None, filters.as_of),
-            ("first_seen", None, filters.as_of),
+            ("known", None, filters.as_of),
         ):
             if low is not None or high is not None:
                 clauses.append(
@@ -172,12 +208,13 @@ def write_index(folder: Path, documents: Iterable[PassageDocument], *, replaced_
                         "title": " ".join(each.title),
                         "words": " ".join(each.words),
                         "bigrams": " ".join(each.bigrams),
+                        "quantity": " ".join(each.quantities),
                         "entity": " ".join(each.entities),
                         "article_entity": list(each.article_entities),
                         "lang": each.lang,
                         "source": each.source,
                         "time": each.time,
-                        "first_seen": each.first_seen,
+                        "known": each.known,
                     },
                     schema,
                 )
@@ -188,17 +225,21 @@ def write_index(folder: Path, documents: Iterable[PassageDocument], *, replaced_
         raise OSError(f"the lexical index cannot be written: {error}") from error
 
 
+def _nothing() -> tuple[Ids, Scores]:
+    return np.zeros(0, np.int64), np.zeros(0, np.float32)
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for field in ("title", "words"):
+    for field in ("title", "words", "bigrams"):
         builder.add_text_field(field, tokenizer_name=_SPACES, index_option="position")
-    for field in ("bigrams", "entity"):
+    for field in ("quantity", "entity"):
         builder.add_text_field(field, tokenizer_name=_SPACES, index_option="freq")
     for field in ("lang", "source", "article_entity"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     for field in ("passage", "article"):
         builder.add_unsigned_field(field, indexed=True, fast=True)
-    for field in ("time", "first_seen"):
+    for field in ("time", "known"):
         builder.add_integer_field(field, indexed=True, fast=True)
     return builder.build()
 

@@ -1,12 +1,13 @@
 """Reading the current generation: checked, loaded once, followed when a new one is published.
 
 When the current generation is damaged the previous one serves; when only the vectors are, search goes on with words
-alone. Either way what is wrong is kept in `IndexReader.trouble`, for `status` and the log.
+alone. Either way what is wrong is kept in `IndexReader.trouble`, for `status` and the log. A new generation is loaded
+beside the one that serves and swapped in whole, so that no search waits for it; segments that both share are loaded once.
 """
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,16 @@ from numpy.typing import NDArray
 
 from index.errors import IndexUnavailable
 from index.retrieval import generation
-from index.retrieval.generation import LEXICAL, ROWS, VECTORS, Manifest
-from index.retrieval.lexical import Filters, LexicalIndex
+from index.retrieval.columns import Columns
+from index.retrieval.generation import ALIVE, COLUMNS, LEXICAL, Manifest, Verifier, rows_file, vectors_file
+from index.retrieval.lexical import LexicalIndex
 from index.store.database import Store
 
 if TYPE_CHECKING:
-    from index.retrieval.vectors import VectorIndex
+    from index.retrieval.vectors import SegmentedIndex, VectorIndex
+
+PATIENCE = 0.04
+"""Seconds that a search waits for a newly published generation before it answers from the one that serves."""
 
 logger = logging.getLogger(__name__)
 Ids = NDArray[np.int64]
@@ -29,92 +34,30 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """What filters need of every article, as of the generation: arrays (m,) sorted by article id."""
-
-    articles: Ids
-    lang: NDArray[np.str_]
-    source: NDArray[np.str_]
-    time: Ids
-    first_seen: Ids
-    entity_articles: Mapping[str, Ids]
-
-    def allowed(self, filters: Filters) -> Mask:
-        """Which articles satisfy `filters`, (m,)."""
-        mask = np.ones(len(self.articles), np.bool_)
-        if filters.lang:
-            mask &= np.isin(self.lang, filters.lang)
-        if filters.source:
-            mask &= np.isin(self.source, filters.source)
-        if filters.entity:
-            empty = np.zeros(0, np.int64)
-            mentioning = np.concatenate([self.entity_articles.get(e, empty) for e in filters.entity])
-            mask &= np.isin(self.articles, mentioning)
-        if filters.after is not None:
-            mask &= self.time >= int(filters.after.timestamp())
-        if filters.before is not None:
-            mask &= self.time < int(filters.before.timestamp())
-        if filters.as_of is not None:
-            moment = int(filters.as_of.timestamp())
-            mask &= (self.time < moment) & (self.first_seen < moment)
-        return mask
-
-
 class LoadedGeneration:
-    """A generation in memory. ``vectors`` is None when it has none, or none that can be trusted."""
+    """A generation in memory. Rows are passages in the order of their ids.
 
-    def __init__(self, folder: Path, manifest: Manifest, store: Store, *, with_vectors: bool, device: str) -> None:
-        self.folder = folder
-        self.manifest = manifest
-        self.trouble: str | None = None
-        generation.verify(folder, manifest, only=LEXICAL)
-        self.lexical = LexicalIndex(folder / LEXICAL)
-        self.vectors: VectorIndex | None = None
-        self.passages: Ids = np.zeros(0, np.int64)
-        self.passage_articles: Ids = np.zeros(0, np.int64)
-        self._row_of: dict[int, int] = {}
-        if with_vectors and manifest.model:
-            try:
-                self._load_vectors(device)
-            except IndexUnavailable as error:
-                self.vectors = None
-                self.trouble = error.message
-        self._columns: Columns | None = None
-        self._store = store
+    ``passages`` and ``row_articles`` (n,) are the ids of each row's passage and article, ``row_positions`` (n,) the
+    positions of those articles in the columns, -1 for rows that are gone. ``vectors`` is None when there are none, or none
+    that can be trusted: then ``trouble`` says why.
+    """
 
-    def _load_vectors(self, device: str) -> None:
-        generation.verify(self.folder, self.manifest, only=VECTORS)
-        generation.verify(self.folder, self.manifest, only=ROWS)
-        from index.retrieval.vectors import VectorIndex  # lexical-only searches never load FAISS
+    folder: Path
+    manifest: Manifest
+    lexical: LexicalIndex
+    columns: Columns
+    passages: Ids
+    row_articles: Ids
+    row_positions: Ids
+    vectors: "SegmentedIndex | None"
+    trouble: str | None = None
 
-        vectors = VectorIndex.load(self.folder / VECTORS, device)
-        with np.load(self.folder / ROWS, allow_pickle=False) as rows:
-            self.passages, self.passage_articles = rows["passage"], rows["article"]
-        if len(vectors) != len(self.passages) or vectors.dimension != self.manifest.dimension:
-            raise IndexUnavailable(f"{self.folder.name}: vectors and row table do not fit.", hint="Run chipwire refresh.")
-        self._row_of = {int(passage): row for row, passage in enumerate(self.passages)}
-        self.vectors = vectors
-
-    def rows_of(self, passages: list[int]) -> dict[int, int]:
-        """Vector row by passage id, for those that have one."""
-        return {passage: self._row_of[passage] for passage in passages if passage in self._row_of}
-
-    def passage_mask(self, filters: Filters) -> Mask:
-        """Which vector rows satisfy `filters`, (n,)."""
-        columns = self.columns
-        allowed = columns.allowed(filters)
-        positions = np.searchsorted(columns.articles, self.passage_articles)
-        positions = np.minimum(positions, max(len(columns.articles) - 1, 0))
-        if not len(columns.articles):
-            return np.zeros(len(self.passages), np.bool_)
-        known: Mask = columns.articles[positions] == self.passage_articles
-        return known & allowed[positions]
-
-    @property
-    def columns(self) -> Columns:
-        if self._columns is None:
-            self._columns = load_columns(self._store)
-        return self._columns
+    def rows_of(self, passages: Ids) -> Ids:
+        """Rows (k,) of passage ids (k,); -1 for those without."""
+        if not len(self.passages):
+            return np.full(len(passages), -1, np.int64)
+        found = np.minimum(np.searchsorted(self.passages, passages), len(self.passages) - 1)
+        return np.where(self.passages[found] == passages, found, -1)
 
 
 class IndexReader:
@@ -123,34 +66,61 @@ class IndexReader:
     def __init__(self, store: Store, *, model_id: str, with_vectors: bool = True, device: str = "cpu") -> None:
         self._store = store
         self._model_id = model_id
-        self._with_vectors = with_vectors
+        self._with_vectors = with_vectors and bool(model_id)
         self._device = device
         self._lock = threading.Lock()
         self._loaded: LoadedGeneration | None = None
-        self._seen: tuple[str | None, int] | None = None
+        self._seen: int = -1
+        self._following: threading.Thread | None = None
+        self._verifier = Verifier()
+        self._segments: dict[str, VectorIndex] = {}
         self.trouble: str | None = None
 
+    @property
+    def loaded(self) -> bool:
+        """True once a generation serves."""
+        return self._loaded is not None
+
     def current(self) -> LoadedGeneration:
-        """The current generation, loaded; a newly published one is picked up.
+        """The current generation, loaded. Where a newer one was published it is loaded in the background meanwhile.
 
         Raises:
             IndexUnavailable: there is none, or none that is whole.
         """
-        seen = self._stamp()
-        if self._loaded is not None and seen == self._seen:
-            return self._loaded
+        loaded = self._loaded
+        if loaded is None:
+            return self.follow()
+        if self._stamp() != self._seen and (self._following is None or not self._following.is_alive()):
+            self._following = threading.Thread(target=self._follow_quietly, name="index reader", daemon=True)
+            self._following.start()
+            self._following.join(PATIENCE)
+            return self._loaded or loaded
+        return loaded
+
+    def follow(self) -> LoadedGeneration:
+        """Load the newest generation now, where it is not loaded yet.
+
+        Raises:
+            IndexUnavailable: as `current`.
+        """
         with self._lock:
+            seen = self._stamp()
             if self._loaded is None or seen != self._seen:
                 self._loaded = self._load()
                 self._seen = seen
             return self._loaded
 
-    def _stamp(self) -> tuple[str | None, int]:
+    def _follow_quietly(self) -> None:
         try:
-            stamp = (generation.index_folder(self._store.home) / "CURRENT").stat().st_mtime_ns
+            self.follow()
+        except Exception as error:  # the generation that serves goes on serving
+            logger.warning("The new index cannot be loaded: %s", error)
+
+    def _stamp(self) -> int:
+        try:
+            return (generation.index_folder(self._store.home) / "CURRENT").stat().st_mtime_ns
         except OSError:
-            stamp = 0
-        return str(self._store.home), stamp
+            return 0
 
     def _load(self) -> LoadedGeneration:
         reasons: list[str] = []
@@ -160,13 +130,11 @@ class IndexReader:
                 if manifest.database_id != self._store.database_id:
                     raise IndexUnavailable(f"{folder.name} belongs to another store.", hint="Run chipwire refresh.")
                 fits = manifest.model == self._model_id
-                loaded = LoadedGeneration(
-                    folder, manifest, self._store, with_vectors=self._with_vectors and fits, device=self._device
-                )
+                loaded = self._read(folder, manifest, with_vectors=self._with_vectors and fits)
             except IndexUnavailable as error:
                 reasons.append(error.message)
                 continue
-            if self._with_vectors and self._model_id and not fits:
+            if self._with_vectors and not fits:
                 reasons.append(
                     f"{folder.name} was made with the model {manifest.model or 'none'!r}, not {self._model_id!r}: "
                     "run chipwire refresh."
@@ -181,18 +149,48 @@ class IndexReader:
             raise IndexUnavailable(f"No index can be read: {' '.join(reasons)}", hint="Run chipwire refresh.")
         raise IndexUnavailable("There is no index yet.", hint="Crawl or import something, then run chipwire refresh.")
 
+    def _read(self, folder: Path, manifest: Manifest, *, with_vectors: bool) -> LoadedGeneration:
+        row_files = [rows_file(name) for name, _ in manifest.segments]
+        self._verifier.check(folder, manifest, LEXICAL, COLUMNS, ALIVE, *row_files)
+        columns = Columns.load(folder / COLUMNS)
+        passages, articles, alive = _rows(folder, row_files)
+        vectors, trouble = None, None
+        if with_vectors:
+            try:
+                vectors = self._vectors(folder, manifest, alive)
+            except IndexUnavailable as error:
+                trouble = error.message
+        positions = np.where(alive, columns.positions(articles), -1)
+        lexical = LexicalIndex(folder / LEXICAL)
+        return LoadedGeneration(folder, manifest, lexical, columns, passages, articles, positions, vectors, trouble)
 
-def load_columns(store: Store) -> Columns:
-    """Read the filter columns from the store."""
-    rows = store.rows("SELECT id, lang, source, coalesce(published, first_seen) AS time, first_seen FROM article ORDER BY id")
-    mentions: dict[str, list[int]] = {}
-    for row in store.rows("SELECT DISTINCT entity_id, article_id FROM mention"):
-        mentions.setdefault(str(row[0]), []).append(int(row[1]))
-    return Columns(
-        articles=np.array([row["id"] for row in rows], np.int64),
-        lang=np.array([row["lang"] for row in rows], np.str_),
-        source=np.array([row["source"] for row in rows], np.str_),
-        time=np.array([row["time"] for row in rows], np.int64),
-        first_seen=np.array([row["first_seen"] for row in rows], np.int64),
-        entity_articles={entity: np.array(ids, np.int64) for entity, ids in mentions.items()},
-    )
+    def _vectors(self, folder: Path, manifest: Manifest, alive: Mask) -> "SegmentedIndex":
+        from index.retrieval.vectors import SegmentedIndex, VectorIndex  # lexical-only searches never load FAISS
+
+        self._verifier.check(folder, manifest, *(vectors_file(name) for name, _ in manifest.segments))
+        kept: dict[str, VectorIndex] = {}
+        for name, rows in manifest.segments:
+            digest = manifest.files[vectors_file(name)]
+            each = self._segments.get(digest) or VectorIndex.load(folder / vectors_file(name), self._device)
+            if len(each) != rows or (rows and each.dimension != manifest.dimension):
+                raise IndexUnavailable(f"{folder.name}: vectors and row table do not fit.", hint="Run chipwire refresh.")
+            kept[digest] = each
+        self._segments = kept
+        return SegmentedIndex(list(kept.values()), alive)
+
+
+def _rows(folder: Path, files: list[str]) -> tuple[Ids, Ids, Mask]:
+    try:
+        tables = []
+        for name in files:
+            with np.load(folder / name, allow_pickle=False) as rows:
+                tables.append((rows["passage"], rows["article"]))
+        alive = np.load(folder / ALIVE, allow_pickle=False)
+    except (OSError, ValueError, KeyError) as error:
+        raise IndexUnavailable(f"{folder.name} has no readable row table.", hint="Run chipwire refresh.") from error
+    empty: Callable[[], Ids] = lambda: np.zeros(0, np.int64)  # noqa: E731
+    passages = np.concatenate([table[0] for table in tables]) if tables else empty()
+    articles = np.concatenate([table[1] for table in tables]) if tables else empty()
+    if len(alive) != len(passages):
+        raise IndexUnavailable(f"{folder.name} has no fitting row table.", hint="Run chipwire refresh.")
+    return passages, articles, alive

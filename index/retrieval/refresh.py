@@ -14,14 +14,16 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.errors import IndexUnavailable, StoreError, StoreFull
 from index.knowledge.gloss import Word
 from index.knowledge.reading import Reading
 from index.knowledge.stories import assign_stories
 from index.retrieval import generation
+from index.retrieval.columns import known_since, read_columns
 from index.retrieval.encoder import Encoder
-from index.retrieval.generation import LEXICAL, ROWS, VECTORS, Manifest
+from index.retrieval.generation import ALIVE, COLUMNS, LEXICAL, Manifest, rows_file, vectors_file
 from index.retrieval.lexical import PassageDocument, write_index
 from index.retrieval.passages import RECIPE, make_passages
 from index.store.articles import (
@@ -33,10 +35,12 @@ from index.store.articles import (
     save_mentions,
 )
 from index.store.changes import changes_since, last_sequence
+from index.store.crawls import source_names
 from index.store.database import Store
 from index.store.passages import (
     PassageRow,
     all_passage_articles,
+    articles_to_embed,
     missing_hashes,
     passages_of,
     passages_with_vectors,
@@ -44,6 +48,7 @@ from index.store.passages import (
     save_embeddings,
 )
 from index.text.fold import fold
+from index.text.quantities import quantities
 from index.text.times import iso
 from index.text.tokens import bigrams
 
@@ -52,6 +57,10 @@ Progress = Callable[[str, int, int], None]
 
 _ARTICLES_A_COMMIT = 100
 _PASSAGES_A_COMMIT = 512
+_MERGE = 4
+"""A segment is merged into a new one that has more than 1/_MERGE of its rows, so segments stay logarithmically few."""
+_MOST_DEAD = 0.25
+"""Share of rows that are gone from which on everything is written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +78,14 @@ def silent(stage: str, done: int, total: int) -> None:
     """A `Progress` that says nothing."""
 
 
+def kind_of(encoder: Encoder | None) -> str:
+    """How passages are worded for `encoder`: see `index.store.passages`."""
+    return "text" if encoder is not None and encoder.multilingual else "gloss"
+
+
 def recipe_of(reading: Reading, encoder: Encoder | None) -> str:
     """Everything besides the articles that decides what the indexes hold."""
-    multilingual = encoder is not None and encoder.multilingual
-    return f"{RECIPE}.{reading.glosser.version}.{'m' if multilingual else 'g'}"
+    return f"{RECIPE}.{reading.glosser.version}.{kind_of(encoder)}"
 
 
 def refresh(
@@ -114,15 +127,15 @@ def refresh(
 
 def _prepare(store: Store, reading: Reading, encoder: Encoder | None, recipe: str, progress: Progress, *, anew: bool) -> int:
     """Cut the passages of changed articles; returns how many articles that were."""
-    same = store.meta("recipe") == recipe and not anew
-    if not same:
+    kind = kind_of(encoder)
+    if store.meta(f"recipe:{kind}") != recipe or anew:
         with store.atomic():
-            store.set_meta("prepared_sequence", "0")
-            store.set_meta("recipe", recipe)
+            store.set_meta(f"prepared:{kind}", "0")
+            store.set_meta(f"recipe:{kind}", recipe)
     relink = store.meta("linked_with") != reading.catalogue.version
-    done_to = int(store.meta("prepared_sequence") or 0)
+    done_to = int(store.meta(f"prepared:{kind}") or 0)
     changes = changes_since(store, done_to)
-    multilingual = encoder is not None and encoder.multilingual
+    outlets = source_names(store)
     for first in range(0, len(changes), _ARTICLES_A_COMMIT):
         chunk = changes[first : first + _ARTICLES_A_COMMIT]
         articles = articles_by_id(store, [change.article_id for change in chunk if change.kind == "upsert"])
@@ -130,9 +143,11 @@ def _prepare(store: Store, reading: Reading, encoder: Encoder | None, recipe: st
             for article in articles.values():
                 if relink:
                     save_mentions(store, article.id, reading.link(article.title, article.text))
-                spans = [each.span for each in make_passages(article, reading.glosser, multilingual=multilingual)]
-                replace_passages(store, article.id, spans)
-            store.set_meta("prepared_sequence", str(chunk[-1].seq))
+                outlet = outlets.get(article.source, article.source)
+                made = make_passages(article, reading.glosser, outlet, glossed=kind == "gloss")
+                spans, hashes = [each.span for each in made], [each.embedded_hash for each in made]
+                replace_passages(store, article.id, spans, kind, hashes)
+            store.set_meta(f"prepared:{kind}", str(chunk[-1].seq))
         progress("cutting passages", min(first + len(chunk), len(changes)), len(changes))
     if relink:
         store.set_meta("linked_with", reading.catalogue.version)
@@ -141,20 +156,19 @@ def _prepare(store: Store, reading: Reading, encoder: Encoder | None, recipe: st
 
 def _embed(store: Store, reading: Reading, encoder: Encoder, progress: Progress) -> int:
     """Embed every passage that has no vector by this model yet; returns how many texts were embedded."""
-    waiting = store.rows(
-        "SELECT p.article_id, count(*) FROM passage p LEFT JOIN embedding e ON e.hash = p.embedded_hash AND e.model = ? "
-        "WHERE e.hash IS NULL GROUP BY p.article_id ORDER BY p.article_id",
-        [encoder.model_id],
-    )
-    total = sum(int(row[1]) for row in waiting)
+    kind = kind_of(encoder)
+    waiting = articles_to_embed(store, kind, encoder.model_id)
+    outlets = source_names(store)
+    total = sum(passages for _, passages in waiting)
     embedded = 0
     batch: dict[str, str] = {}
-    for row in waiting:
-        article = articles_by_id(store, [int(row[0])]).get(int(row[0]))
+    for article_id, _ in waiting:
+        article = articles_by_id(store, [article_id]).get(article_id)
         if article is None:
             continue
-        for passage in make_passages(article, reading.glosser, multilingual=encoder.multilingual):
-            batch[passage.span.embedded_hash] = passage.embedded
+        outlet = outlets.get(article.source, article.source)
+        for passage in make_passages(article, reading.glosser, outlet, glossed=kind == "gloss"):
+            batch[passage.embedded_hash] = passage.embedded
         if len(batch) >= _PASSAGES_A_COMMIT:
             embedded += _embed_batch(store, encoder, batch)
             batch = {}
@@ -216,16 +230,8 @@ def _build(
             documents(store, reading, changed, progress),
             replaced_articles=changed if current is not None else (),
         )
-        ids, articles = all_passage_articles(store)
-        dimension, model, model_hash = 0, "", ""
-        if encoder is not None:
-            dimension, model, model_hash = encoder.dimension, encoder.model_id, encoder.model_hash
-            ids, articles, vectors = passages_with_vectors(store, encoder.model_id, dimension)
-            from index.retrieval.vectors import VectorIndex  # lexical-only refreshes never load FAISS
-
-            VectorIndex.build(vectors).save(folder / VECTORS)
-        with open(folder / ROWS, "wb") as handle:
-            np.savez(handle, passage=ids, article=articles)
+        segments, alive = _write_segments(store, encoder, folder, number, current)
+        read_columns(store).save(folder / COLUMNS)
         manifest = Manifest(
             format=generation.FORMAT,
             number=number,
@@ -233,11 +239,12 @@ def _build(
             database_id=store.database_id,
             sequence=sequence,
             recipe=recipe,
-            model=model,
-            model_hash=model_hash,
-            dimension=dimension,
+            model=encoder.model_id if encoder else "",
+            model_hash=encoder.model_hash if encoder else "",
+            dimension=encoder.dimension if encoder else 0,
             articles=count_articles(store),
-            passages=len(ids),
+            passages=alive,
+            segments=segments,
             files={},
         )
         generation.publish(store.home, folder, manifest)
@@ -245,6 +252,56 @@ def _build(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return number
+
+
+def _write_segments(
+    store: Store, encoder: Encoder | None, folder: Path, number: int, current: tuple[Path, Manifest] | None
+) -> tuple[list[tuple[str, int]], int]:
+    """Link the segments that stay, write the rows after them as a new one; returns all with their rows, and what is alive.
+
+    Segments hold ascending passage ids, and new passages have ids above all earlier ones. So what is new, or stands in a
+    segment that is merged away, is just what has an id above the last one that stays.
+    """
+    ids, articles = all_passage_articles(store)
+    kept: list[tuple[str, int]] = list(current[1].segments) if current else []
+    tables = [_passages_in(current[0], name) for name, _ in kept] if current else []
+    while kept and (kept[-1][1] <= _MERGE * _above(ids, tables[:-1]) or not kept[-1][1]):
+        kept.pop()
+        tables.pop()
+    before = np.concatenate(tables) if tables else np.zeros(0, np.int64)
+    if len(before) and np.isin(before, ids, assume_unique=True).mean() < 1 - _MOST_DEAD:
+        kept, tables, before = [], [], np.zeros(0, np.int64)
+    for name, _ in kept:
+        assert current is not None
+        for file in [rows_file(name), *([vectors_file(name)] if encoder else [])]:
+            generation.link_or_copy(current[0] / file, folder / file)
+    last = int(before[-1]) if len(before) else 0
+    new_ids, new_articles = ids[ids > last], articles[ids > last]
+    name = f"segment-{number:06d}"
+    if encoder is not None:
+        from index.retrieval.vectors import VectorIndex  # lexical-only refreshes never load FAISS
+
+        new_ids, new_articles, vectors = passages_with_vectors(
+            store, kind_of(encoder), encoder.model_id, encoder.dimension, last
+        )
+        VectorIndex.build(vectors).save(folder / vectors_file(name))
+    with open(folder / rows_file(name), "wb") as handle:
+        np.savez(handle, passage=new_ids, article=new_articles)
+    alive = np.concatenate([np.isin(before, ids), np.ones(len(new_ids), np.bool_)])
+    np.save(folder / ALIVE, alive)
+    return [*kept, (name, len(new_ids))], int(alive.sum())
+
+
+def _above(ids: NDArray[np.int64], tables: Sequence[NDArray[np.int64]]) -> int:
+    """How many of the passages `ids` come after the last row of `tables`."""
+    last = max((int(table[-1]) for table in tables if len(table)), default=0)
+    return int((ids > last).sum())
+
+
+def _passages_in(folder: Path, segment: str) -> NDArray[np.int64]:
+    with np.load(folder / rows_file(segment), allow_pickle=False) as rows:
+        passages: NDArray[np.int64] = rows["passage"]
+        return passages
 
 
 def documents(
@@ -267,6 +324,11 @@ def _terms(words: Sequence[Word]) -> list[str]:
     return [*(word.token.term for word in words), *(gloss for word in words for gloss in word.glosses)]
 
 
+def _quantities(text: str) -> list[str]:
+    """Terms of the quantities in `text`; numbers in digits alone are words already."""
+    return [term for quantity in quantities(text) if not quantity.plain for term in quantity.terms]
+
+
 def _article_documents(
     article: StoredArticle, rows: Sequence[PassageRow], mentions: Sequence[MentionRow], reading: Reading
 ) -> Iterator[PassageDocument]:
@@ -274,6 +336,8 @@ def _article_documents(
     title_entities = [m.entity_id for m in mentions if m.field == "title"]
     everywhere = sorted({m.entity_id for m in mentions})
     title_bigrams = bigrams(fold(article.title))
+    title_quantities = _quantities(article.title)
+    published = int(article.published.timestamp()) if article.published else None
     for row in rows:
         body = article.text[row.start : row.end]
         words = reading.glosser.words(body)
@@ -283,6 +347,7 @@ def _article_documents(
             title=_terms(title_words),
             words=_terms(words),
             bigrams=[*title_bigrams, *bigrams(fold(body))],
+            quantities=[*title_quantities, *_quantities(body)],
             entities=[
                 *title_entities,
                 *(m.entity_id for m in mentions if m.field == "text" and row.start <= m.start < row.end),
@@ -291,5 +356,5 @@ def _article_documents(
             lang=article.lang,
             source=article.source,
             time=int(article.time.timestamp()),
-            first_seen=int(article.first_seen.timestamp()),
+            known=known_since(published, int(article.first_seen.timestamp())),
         )

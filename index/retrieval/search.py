@@ -1,59 +1,50 @@
-"""Search: lexical and dense candidates, fused, held above a relevance floor, grouped by story, joined to the store.
+"""Search: lexical and dense candidates, fused, held above a relevance floor, counted, grouped by story.
 
-Fusion is a convex combination of min–max-normalised scores (Bruch, Gai and Ingber 2023), with dense scores computed
-exactly for every candidate of either side. Recency is applied after it, the floor before counts.
+Everything up to the page that is shown is arithmetic on arrays; only the articles of that page are read from the store,
+so a deleted one can never surface.
 """
 
 import base64
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.errors import EncoderError, FilterError
 from index.knowledge.reading import Reading
-from index.knowledge.stories import COPIED, ORIGINAL, stories_of_articles
+from index.retrieval import fusion
 from index.retrieval.encoder import Encoder
-from index.retrieval.lexical import Filters
-from index.retrieval.query import ParsedQuery, parse_query
+from index.retrieval.histogram import Histogram, histogram
+from index.retrieval.hits import Candidate, Hit, HitBuilder
+from index.retrieval.lexical import MAX_UNITS, Alternative, Filters
+from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
-from index.retrieval.snippet import Matcher, Snippet, make_snippet
-from index.store.articles import (
-    ArticleHead,
-    StoredArticle,
-    articles_by_entity,
-    articles_by_id,
-    entity_counts,
-    heads_by_id,
-)
+from index.retrieval.rerank import Reranker
+from index.store.articles import StoredArticle, articles_by_id
+from index.store.changes import deleted_since
+from index.store.crawls import source_names
 from index.store.database import Store
-from index.store.passages import passages_by_id
 
 MAX_K = 100
 MAX_OFFSET = 10_000
 CANDIDATES = 200
-"""Passages taken from each side; more changes the first page in no evaluated set."""
-
-DENSE_WEIGHT = 0.5
-EVIDENCE_FLOOR = 0.48
-COVERAGE_SHARE = 0.63
-"""A passage is relevant when cosine + COVERAGE_SHARE × coverage reaches the floor, where coverage is the share of the
-query's weight that it matches. The share is a logistic regression's over the sets of bench/quality.py; the floor lies
-below its even odds, because refusing an answer that is there costs a reader more than one weak hit."""
-COVERAGE_FLOOR = 0.5
-"""The same for words alone."""
-
-RECENCY_WEIGHT = 0.03
-RECENCY_HALF_LIFE_DAYS = 120.0
-
-_AS_GOOD = 0.8
+"""Passages ranked by fused score from each side; what is relevant beyond them follows by evidence."""
+NEAREST = 1000
+MOST_NEAREST = 16_000
+MOST_WEIGHED = 20_000
+"""Passages beyond which counts become lower bounds: nearest by meaning, and matching by words with an unsure verdict."""
 
 GROUPS = ("story", "none")
 SORTS = ("relevance", "date")
+
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,78 +61,63 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
-    """Another article of a hit's story, folded under it."""
-
-    article_id: int
-    url: str
-    title: str
-    source: str
-    published: datetime | None
-    lang: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An article that answers, with the passage that does so best.
-
-    ``score`` is in 0–1 and comparable within one answer only. ``matched`` are the matched words as they stand in the
-    text. ``cosine`` and ``coverage`` say why: dense similarity, and the share of the query's weight that matched.
-    """
-
-    article: StoredArticle
-    story_id: int | None
-    score: float
-    snippet: Snippet
-    title: Snippet
-    entities: tuple[str, ...]
-    matched: tuple[str, ...]
-    cosine: float | None
-    coverage: float
-    more: tuple[Related, ...] = ()
-    independent: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """An answer. ``total`` counts results above the floor (stories when grouped); ``facets`` count articles.
+    """An answer.
 
-    ``mode`` is what was really used: ``hybrid``, or ``lexical`` where there is no usable encoder or vector index.
+    ``total`` counts results above the floor (stories when grouped), ``articles`` the articles in them; ``facets`` and
+    ``histogram`` count articles. They are exact unless ``exact`` is false: then they are lower bounds. ``mode`` is what was
+    really used: ``hybrid``, or ``lexical`` where there is no usable encoder or vector index.
     """
 
     query: ParsedQuery
     took_ms: float
     total: int
+    articles: int
+    exact: bool
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]]
+    histogram: Histogram
     next_cursor: str | None
     mode: str
     notice: str | None = None
 
 
 @dataclass(slots=True)
-class _Candidate:
-    passage: int
-    article: int
-    lexical: float = 0.0
-    cosine: float | None = None
-    units: int = 0
-    coverage: float = 0.0
-    score: float = 0.0
+class _Found:
+    """Relevant passages: rows (n,) with their scores, in no order."""
+
+    rows: Ids
+    score: Floats
+    lexical: Floats
+    dense: Floats
+    cosine: Floats
+    coverage: Floats
+    exact: bool = True
 
 
 class Searcher:
     """Answers searches over one store. Safe from several threads."""
 
-    def __init__(self, store: Store, reading: Reading, encoder: Encoder | None, reader: IndexReader) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reading: Reading,
+        encoder: Encoder | None,
+        reader: IndexReader,
+        *,
+        zone: tzinfo = UTC,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._store = store
         self._reading = reading
         self._encoder = encoder
         self._reader = reader
+        self._zone = zone
+        self._hits = HitBuilder(store, reading)
+        self._reranker = reranker
 
     def search(self, request: SearchRequest, now: datetime) -> SearchResult:
-        """Answer `request`; `now` is what recency is measured against.
+        """Answer `request`; `now` is what recency and relative dates are measured against.
 
         Raises:
             QueryError: a query that cannot be searched. FilterError: a parameter out of bounds.
@@ -150,48 +126,45 @@ class Searcher:
         began = time.perf_counter()
         _check(request)
         offset = _offset(request.cursor)
-        multilingual = self._encoder is not None and self._encoder.multilingual
-        query = parse_query(request.query, self._reading, multilingual=multilingual)
         loaded = self._reader.current()
-        notice = None
+        query = self.parse(request.query, now, loaded)
+        filters = _with_times(request.filters, query)
+        allowed, unmet = self._allowed(query, filters, loaded)
+        notice = unmet
         dense = request.mode == "hybrid" and self._encoder is not None and loaded.vectors is not None
-        candidates: list[_Candidate] = []
-        try:
-            candidates = self._candidates(query, request.filters, loaded, dense=dense)
-        except EncoderError as error:
-            notice, dense = f"Searched by words only: {error.message}", False
-            candidates = self._candidates(query, request.filters, loaded, dense=False)
         if request.mode == "hybrid" and self._encoder is not None and loaded.vectors is None:
             notice = f"Searched by words only: {self._reader.trouble or 'the index has no vectors.'}"
-        best = self._best_per_article(candidates)
-        heads = heads_by_id(self._store, [each.article for each in best])
-        best = [each for each in best if each.article in heads]
-        _apply_recency(best, heads, request.filters.as_of or now)
-        if request.sort == "date":
-            best.sort(key=lambda each: (heads[each.article].time, each.article), reverse=True)
+        vector = None
+        if dense and query.embedded and self._encoder is not None:
+            try:
+                vector = self._encoder.encode_query(query.embedded)
+            except EncoderError as error:
+                notice = f"Searched by words only: {error.message}"
+        if query.units:
+            found = self._relevant(query, filters, loaded, allowed, vector)
         else:
-            best.sort(key=lambda each: (-each.score, each.article))
-        groups = self._groups(best, request.group)
-        page = groups[offset : offset + request.k]
-        hits = self._hits(page, query)
-        following = offset + request.k
-        return SearchResult(
-            query=query,
-            took_ms=round((time.perf_counter() - began) * 1000, 2),
-            total=len(groups),
-            hits=tuple(hits),
-            facets=self._facets(best, heads),
-            next_cursor=_cursor(following) if following < len(groups) else None,
-            mode="hybrid" if dense else "lexical",
-            notice=notice,
+            found = _browsed(loaded, allowed)
+        return self._answer(request, query, loaded, found, now, offset, began, notice, hybrid=vector is not None)
+
+    def parse(self, text: str, now: datetime, loaded: LoadedGeneration | None = None) -> ParsedQuery:
+        """Read a query against the current index. Raises QueryError."""
+        loaded = loaded or self._reader.current()
+        names = source_names(self._store)
+        context = QueryContext(
+            now=now,
+            zone=self._zone,
+            sources={source: names.get(source, source) for source in {*loaded.columns.source_names, *names}},
+            occurs=lambda term: loaded.lexical.document_frequency(Alternative("words", (term,))) > 0,
+            multilingual=self._encoder is not None and self._encoder.multilingual,
         )
+        return parse_query(text, self._reading, context)
 
     def similar(self, article_id: int, k: int = 6) -> list[tuple[StoredArticle, float]]:
         """The articles nearest to one, best first, with their cosines; empty where there are no vectors."""
         loaded = self._reader.current()
         if loaded.vectors is None:
             return []
-        rows = np.nonzero(loaded.passage_articles == article_id)[0][:2]
+        rows = np.nonzero(loaded.row_articles == article_id)[0][:2]
         if not len(rows):
             return []
         centre = loaded.vectors.rows(rows).sum(axis=0)
@@ -199,141 +172,286 @@ class Searcher:
         found, scores = loaded.vectors.search(centre, (k + 1) * 6)
         best: dict[int, float] = {}
         for row, score in zip(found, scores, strict=True):
-            article = int(loaded.passage_articles[row])
+            article = int(loaded.row_articles[row])
             if article != article_id:
                 best.setdefault(article, float(score))
         articles = articles_by_id(self._store, list(best))
         return [(articles[a], round(s, 4)) for a, s in best.items() if a in articles][:k]
 
-    def _candidates(self, query: ParsedQuery, filters: Filters, loaded: LoadedGeneration, *, dense: bool) -> list[_Candidate]:
-        units = [unit.alternatives for unit in query.units]
-        found: dict[int, _Candidate] = {}
-        for passage, score in loaded.lexical.search(units, filters, CANDIDATES):
-            found[passage] = _Candidate(passage, 0, lexical=score)
-        if dense:
-            self._add_dense(query, filters, loaded, found)
-        unplaced = [passage for passage, each in found.items() if not each.article]
-        for passage, row in passages_by_id(self._store, unplaced).items():
-            found[passage].article = row.article_id
-        candidates = [each for each in found.values() if each.article]
-        self._weigh(query, loaded, candidates)
-        _fuse(candidates, dense=dense)
-        identifiers = sum(1 << i for i, unit in enumerate(query.units) if unit.identifier)
+    # -- what may be in the answer
+
+    def _allowed(self, query: ParsedQuery, filters: Filters, loaded: LoadedGeneration) -> tuple[Mask, str | None]:
+        """Which articles of the columns may be in the answer (m,), and a notice where a demand had to be given up."""
+        columns = loaded.columns
+        allowed = columns.allowed(filters)
+        gone = deleted_since(self._store, loaded.manifest.sequence)
+        if gone:
+            positions = columns.positions(np.array(gone, np.int64))
+            allowed[positions[positions >= 0]] = False
+        for constraint in query.constraints:
+            having = self._having(constraint, loaded)
+            allowed &= ~having if constraint.negative else having
+        identifiers = [unit for unit in query.units if unit.identifier]
         if identifiers:
             # H100 must never be answered with H800, however near the vectors are.
-            exact = {each.article for each in candidates if each.units & identifiers}
-            candidates = [each for each in candidates if each.article in exact]
-        return [each for each in candidates if _relevant(each, dense=dense)]
-
-    def _add_dense(self, query: ParsedQuery, filters: Filters, loaded: LoadedGeneration, found: dict[int, _Candidate]) -> None:
-        assert self._encoder is not None and loaded.vectors is not None
-        vector = self._encoder.encode_query(query.embedded)
-        mask = loaded.passage_mask(filters) if filters else None
-        rows, scores = loaded.vectors.search(vector, CANDIDATES, mask)
-        for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
-            passage = int(loaded.passages[row])
-            candidate = found.setdefault(passage, _Candidate(passage, 0))
-            candidate.cosine = score
-            candidate.article = int(loaded.passage_articles[row])
-        missing = loaded.rows_of([passage for passage, each in found.items() if each.cosine is None])
-        if missing:
-            exact = loaded.vectors.cosines(vector, np.fromiter(missing.values(), np.int64, len(missing)))
-            for (passage, row), score in zip(missing.items(), exact.tolist(), strict=True):
-                found[passage].cosine = score
-                found[passage].article = int(loaded.passage_articles[row])
-
-    def _weigh(self, query: ParsedQuery, loaded: LoadedGeneration, candidates: Sequence[_Candidate]) -> None:
-        """Set which units each candidate matches, and what share of the query's weight (by rarity) they make."""
-        units = [unit.alternatives for unit in query.units]
-        total = loaded.lexical.passages
-        weights = []
-        for alternatives in units:
-            seen = max(loaded.lexical.document_frequency(each) for each in alternatives[:3])
-            weights.append(math.log(1 + (total + 1) / (seen + 0.5)))
-        masks = loaded.lexical.matched_units(units, [each.passage for each in candidates])
-        whole = sum(weights) or 1.0
-        shares: dict[int, float] = {}
-        for each in candidates:
-            each.units = masks.get(each.passage, 0)
-            if each.units not in shares:  # few different sets of units among hundreds of candidates
-                shares[each.units] = sum(w for i, w in enumerate(weights) if each.units >> i & 1) / whole
-            each.coverage = shares[each.units]
+            either = tuple(each for unit in identifiers for each in unit.alternatives)
+            allowed &= self._having(Constraint("", either), loaded)
+        unmet = None
+        if not allowed.any():
+            names = [each.text for each in query.constraints if not each.negative and not self._having(each, loaded).any()]
+            unmet = f"No article has {' or '.join(names)}." if names else None
+        return allowed, unmet
 
     @staticmethod
-    def _best_per_article(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-        best: dict[int, _Candidate] = {}
-        for each in candidates:
-            known = best.get(each.article)
-            if known is None or (each.score, -each.passage) > (known.score, -known.passage):
-                best[each.article] = each
-        return list(best.values())
+    def _having(constraint: Constraint, loaded: LoadedGeneration) -> Mask:
+        mask = loaded.columns.satisfying(constraint.alternatives)
+        if mask is None:
+            positions = loaded.columns.positions(loaded.lexical.articles_with(constraint.alternatives))
+            mask = np.zeros(len(loaded.columns), np.bool_)
+            mask[positions[positions >= 0]] = True
+        return mask
 
-    def _groups(self, ranked: Sequence[_Candidate], group: str) -> list[list[_Candidate]]:
-        if group == "none":
-            return [[each] for each in ranked]
-        stories = stories_of_articles(self._store, [each.article for each in ranked])
-        groups: dict[int, list[_Candidate]] = {}
-        for each in ranked:
-            groups.setdefault(stories.get(each.article, -each.article), []).append(each)
-        return list(groups.values())
+    # -- what is relevant
 
-    def _hits(self, page: Sequence[Sequence[_Candidate]], query: ParsedQuery) -> list[Hit]:
-        members = [each for group in page for each in group]
-        articles = articles_by_id(self._store, [each.article for each in members])
-        page = [kept for group in page if (kept := [each for each in group if each.article in articles])]
-        roles = self._roles([each.article for each in members])
-        leads = [_lead(group, roles, articles, query.lang) for group in page]
-        entities = entity_counts(self._store, [each.article for each in leads])
-        passages = passages_by_id(self._store, [each.passage for each in leads])
-        matcher = Matcher(query.units, self._reading.glosser, self._reading.linker)
-        hits: list[Hit] = []
-        for group, lead in zip(page, leads, strict=True):
-            article = articles[lead.article]
-            passage = passages.get(lead.passage)
-            body = article.text[passage.start : passage.end] if passage else article.text[:1000]
-            chinese = article.lang == "zh"
-            snippet = make_snippet(body, matcher, chinese=chinese)
-            title = make_snippet(article.title, matcher, chinese=chinese) if article.title else Snippet("", (), ())
-            story = roles.get(article.id, (None, ORIGINAL))[0]
-            others = [each for each in group if each is not lead]
-            hits.append(
-                Hit(
-                    article=article,
-                    story_id=story,
-                    score=round(lead.score, 4),
-                    snippet=snippet,
-                    title=title,
-                    entities=tuple(list(entities[article.id])[:8]),
-                    matched=tuple(dict.fromkeys((*title.matched, *snippet.matched))),
-                    cosine=None if lead.cosine is None else round(lead.cosine, 4),
-                    coverage=round(lead.coverage, 3),
-                    more=tuple(_related(articles[e.article], roles.get(e.article, (None, ORIGINAL))[1]) for e in others),
-                    independent=sum(roles.get(e.article, (None, ORIGINAL))[1] != COPIED for e in group),
+    def _relevant(
+        self, query: ParsedQuery, filters: Filters, loaded: LoadedGeneration, allowed: Mask, vector: Floats | None
+    ) -> _Found:
+        units = [unit.alternatives for unit in query.units]
+        narrowed = not allowed.all()
+        rows_allowed = allowed[loaded.row_positions] & (loaded.row_positions >= 0)
+        # Constraints are of articles and not known to the lexical index, so more is taken where there are any.
+        limit = CANDIDATES if not (query.constraints or any(u.identifier for u in query.units)) else 50 * CANDIDATES
+        passages, bm25 = loaded.lexical.search(units, filters, limit)
+        lexical_rows = loaded.rows_of(passages)
+        kept = lexical_rows >= 0
+        kept[kept] = rows_allowed[lexical_rows[kept]]
+        lexical_rows, bm25 = lexical_rows[kept][:CANDIDATES], bm25[kept][:CANDIDATES]
+        if vector is None:
+            return self._by_words(query, filters, loaded, rows_allowed, lexical_rows, bm25)
+        assert loaded.vectors is not None
+        mask = rows_allowed if narrowed or (loaded.row_positions < 0).any() else None
+        nearest, cosines, whole = _nearest(loaded, vector, mask)
+        unseen = float(cosines[-1]) if len(cosines) and not whole else -1.0
+        weights, masks_rows, masks = self._weighed(
+            query, filters, loaded, fusion.lowest_coverage(unseen), lexical_rows, nearest
+        )
+        coverage = np.zeros(len(loaded.passages), np.float32)
+        coverage[masks_rows] = _shares(masks, weights)
+        cosine = np.full(len(loaded.passages), np.nan, np.float32)
+        cosine[nearest] = cosines
+        matching = masks_rows[rows_allowed[masks_rows]]
+        unsure = matching[np.isnan(cosine[matching]) & (coverage[matching] >= fusion.lowest_coverage(unseen))]
+        exact = (whole or unseen < fusion.EVIDENCE_FLOOR) and len(unsure) <= MOST_WEIGHED and loaded.vectors.exact
+        wanted = np.unique(np.concatenate([lexical_rows[np.isnan(cosine[lexical_rows])], unsure[:MOST_WEIGHED]]))
+        cosine[wanted] = loaded.vectors.cosines(vector, wanted)
+        candidates = np.unique(np.concatenate([lexical_rows, nearest[:CANDIDATES]]))
+        scores = np.zeros(len(loaded.passages), np.float32)
+        scores[lexical_rows] = bm25
+        chinese = self._chinese(loaded, candidates)
+        multilingual = self._encoder is not None and self._encoder.multilingual
+        shares = fusion.dense_weights(query.lang == "zh", chinese, multilingual=multilingual)
+        fused, lexical, dense = fusion.fuse(scores[candidates], cosine[candidates], shares)
+        above = fusion.evidence(cosine[candidates], coverage[candidates]) >= fusion.EVIDENCE_FLOOR
+        others = np.unique(np.concatenate([nearest, matching]))
+        others = others[~np.isnan(cosine[others]) & ~np.isin(others, candidates)]
+        strength = fusion.evidence(cosine[others], coverage[others])
+        others, strength = others[strength >= fusion.EVIDENCE_FLOOR], strength[strength >= fusion.EVIDENCE_FLOOR]
+        last = float(fused[above].min(initial=0.0 if not above.any() else 1.0))
+        rows = np.concatenate([candidates[above], others])
+        nothing = np.zeros(len(others), np.float32)
+        return _Found(
+            rows=rows,
+            score=np.concatenate([fused[above], last * strength / max(float(strength.max(initial=0.0)), 1e-6)]),
+            lexical=np.concatenate([lexical[above], nothing]),
+            dense=np.concatenate([dense[above], nothing]),
+            cosine=cosine[rows],
+            coverage=coverage[rows],
+            exact=exact,
+        )
+
+    def _by_words(
+        self,
+        query: ParsedQuery,
+        filters: Filters,
+        loaded: LoadedGeneration,
+        rows_allowed: Mask,
+        lexical_rows: Ids,
+        bm25: Floats,
+    ) -> _Found:
+        weights, rows, masks = self._weighed(query, filters, loaded, fusion.COVERAGE_FLOOR, lexical_rows, lexical_rows)
+        coverage = np.zeros(len(loaded.passages), np.float32)
+        coverage[rows] = _shares(masks, weights)
+        scores = np.zeros(len(loaded.passages), np.float32)
+        scores[lexical_rows] = bm25
+        rows = rows[rows_allowed[rows] & (coverage[rows] >= fusion.COVERAGE_FLOOR)]
+        lexical, _, _ = fusion.fuse(scores[rows], None, scores[rows])
+        # What lies beyond the candidates has no score of its own here: it follows by coverage.
+        last = float(lexical[lexical > 0].min(initial=1.0))
+        lexical = np.where(lexical > 0, lexical, last * coverage[rows] * 0.99).astype(np.float32)
+        return _Found(rows, lexical, lexical, np.zeros_like(lexical), np.full(len(rows), np.nan, np.float32), coverage[rows])
+
+    def _weighed(
+        self,
+        query: ParsedQuery,
+        filters: Filters,
+        loaded: LoadedGeneration,
+        lowest: float,
+        lexical_rows: Ids,
+        nearest: Ids,
+    ) -> tuple[Floats, Ids, Ids]:
+        """The weights of the heaviest units, and which passages that can reach the floor match which of them.
+
+        Returns:
+            weights (u,), rows int64 (n,), masks int64 (n,): of the passages whose coverage can reach `lowest`, and of the
+            candidates on either side.
+        """
+        total = loaded.lexical.passages
+        weights = []
+        for unit in query.units:
+            seen = max(loaded.lexical.document_frequency(each) for each in unit.alternatives[:3])
+            weights.append(math.log(1 + (total + 1) / (seen + 0.5)))
+        heaviest = sorted(range(len(weights)), key=lambda i: -weights[i])[:MAX_UNITS]
+        units = [query.units[i].alternatives for i in heaviest]
+        chosen = np.array([weights[i] for i in heaviest], np.float32)
+        essential = fusion.essential_units(chosen, lowest)
+        passages, masks = (
+            loaded.lexical.matched_units(units, filters, essential=essential) if essential else (nearest[:0], nearest[:0])
+        )
+        rows = loaded.rows_of(passages)
+        rows, masks = rows[rows >= 0], masks[rows >= 0]
+        if len(essential) < len(units):
+            seen_rows = np.zeros(len(loaded.passages), np.bool_)
+            seen_rows[rows] = True
+            rest = np.unique(np.concatenate([lexical_rows, nearest]))
+            rest = rest[~seen_rows[rest]]
+            more, more_masks = loaded.lexical.matched_units(units, filters, among=loaded.passages[rest].tolist())
+            rows, masks = np.concatenate([rows, loaded.rows_of(more)]), np.concatenate([masks, more_masks])
+        return chosen, rows, masks
+
+    @staticmethod
+    def _chinese(loaded: LoadedGeneration, rows: Ids) -> Mask:
+        names = loaded.columns.lang_names
+        code = names.index("zh") if "zh" in names else -1
+        return np.asarray(loaded.columns.lang[loaded.row_positions[rows]] == code, np.bool_)
+
+    # -- the answer
+
+    def _answer(
+        self,
+        request: SearchRequest,
+        query: ParsedQuery,
+        loaded: LoadedGeneration,
+        found: _Found,
+        now: datetime,
+        offset: int,
+        began: float,
+        notice: str | None,
+        *,
+        hybrid: bool,
+    ) -> SearchResult:
+        columns = loaded.columns
+        positions = loaded.row_positions[found.rows]
+        ages = (int((request.filters.as_of or now).timestamp()) - columns.time[positions]) / 86_400
+        fresh, weight = fusion.freshness(ages, news=query.news)
+        fresh[~columns.dated[positions]] = 0  # when it was first seen says nothing about its age
+        score = (1 - weight) * found.score + weight * fresh if query.units else fresh
+        order = np.lexsort((found.rows, -score))
+        _, first = np.unique(positions[order], return_index=True)
+        best = order[np.sort(first)]  # the best passage of each article, best article first
+        if request.sort == "date" or not query.units:
+            best = best[np.lexsort((columns.articles[positions[best]], columns.time[positions[best]]))[::-1]]
+        if self._reranker is not None and query.units and request.sort == "relevance":
+            best = self._reranked(request, loaded, found.rows, best)
+        stories = columns.story[positions[best]]
+        own = -np.arange(1, len(best) + 1)
+        grouped = stories if request.group == "story" else own
+        grouped = np.where(grouped == 0, own, grouped)
+        _, leaders, member_of = np.unique(grouped, return_index=True, return_inverse=True)
+        rank_of = np.argsort(np.argsort(leaders))
+        total = len(leaders)
+        group_rank = rank_of[member_of] if total else member_of
+        page: list[list[Candidate]] = [[] for _ in range(max(0, min(request.k, total - offset)))]
+        for i in np.nonzero((group_rank >= offset) & (group_rank < offset + request.k))[0]:
+            at = best[i]
+            row = int(found.rows[at])
+            page[int(group_rank[i]) - offset].append(
+                Candidate(
+                    passage=int(loaded.passages[row]),
+                    article=int(loaded.row_articles[row]),
+                    score=float(score[at]),
+                    lexical=float(found.lexical[at]),
+                    dense=float(found.dense[at]),
+                    cosine=None if math.isnan(float(found.cosine[at])) else float(found.cosine[at]),
+                    coverage=float(found.coverage[at]),
+                    recency=float(weight * fresh[at]),
                 )
             )
-        return hits
-
-    def _roles(self, article_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
-        if not article_ids:
-            return {}
-        marks = ",".join("?" * len(article_ids))
-        rows = self._store.rows(
-            f"SELECT article_id, story_id, role FROM article_story WHERE article_id IN ({marks})", list(article_ids)
+        hits = self._hits.build(page, query)
+        following = offset + request.k
+        chosen = positions[best]
+        return SearchResult(
+            query=query,
+            took_ms=round((time.perf_counter() - began) * 1000, 2),
+            total=total,
+            articles=len(best),
+            exact=found.exact,
+            hits=tuple(hits),
+            facets=self._facets(columns.counts(chosen)),
+            histogram=histogram(columns.time[chosen]),
+            next_cursor=_cursor(following) if following < total else None,
+            mode="hybrid" if hybrid else "lexical",
+            notice=notice,
         )
-        return {int(row[0]): (int(row[1]), str(row[2])) for row in rows}
 
-    def _facets(self, best: Sequence[_Candidate], heads: Mapping[int, ArticleHead]) -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = {"lang": {}, "source": {}, "entity": {}, "month": {}}
-        counts["entity"] = articles_by_entity(self._store, [each.article for each in best])
-        for each in best:
-            article = heads[each.article]
-            for facet, value in (
-                ("lang", article.lang),
-                ("source", article.source),
-                ("month", article.time.strftime("%Y-%m")),
-            ):
-                counts[facet][value] = counts[facet].get(value, 0) + 1
-        return {facet: dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))) for facet, values in counts.items()}
+    def _facets(self, counts: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+        """The counts, with companies and chips also by themselves."""
+        by_kind: dict[str, dict[str, int]] = {"company": {}, "chip": {}}
+        for entity_id, count in counts["entity"].items():
+            entity = self._reading.catalogue.get(entity_id)
+            kind = "chip" if entity is not None and entity.kind == "system" else entity.kind if entity is not None else ""
+            if kind in by_kind:
+                by_kind[kind][entity_id] = count
+        return {**counts, **by_kind}
+
+    def _reranked(self, request: SearchRequest, loaded: LoadedGeneration, rows: Ids, best: Ids) -> Ids:
+        assert self._reranker is not None
+        head = best[: self._reranker.depth]
+        passages = [int(each) for each in loaded.passages[rows[head]]]
+        order = self._reranker.order(request.query, self._hits.texts(passages))
+        return np.concatenate([head[order], best[len(head) :]])
+
+
+def _nearest(loaded: LoadedGeneration, vector: Floats, mask: Mask | None) -> tuple[Ids, Floats, bool]:
+    """The nearest rows with their cosines, best first: at least `NEAREST`, and all above the floor as far as
+    `MOST_NEAREST` goes; and whether that is all there are."""
+    assert loaded.vectors is not None
+    available = len(loaded.vectors) if mask is None else int(mask.sum())
+    limit = NEAREST
+    while True:
+        rows, cosines = loaded.vectors.search(vector, limit, mask)
+        whole = limit >= available
+        if whole or limit >= MOST_NEAREST or not len(cosines) or float(cosines[-1]) < fusion.EVIDENCE_FLOOR:
+            return rows, cosines, whole
+        limit *= 4
+
+
+def _browsed(loaded: LoadedGeneration, allowed: Mask) -> _Found:
+    """Everything that is allowed, where only filters were given: an article by its first passage."""
+    rows = np.nonzero(allowed[loaded.row_positions] & (loaded.row_positions >= 0))[0]
+    nothing = np.zeros(len(rows), np.float32)
+    return _Found(rows, nothing, nothing, nothing, np.full(len(rows), np.nan, np.float32), nothing)
+
+
+def _shares(masks: Ids, weights: Floats) -> Floats:
+    """The share of all weight (n,) that each mask (n,) of matched units has."""
+    matched = (masks[:, None] >> np.arange(len(weights))) & 1
+    return (matched @ weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
+
+
+def _with_times(filters: Filters, query: ParsedQuery) -> Filters:
+    after = max((each for each in (filters.after, query.after) if each is not None), default=None)
+    before = min((each for each in (filters.before, query.before) if each is not None), default=None)
+    return replace(filters, after=after, before=before)
 
 
 def _check(request: SearchRequest) -> None:
@@ -345,46 +463,6 @@ def _check(request: SearchRequest) -> None:
         raise FilterError(f"sort is {request.sort!r}; it must be one of {', '.join(SORTS)}.")
     if request.mode not in ("hybrid", "lexical"):
         raise FilterError(f"mode is {request.mode!r}; it must be hybrid or lexical.")
-
-
-def _fuse(candidates: Sequence[_Candidate], *, dense: bool) -> None:
-    lexical = [each.lexical for each in candidates]
-    top = max(lexical, default=0.0)
-    cosines = [each.cosine or 0.0 for each in candidates]
-    low, high = min(cosines, default=0.0), max(cosines, default=0.0)
-    for each in candidates:
-        words = each.lexical / top if top else 0.0  # BM25's own minimum is 0
-        if dense:
-            meaning = ((each.cosine or 0.0) - low) / (high - low) if high > low else 1.0
-            each.score = DENSE_WEIGHT * meaning + (1 - DENSE_WEIGHT) * words
-        else:
-            each.score = words
-
-
-def _relevant(candidate: _Candidate, *, dense: bool) -> bool:
-    if not dense or candidate.cosine is None:
-        return candidate.coverage >= COVERAGE_FLOOR
-    return candidate.cosine + COVERAGE_SHARE * candidate.coverage >= EVIDENCE_FLOOR
-
-
-def _apply_recency(best: Sequence[_Candidate], heads: Mapping[int, ArticleHead], now: datetime) -> None:
-    for each in best:
-        age = max((now - heads[each.article].time).total_seconds() / 86400, 0.0)
-        freshness = 0.5 ** (age / RECENCY_HALF_LIFE_DAYS)
-        each.score = (1 - RECENCY_WEIGHT) * each.score + RECENCY_WEIGHT * freshness
-
-
-def _lead(
-    group: Sequence[_Candidate], roles: Mapping[int, tuple[int, str]], articles: Mapping[int, StoredArticle], lang: str
-) -> _Candidate:
-    """Who stands for a story: never a copy while somebody's own reporting is there, and the reader's language if as good."""
-    own = [each for each in group if roles.get(each.article, (0, ORIGINAL))[1] != COPIED] or list(group)
-    near = [each for each in own if each.score >= _AS_GOOD * own[0].score]
-    return next((each for each in near if articles[each.article].lang == lang), own[0])
-
-
-def _related(article: StoredArticle, role: str) -> Related:
-    return Related(article.id, article.url, article.title, article.source, article.published, article.lang, role)
 
 
 def _cursor(offset: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from index.knowledge.gloss import Glosser, Word
 from index.knowledge.linker import Linker
 from index.retrieval.query import Unit
+from index.text.quantities import quantities
 from index.text.sentences import Span, sentences
 
 LENGTH = 240
@@ -40,6 +41,16 @@ class Snippet:
         return "".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A span that satisfies unit number ``unit``: as the ``entity`` named, by a ``sense`` in the other language, or as is."""
+
+    span: Span
+    unit: int
+    entity: str | None = None
+    sense: str | None = None
+
+
 class Matcher:
     """Finds where texts satisfy the units of one query; one for all the texts of an answer."""
 
@@ -48,50 +59,60 @@ class Matcher:
         self._linker = linker
         self._glosses: dict[str, int] = {}
         self._entities: dict[str, int] = {}
-        # The number of the unit that a term satisfies, None for none: filled as terms are met.
-        self._numbers: dict[str, int | None] = {}
+        self._quantities: dict[str, int] = {}
+        # The number of the unit that a term satisfies and the sense by which it does, None for none: filled as met.
+        self._known: dict[str, tuple[int, str | None] | None] = {}
         for number, unit in enumerate(units):
             for term in unit.terms:
-                self._numbers.setdefault(term, number)
+                self._known.setdefault(term, (number, None))
             for gloss in unit.glosses:
                 self._glosses.setdefault(gloss, number)
-            if unit.entity is not None:
-                self._entities.setdefault(unit.entity, number)
+            for entity in unit.entities:
+                self._entities.setdefault(entity, number)
+            for term in unit.quantities:
+                self._quantities.setdefault(term, number)
 
-    def find(self, text: str) -> list[tuple[Span, int]]:
-        """Spans in order, never overlapping, each with the number of the unit that it satisfies."""
-        found: list[tuple[Span, int]] = []
+    def find(self, text: str) -> list[Marked]:
+        """What satisfies units, in order, never overlapping."""
+        found: list[Marked] = []
         if self._entities:
             for mention in self._linker.find(text):
                 if mention.id in self._entities:
-                    found.append((Span(mention.start, mention.end), self._entities[mention.id]))
-        numbers = self._numbers
+                    found.append(Marked(Span(mention.start, mention.end), self._entities[mention.id], entity=mention.id))
+        if self._quantities:
+            for quantity in quantities(text):
+                number = next((self._quantities[term] for term in quantity.terms if term in self._quantities), None)
+                if number is not None:
+                    found.append(Marked(Span(quantity.start, quantity.end), number))
+        known = self._known
         for word in self._glosser.words(text):
             token = word.token
-            if token.term not in numbers:
-                numbers[token.term] = self._by_gloss(word)
-            number_of = numbers[token.term]
-            if number_of is not None:
-                found.append((Span(token.start, token.end), number_of))
-        found.sort(key=lambda pair: (pair[0].start, -pair[0].end))
-        kept: list[tuple[Span, int]] = []
-        for span, number in found:
-            if not kept or span.start >= kept[-1][0].end:
-                kept.append((span, number))
+            if token.term not in known:
+                known[token.term] = self._by_gloss(word)
+            satisfied = known[token.term]
+            if satisfied is not None:
+                found.append(Marked(Span(token.start, token.end), satisfied[0], sense=satisfied[1]))
+        found.sort(key=lambda each: (each.span.start, -each.span.end))
+        kept: list[Marked] = []
+        for each in found:
+            if not kept or each.span.start >= kept[-1].span.end:
+                kept.append(each)
         return kept
 
-    def _by_gloss(self, word: Word) -> int | None:
+    def _by_gloss(self, word: Word) -> tuple[int, str | None] | None:
         senses = word.glosses if word.token.han else (word.token.term,)
-        return next((self._glosses[sense] for sense in senses if sense in self._glosses), None)
+        for sense in senses:
+            if sense in self._glosses:
+                return self._glosses[sense], (word.english or sense) if word.token.han else sense
+        return None
 
 
-def make_snippet(text: str, matcher: Matcher, *, chinese: bool) -> Snippet:
-    """The run of sentences of `text` that satisfies most units in about `LENGTH` characters.
+def make_snippet(text: str, found: Sequence[Marked], *, chinese: bool) -> Snippet:
+    """The run of sentences of `text` that satisfies most units (`found` by a `Matcher`) in about `LENGTH` characters.
 
     Longer sentences are cut at a word or character, with an ellipsis.
     """
     room = LENGTH // 2 if chinese else LENGTH
-    found = matcher.find(text)
     spans = sentences(text)
     if not spans:
         return Snippet("", (), ())
@@ -102,7 +123,7 @@ def make_snippet(text: str, matcher: Matcher, *, chinese: bool) -> Snippet:
             break
         end = span.end
     start = spans[first].start
-    inside = [span for span, _ in found if start <= span.start and span.end <= end]
+    inside = [each.span for each in found if start <= each.span.start and each.span.end <= end]
     head, tail = "", ""
     if end - start > room:
         anchor = inside[0].start if inside else start
@@ -122,12 +143,12 @@ def make_snippet(text: str, matcher: Matcher, *, chinese: bool) -> Snippet:
     )
 
 
-def _best_start(spans: Sequence[Span], found: Sequence[tuple[Span, int]], room: int) -> int:
+def _best_start(spans: Sequence[Span], found: Sequence[Marked], room: int) -> int:
     best, best_score = 0, -1.0
     for i, span in enumerate(spans):
         end = span.start + max(room, span.end - span.start)
-        inside = [number for mark, number in found if span.start <= mark.start and mark.end <= end]
-        own = [number for mark, number in found if span.start <= mark.start and mark.end <= span.end]
+        inside = [each.unit for each in found if span.start <= each.span.start and each.span.end <= end]
+        own = [each.unit for each in found if span.start <= each.span.start and each.span.end <= span.end]
         score = len(set(inside)) + 0.5 * len(set(own)) + 0.05 * min(len(inside), 8)
         if own or not found:
             if score > best_score:

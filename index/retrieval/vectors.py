@@ -2,21 +2,22 @@
 
 Inner product over unit vectors, so scores are cosines. Up to `EXACT_LIMIT` rows the index is exact in half precision;
 above, an inverted file over the same half-precision codes. Filters are exact whatever the index: an IVF search with a
-mask probes every list. A GPU, where there is one, answers unfiltered searches from a flat copy; any failure there falls
-back to the CPU with a warning.
+mask probes every list. GPUs, where there are any, answer unfiltered searches from a copy (`index.retrieval.gpu`); after any
+failure there the CPU goes on.
 """
 
 import logging
 import math
-import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import faiss as faiss_module
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexUnavailable
+from index.retrieval.gpu import MAX_LIMIT, GpuFailed, GpuOwner
 from index.store.passages import Vectors
 
 EXACT_LIMIT = 200_000
@@ -30,16 +31,41 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
+class Gpus(Protocol):
+    """What the index needs of the GPUs; `FaissGpus` in earnest, something else in tests."""
+
+    def count(self) -> int: ...
+
+    def copy(self, index: Any) -> Any:
+        """A copy of a CPU index that searches on the GPUs."""
+
+
+class FaissGpus:
+    """The GPUs that FAISS sees: half precision, sharded over all of them where there are several."""
+
+    def count(self) -> int:
+        return gpu_count()
+
+    def copy(self, index: Any) -> Any:
+        options = faiss.GpuMultipleClonerOptions()
+        options.useFloat16 = True
+        options.shard = self.count() > 1
+        return faiss.index_cpu_to_all_gpus(index, co=options)
+
+
 class VectorIndex:
     """Row numbers by cosine. Safe for concurrent searches."""
 
-    def __init__(self, index: Any, device: str = "cpu") -> None:
+    def __init__(self, index: Any, device: str = "cpu", gpus: Gpus | None = None) -> None:
         self._index = index
         self._ivf = isinstance(index, faiss.IndexIVF)
-        self._gpu: Any = None
-        self._gpu_lock = threading.Lock()  # FAISS's GPU indexes are not safe even for concurrent reads
-        if device != "cpu" and gpu_count() > 0:
-            self._gpu = self._to_gpu()
+        self._gpu: GpuOwner | None = None
+        gpus = gpus or FaissGpus()
+        if device != "cpu" and gpus.count() > 0 and index.ntotal:
+            try:
+                self._gpu = GpuOwner(lambda: gpus.copy(index))
+            except GpuFailed as error:
+                logger.warning("The GPU cannot hold the index, going on with the CPU: %s", error)
 
     @classmethod
     def build(cls, vectors: Vectors, *, exact_limit: int = EXACT_LIMIT, device: str = "cpu") -> "VectorIndex":
@@ -86,6 +112,11 @@ class VectorIndex:
         except RuntimeError as error:
             raise OSError(f"{path.name} cannot be written: {str(error).splitlines()[-1][:200]}") from error
 
+    def close(self) -> None:
+        """Give the GPU back."""
+        if self._gpu is not None:
+            self._gpu.close()
+
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
@@ -94,13 +125,24 @@ class VectorIndex:
         return int(self._index.d)
 
     @property
+    def exact(self) -> bool:
+        """False where an unfiltered search looks at a part of the rows only."""
+        return not self._ivf
+
+    @property
     def on_gpu(self) -> bool:
-        return self._gpu is not None
+        return self._gpu is not None and not self._gpu.broken
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the codes: two bytes a dimension, and an id a row where there are lists."""
+        return len(self) * (2 * self.dimension + (16 if self._ivf else 0))
 
     @property
     def kind(self) -> str:
         """``exact fp16`` or ``IVF fp16`` with its parameters, for `status`."""
-        return f"IVF{self._index.nlist} fp16, nprobe {self._index.nprobe}" if self._ivf else "exact fp16"
+        kind = f"IVF{self._index.nlist} fp16, nprobe {self._index.nprobe}" if self._ivf else "exact fp16"
+        return f"{kind}, on the GPU" if self.on_gpu else kind
 
     def search(self, query: Vectors, limit: int, mask: Mask | None = None) -> tuple[Rows, Vectors]:
         """The `limit` rows nearest to `query` (d,), best first, among those where `mask` (n,) is true.
@@ -111,17 +153,23 @@ class VectorIndex:
         limit = min(limit, len(self) if mask is None else int(mask.sum()))
         if limit <= 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        asked = np.ascontiguousarray(query, np.float32).reshape(1, -1)
+        asked = np.ascontiguousarray(query, np.float32)
         scores, rows = self._run(asked, limit, mask)
-        found = rows[0] >= 0
-        return rows[0][found], scores[0][found]
+        found = rows >= 0
+        return rows[found], scores[found]
 
     def cosines(self, query: Vectors, rows: Rows) -> Vectors:
-        """Cosines float32 (m,) of `query` (d,) with the given rows (m,)."""
+        """Cosines float32 (m,) of `query` (d,) with the given distinct rows (m,), in their order."""
         if not len(rows):
             return np.zeros(0, np.float32)
-        stored = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
-        return np.asarray(stored @ query, np.float32)
+        if self._ivf and len(rows) < 2000:
+            return np.asarray(self.rows(rows) @ query, np.float32)
+        mask = np.zeros(len(self), np.bool_)
+        mask[rows] = True
+        # A search among just these rows: FAISS decodes and multiplies them faster than they could be fetched.
+        found, scores = self.search(query, len(rows), mask)
+        order = np.argsort(found)
+        return np.asarray(scores[order[np.searchsorted(found, rows, sorter=order)]], np.float32)
 
     def rows(self, rows: Rows) -> Vectors:
         """The stored vectors float32 (m, d) of the given rows (m,)."""
@@ -129,36 +177,99 @@ class VectorIndex:
 
     def _run(self, asked: Vectors, limit: int, mask: Mask | None) -> tuple[Vectors, Rows]:
         if mask is None:
-            if self._gpu is not None:
+            if self._gpu is not None and limit <= MAX_LIMIT:
                 try:
-                    with self._gpu_lock:
-                        scores, rows = self._gpu.search(asked, limit)
-                    return scores, rows
-                except RuntimeError as error:
-                    logger.warning("GPU search failed, going on with the CPU: %s", str(error).splitlines()[0])
-                    self._gpu = None
-            scores, rows = self._index.search(asked, limit)
-            return scores, rows
+                    return self._gpu.search(asked, limit)
+                except GpuFailed:
+                    self._gpu = None  # its owner has said why
+            scores, rows = self._index.search(asked.reshape(1, -1), limit)
+            return scores[0], rows[0]
         # The classic GPU index ignores selectors, so a filtered search is always the CPU's.
         selector = faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
         if self._ivf:
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self._index.nlist)
         else:
             parameters = faiss.SearchParameters(sel=selector)
-        scores, rows = self._index.search(asked, limit, params=parameters)
-        return scores, rows
+        scores, rows = self._index.search(asked.reshape(1, -1), limit, params=parameters)
+        return scores[0], rows[0]
 
-    def _to_gpu(self) -> Any:
-        try:
-            config = faiss.GpuIndexFlatConfig()
-            config.useFloat16 = True
-            copy = faiss.GpuIndexFlatIP(faiss.StandardGpuResources(), self.dimension, config)
-            for first in range(0, len(self), 65536):
-                copy.add(self._index.reconstruct_n(first, min(65536, len(self) - first)))
-            return copy
-        except (RuntimeError, AttributeError) as error:
-            logger.warning("The GPU cannot hold the index, going on with the CPU: %s", str(error).splitlines()[0])
-            return None
+
+class SegmentedIndex:
+    """Several indexes end to end, searched as one: row numbers run on from each to the next.
+
+    New rows come as a segment of their own, and rows that are gone are left out by a mask, so that adding and deleting
+    never rewrite what is there.
+    """
+
+    def __init__(self, segments: Sequence[VectorIndex], alive: Mask) -> None:
+        """`alive` (n,) is false for rows that no longer count."""
+        self.segments = tuple(segments)
+        self._starts = np.cumsum([0, *(len(each) for each in self.segments)])
+        self._alive = alive
+        self._all_alive = bool(alive.all())
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @property
+    def dimension(self) -> int:
+        return self.segments[0].dimension if self.segments else 0
+
+    @property
+    def exact(self) -> bool:
+        return all(each.exact for each in self.segments)
+
+    @property
+    def bytes(self) -> int:
+        return sum(each.bytes for each in self.segments)
+
+    @property
+    def kind(self) -> str:
+        kinds = list(dict.fromkeys(each.kind for each in self.segments))
+        return f"{' and '.join(kinds)} in {len(self.segments)} segment{'' if len(self.segments) == 1 else 's'}"
+
+    def search(self, query: Vectors, limit: int, mask: Mask | None = None) -> tuple[Rows, Vectors]:
+        """As `VectorIndex.search`, over all segments."""
+        parts = []
+        for start, each in zip(self._starts, self.segments, strict=False):
+            own = slice(start, start + len(each))
+            alive = self._alive[own]
+            if mask is not None:
+                rows, scores = each.search(query, limit, mask[own] & alive)
+            elif self._all_alive or alive.all():
+                rows, scores = each.search(query, limit)
+            elif each.exact:
+                rows, scores = each.search(query, limit, alive)
+            else:  # a mask would make it look at every list: take more, and drop those that are gone
+                rows, scores = each.search(query, 2 * limit)
+                rows, scores = rows[alive[rows]][:limit], scores[alive[rows]][:limit]
+            parts.append((rows + start, scores))
+        if len(parts) == 1:
+            return parts[0]
+        rows = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
+        scores = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, np.float32)
+        best = np.argsort(-scores, kind="stable")[:limit]
+        return rows[best], scores[best]
+
+    def cosines(self, query: Vectors, rows: Rows) -> Vectors:
+        """As `VectorIndex.cosines`; rows that are gone have theirs too."""
+        return self._gathered(rows, lambda each, own: each.cosines(query, own), ())
+
+    def rows(self, rows: Rows) -> Vectors:
+        """As `VectorIndex.rows`."""
+        return self._gathered(rows, lambda each, own: each.rows(own), (self.dimension,))
+
+    def _gathered(self, rows: Rows, get: Callable[[VectorIndex, Rows], Vectors], shape: tuple[int, ...]) -> Vectors:
+        gathered = np.zeros((len(rows), *shape), np.float32)
+        owner = np.searchsorted(self._starts, rows, "right") - 1
+        for number in np.unique(owner):
+            own = owner == number
+            gathered[own] = get(self.segments[number], rows[own] - self._starts[number])
+        return gathered
+
+    def close(self) -> None:
+        for each in self.segments:
+            each.close()
 
 
 def gpu_count() -> int:

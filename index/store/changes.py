@@ -33,3 +33,9 @@ def count_changes_since(store: Store, sequence: int) -> int:
     """How many articles changed after `sequence`."""
     row = store.row("SELECT count(DISTINCT article_id) FROM change WHERE seq > ?", [sequence])
     return int(row[0]) if row else 0
+
+
+def deleted_since(store: Store, sequence: int) -> list[int]:
+    """Ids of the articles that were deleted after `sequence`."""
+    rows = store.rows("SELECT DISTINCT article_id FROM change WHERE seq > ? AND kind = 'delete'", [sequence])
+    return [int(row[0]) for row in rows]

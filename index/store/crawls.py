@@ -80,6 +80,11 @@ def all_sources(store: Store) -> list[SourceRecord]:
     ]
 
 
+def source_names(store: Store) -> dict[str, str]:
+    """Display names by source id, of the sources that were crawled or registered."""
+    return {str(row[0]): str(row[1]) for row in store.rows("SELECT id, name FROM source")}
+
+
 def source_article_counts(store: Store) -> dict[str, int]:
     """Number of stored articles by source id, including sources known only from imports."""
     return {str(row[0]): int(row[1]) for row in store.rows("SELECT source, count(*) FROM article GROUP BY source")}

@@ -1,4 +1,8 @@
-"""Passages and their embeddings. Embeddings are keyed by what was embedded and by which model, so none is made twice."""
+"""Passages and their embeddings. Embeddings are keyed by what was embedded and by which model, so none is made twice.
+
+A passage is a span; its wordings are what encoders read for it: ``gloss`` (Chinese in English words) for an English
+model, ``text`` for a multilingual one. Both can stand side by side while a model is being changed.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,12 +18,11 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class PassageSpan:
-    """Characters ``start`` to ``end`` of an article's text; ``embedded_hash`` is the SHA-256 of what is embedded for it."""
+    """Characters ``start`` to ``end`` of an article's text."""
 
     ordinal: int
     start: int
     end: int
-    embedded_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,47 @@ class PassageRow:
     end: int
 
 
-def replace_passages(store: Store, article_id: int, spans: Sequence[PassageSpan]) -> None:
-    """Make `spans` the passages of an article; unchanged ones keep their ids."""
-    old = {
-        (row["ordinal"], row["start"], row["end"], row["embedded_hash"]): row["id"]
-        for row in store.rows('SELECT id, ordinal, start, "end", embedded_hash FROM passage WHERE article_id = ?', [article_id])
-    }
-    new = {(s.ordinal, s.start, s.end, s.embedded_hash) for s in spans}
+def replace_passages(store: Store, article_id: int, spans: Sequence[PassageSpan], kind: str, hashes: Sequence[str]) -> None:
+    """Make `spans` the passages of an article, worded as `hashes` for `kind`.
+
+    A span keeps its id unless its wording changed: vectors are found by the ids of passages, so these must never stand
+    for two texts.
+    """
+    old = _ids_by_span(store, article_id)
+    wanted = {(each.ordinal, each.start, each.end): digest for each, digest in zip(spans, hashes, strict=True)}
+    reworded = store.rows(
+        'SELECT p.ordinal, p.start, p."end", w.hash FROM passage p JOIN wording w ON w.passage_id = p.id AND w.kind = ? '
+        "WHERE p.article_id = ?",
+        [kind, article_id],
+    )
+    new = set(wanted)
+    gone = {(int(row[0]), int(row[1]), int(row[2])) for row in reworded if wanted.get((row[0], row[1], row[2])) != row[3]}
+    store.executemany("DELETE FROM passage WHERE id = ?", [(old.pop(key),) for key in gone])
     store.executemany("DELETE FROM passage WHERE id = ?", [(old[key],) for key in old if key not in new])
     store.executemany(
-        'INSERT INTO passage (article_id, ordinal, start, "end", embedded_hash) VALUES (?, ?, ?, ?, ?)',
+        'INSERT INTO passage (article_id, ordinal, start, "end") VALUES (?, ?, ?, ?)',
         [(article_id, *key) for key in sorted(new) if key not in old],
     )
+    ids = _ids_by_span(store, article_id)
+    store.executemany(
+        "INSERT OR REPLACE INTO wording (passage_id, kind, hash) VALUES (?, ?, ?)",
+        [(ids[each.ordinal, each.start, each.end], kind, digest) for each, digest in zip(spans, hashes, strict=True)],
+    )
+
+
+def _ids_by_span(store: Store, article_id: int) -> dict[tuple[int, int, int], int]:
+    rows = store.rows('SELECT id, ordinal, start, "end" FROM passage WHERE article_id = ?', [article_id])
+    return {(int(row[1]), int(row[2]), int(row[3])): int(row[0]) for row in rows}
+
+
+def articles_to_embed(store: Store, kind: str, model: str) -> list[tuple[int, int]]:
+    """Articles with passages that `model` has not embedded yet, and how many those are."""
+    rows = store.rows(
+        "SELECT p.article_id, count(*) FROM passage p JOIN wording w ON w.passage_id = p.id AND w.kind = ? "
+        "LEFT JOIN embedding e ON e.hash = w.hash AND e.model = ? WHERE e.hash IS NULL GROUP BY p.article_id ORDER BY 1",
+        [kind, model],
+    )
+    return [(int(row[0]), int(row[1])) for row in rows]
 
 
 def missing_hashes(store: Store, hashes: Iterable[str], model: str) -> list[str]:
@@ -67,16 +99,18 @@ def save_embeddings(store: Store, model: str, hashes: Sequence[str], vectors: Ve
     )
 
 
-def passages_with_vectors(store: Store, model: str, dimension: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
-    """Every passage that has an embedding by `model`, ordered by id.
+def passages_with_vectors(
+    store: Store, kind: str, model: str, dimension: int, above: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
+    """Every passage with an id greater than `above` that has an embedding by `model`, ordered by id.
 
     Returns:
         passage ids (n,), article ids (n,), vectors float32 (n, dimension).
     """
     rows = store.rows(
-        "SELECT p.id, p.article_id, e.vector FROM passage p JOIN embedding e ON e.hash = p.embedded_hash AND e.model = ? "
-        "WHERE length(e.vector) = ? ORDER BY p.id",
-        [model, dimension * 4],
+        "SELECT p.id, p.article_id, e.vector FROM passage p JOIN wording w ON w.passage_id = p.id AND w.kind = ? "
+        "JOIN embedding e ON e.hash = w.hash AND e.model = ? WHERE p.id > ? AND length(e.vector) = ? ORDER BY p.id",
+        [kind, model, above, dimension * 4],
     )
     ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     articles = np.fromiter((row[1] for row in rows), np.int64, len(rows))

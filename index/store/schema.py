@@ -138,3 +138,22 @@ def m004_crawls(db: Database) -> None:
         ) WITHOUT ROWID""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m005_wordings(db: Database) -> None:
+    """What is embedded for a passage leaves the passage, so that two models can word it differently at one time."""
+    for statement in (
+        "DROP INDEX passage_hash",
+        "DELETE FROM passage",
+        "ALTER TABLE passage DROP COLUMN embedded_hash",
+        """CREATE TABLE wording (
+            passage_id INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('gloss', 'text')),
+            hash TEXT NOT NULL,
+            PRIMARY KEY (passage_id, kind)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX wording_hash ON wording (hash)",
+        "DELETE FROM meta WHERE key IN ('recipe', 'prepared_sequence')",
+    ):
+        db.execute(statement)

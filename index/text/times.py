@@ -7,7 +7,23 @@ from index.errors import FilterError
 
 _WEEK = re.compile(r"(\d{4})-?[Ww](\d{1,2})")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+_MONTH = re.compile(r"(\d{4})[-/年](\d{1,2})月?")
+_QUARTER = re.compile(r"(?:(\d{4})[ -]?Q([1-4])|Q([1-4])[ -]?(\d{4}))", re.IGNORECASE)
+_YEAR = re.compile(r"((?:19|20)\d{2})年?")
+_AGO = re.compile(r"(\d{1,4}) ?(days?|weeks?|months?|years?|天|日|周|週|个月|個月|年) ?(?:ago|前|以前)")
+_SPANS = (
+    ("day", 1),
+    ("week", 7),
+    ("month", 30),
+    ("year", 365),
+    ("天", 1),
+    ("日", 1),
+    ("周", 7),
+    ("週", 7),
+    ("个月", 30),
+    ("個月", 30),
+    ("年", 365),
+)
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -73,25 +89,69 @@ def week_name(moment: datetime, zone: tzinfo = UTC) -> str:
     return f"{year:04d}-W{week:02d}"
 
 
-def day_range(text: str, zone: tzinfo = UTC) -> tuple[datetime, datetime]:
-    """First moment of the period that `text` names, and first moment after it: a day, a month or an ISO week.
+def day_range(text: str, zone: tzinfo = UTC, now: datetime | None = None) -> tuple[datetime, datetime]:
+    """First moment of the period that `text` names, and first moment after it: a day, month, quarter, year or ISO week.
+
+    With `now`, also periods relative to it, in either language: today, last week, 3 days ago, 上周, 本月.
 
     Raises:
         FilterError: unreadable.
     """
-    text = text.strip()
+    text = " ".join(text.split())
     if _WEEK.fullmatch(text):
         return week_range(text, zone)
     try:
         if match := _DATE.fullmatch(text):
             day = date(*(int(part) for part in match.groups()))
-            return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+            return _days(day, day + timedelta(days=1), zone)
         if match := _MONTH.fullmatch(text):
-            first = date(int(match[1]), int(match[2]), 1)
-            following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-            return datetime.combine(first, time(), zone), datetime.combine(following, time(), zone)
+            return _months(int(match[1]), int(match[2]), 1, zone)
+        if match := _QUARTER.fullmatch(text):
+            year, quarter = int(match[1] or match[4]), int(match[2] or match[3])
+            return _months(year, 3 * quarter - 2, 3, zone)
+        if match := _YEAR.fullmatch(text):
+            return _months(int(match[1]), 1, 12, zone)
+        if now is not None and (period := _relative(text.lower(), now.astimezone(zone).date(), zone)) is not None:
+            return period
         if (moment := read_datetime(text, zone)) is not None:
             return moment, moment
     except (ValueError, OverflowError):
         pass
-    raise FilterError(f"{text!r} is not a date.", hint="Write it as 2023-11-20, 2023-11 or 2023-W47.")
+    raise FilterError(f"{text!r} is not a date.", hint="Write it as 2023-11-20, 2023-11, 2023-W47 or last week.")
+
+
+def _relative(text: str, today: date, zone: tzinfo) -> tuple[datetime, datetime] | None:
+    monday = today - timedelta(days=today.weekday())
+    if text in ("today", "今天", "今日"):
+        return _days(today, today + timedelta(days=1), zone)
+    if text in ("yesterday", "昨天", "昨日"):
+        return _days(today - timedelta(days=1), today, zone)
+    if text in ("this week", "本周", "这周", "本週", "這週"):
+        return _days(monday, monday + timedelta(days=7), zone)
+    if text in ("last week", "previous week", "上周", "上週", "上星期"):
+        return _days(monday - timedelta(days=7), monday, zone)
+    if text in ("this month", "本月", "这个月", "這個月"):
+        return _months(today.year, today.month, 1, zone)
+    if text in ("last month", "previous month", "上月", "上个月", "上個月"):
+        return _months(today.year, today.month - 1, 1, zone)
+    if text in ("this year", "今年"):
+        return _months(today.year, 1, 12, zone)
+    if text in ("last year", "去年"):
+        return _months(today.year - 1, 1, 12, zone)
+    if match := _AGO.fullmatch(text):
+        days = int(match[1]) * next(size for word, size in _SPANS if match[2].startswith(word))
+        day = today - timedelta(days=days)
+        return _days(day, day + timedelta(days=1), zone)
+    return None
+
+
+def _days(first: date, following: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    return datetime.combine(first, time(), zone), datetime.combine(following, time(), zone)
+
+
+def _months(year: int, month: int, number: int, zone: tzinfo) -> tuple[datetime, datetime]:
+    """`number` months from `month` on, which may lie outside 1–12."""
+    if number == 1 and month > 12:
+        raise ValueError
+    start, end = year * 12 + month - 1, year * 12 + month - 1 + number
+    return _days(date(start // 12, start % 12 + 1, 1), date(end // 12, end % 12 + 1, 1), zone)

@@ -34,6 +34,12 @@ def damage(path: Path) -> None:
     path.write_bytes(content)
 
 
+def in_newest_segment(kb: KnowledgeBase, name: str) -> Path:
+    """A file of the current generation; ``segment`` stands for the name of its newest segment."""
+    folder = current(kb)
+    return folder / name.replace("segment", generation.read_manifest(folder).segments[-1][0])
+
+
 def test_the_manifest_describes_the_generation_with_a_hash_of_every_file(filled: KnowledgeBase) -> None:
     folder = current(filled)
     manifest = generation.read_manifest(folder)
@@ -52,11 +58,11 @@ def test_two_generations_are_kept_and_current_names_the_newest(filled: Knowledge
     assert generation.current_name(filled.store.home) == "gen-000004"
 
 
-@pytest.mark.parametrize("name", ["vectors.faiss", "rows.npz", "manifest.json"])
+@pytest.mark.parametrize("name", ["segment.faiss", "segment.npz", "columns.npz", "alive.npy", "manifest.json"])
 def test_a_damaged_generation_gives_way_to_the_previous_one_or_to_words_alone(filled: KnowledgeBase, name: str) -> None:
     filled.ingest([article("Maia 100 follow-up report")], NOW)
     filled.refresh(NOW)
-    damage(current(filled) / name)
+    damage(in_newest_segment(filled, name))
     with fresh_reader(filled) as reader:
         assert "Microsoft unveils Maia 100, its first custom AI chip" in titles(reader)
         assert reader.trouble
@@ -74,7 +80,7 @@ def test_a_damaged_lexical_index_gives_way_to_the_previous_generation(filled: Kn
 
 
 def test_refresh_rebuilds_what_is_damaged(filled: KnowledgeBase) -> None:
-    damage(current(filled) / "vectors.faiss")
+    damage(in_newest_segment(filled, "segment.faiss"))
     assert filled.refresh(NOW).built
     with fresh_reader(filled) as reader:
         assert titles(reader)

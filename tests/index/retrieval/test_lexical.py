@@ -9,8 +9,8 @@ from index.retrieval.lexical import Alternative, Filters, LexicalIndex, PassageD
 
 def document(passage: int, words: str, **values: object) -> PassageDocument:
     given: dict[str, object] = {
-        "passage": passage, "article": passage, "title": [], "words": words.split(), "bigrams": [],
-        "entities": [], "article_entities": [], "lang": "en", "source": "a", "time": passage * 100, "first_seen": 0,
+        "passage": passage, "article": passage, "title": [], "words": words.split(), "bigrams": [], "quantities": [],
+        "entities": [], "article_entities": [], "lang": "en", "source": "a", "time": passage * 100, "known": passage * 100,
     }  # fmt: skip
     return PassageDocument(**{**given, **values})  # type: ignore[arg-type]
 
@@ -29,26 +29,44 @@ def index(tmp_path: Path) -> LexicalIndex:
     return LexicalIndex(tmp_path)
 
 
+def found(index: LexicalIndex, units: list[list[Alternative]], filters: Filters | None = None) -> list[int]:
+    return index.search(units, filters or Filters(), 10)[0].tolist()
+
+
+def masks(index: LexicalIndex, units: list[list[Alternative]], **values: list[int]) -> dict[int, int]:
+    ids, bits = index.matched_units(units, Filters(), **values)  # type: ignore[arg-type]
+    return dict(zip(ids.tolist(), bits.tolist(), strict=True))
+
+
 def words(*terms: str) -> list[list[Alternative]]:
     return [[Alternative("words", (term,))] for term in terms]
 
 
 def test_an_identifier_never_matches_its_neighbours(index: LexicalIndex) -> None:
-    assert [p for p, _ in index.search(words("h100"), Filters(), 10)] == [1]
-    assert index.search(words("h10"), Filters(), 10) == []
+    assert found(index, words("h100")) == [1]
+    assert found(index, words("h10")) == []
 
 
 def test_a_unit_is_satisfied_by_any_of_its_alternatives(index: LexicalIndex) -> None:
     unit = [Alternative("words", ("price",)), Alternative("title", ("price",), 0.5)]
-    assert {p for p, _ in index.search([unit], Filters(), 10)} == {1, 3, 4}
+    assert set(found(index, [unit])) == {1, 3, 4}
 
 
 def test_several_terms_are_a_phrase(index: LexicalIndex) -> None:
-    assert [p for p, _ in index.search([[Alternative("words", ("gpu", "price"))]], Filters(), 10)] == [1]
+    assert found(index, [[Alternative("words", ("gpu", "price"))]]) == [1]
 
 
 def test_matched_units_come_back_as_bits(index: LexicalIndex) -> None:
-    assert index.matched_units(words("gpu", "price", "china"), [1, 2, 3, 4]) == {1: 0b011, 2: 0b101, 3: 0b011, 4: 0b010}
+    units = words("gpu", "price", "china")
+    assert masks(index, units) == {1: 0b011, 2: 0b101, 3: 0b011, 4: 0b010}
+    assert masks(index, units, among=[2, 4]) == {2: 0b101, 4: 0b010}
+    assert masks(index, units, essential=[2]) == {2: 0b101}
+
+
+def test_the_articles_that_satisfy_something_are_all_found(index: LexicalIndex) -> None:
+    assert index.articles_with([Alternative("words", ("price",))]).tolist() == [1, 3, 4]
+    assert index.articles_with([Alternative("words", ("h800",)), Alternative("lang", ("zh",))]).tolist() == [2, 4]
+    assert index.articles_with([Alternative("words", ("nowhere",))]).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -64,14 +82,14 @@ def test_matched_units_come_back_as_bits(index: LexicalIndex) -> None:
     ],
 )
 def test_filters_are_exact(index: LexicalIndex, filters: Filters, expected: set[int]) -> None:
-    assert {p for p, _ in index.search(words("gpu"), filters, 10)} == expected
+    assert set(found(index, words("gpu"), filters)) == expected
 
 
 def test_replaced_articles_leave_the_index(tmp_path: Path, index: LexicalIndex) -> None:
     write_index(tmp_path, [document(9, "new text", article=1)], replaced_articles=[1])
     again = LexicalIndex(tmp_path)
-    assert again.search(words("h100"), Filters(), 10) == []
-    assert [p for p, _ in again.search(words("new"), Filters(), 10)] == [9]
+    assert found(again, words("h100")) == []
+    assert found(again, words("new")) == [9]
 
 
 def test_a_folder_without_an_index_is_unavailable(tmp_path: Path) -> None:

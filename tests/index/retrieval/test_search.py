@@ -52,7 +52,7 @@ def test_what_nobody_wrote_about_returns_nothing(filled: KnowledgeBase) -> None:
         ("芯片 chip", {"after": "2023-W46", "before": "2023-W47"}, {MAIA.title, MAIA_ZH.title}),
         ("芯片 chip", {"before": "2023-11-15"}, set()),
         ("GPU", {"before": "2023-03-22"}, {DGX.title}),
-        ("GPU", {"as_of": "2023-03-22"}, set()),
+        ("GPU", {"as_of": "2023-03-21"}, {DGX.title}),
     ],
 )
 def test_filters_hold_for_words_and_for_meaning(
@@ -60,6 +60,16 @@ def test_filters_hold_for_words_and_for_meaning(
 ) -> None:
     chosen = read_filters(**filters)  # type: ignore[arg-type]
     assert set(titles(search(filled, query, filters=chosen))) == expected
+
+
+def test_as_of_hides_what_was_not_published_or_not_seen_yet(filled: KnowledgeBase) -> None:
+    """An article seen within days of its publication counts from when it was seen; a backfilled one from its date."""
+    late = article("Late find on GPU leasing", published=NOW - timedelta(days=3))
+    filled.ingest([late], NOW)
+    filled.refresh(NOW)
+    day_before = (NOW - timedelta(days=1)).date().isoformat()
+    assert late.title not in titles(search(filled, "GPU leasing", filters=read_filters(as_of=day_before)))
+    assert late.title in titles(search(filled, "GPU leasing", filters=read_filters(as_of=NOW.date().isoformat())))
 
 
 def test_a_snippet_marks_the_matched_words_in_either_language(filled: KnowledgeBase) -> None:

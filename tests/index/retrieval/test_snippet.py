@@ -6,7 +6,7 @@ from index.text.sentences import Span
 
 def snippet(reading: Reading, query: str, text: str, *, chinese: bool = False) -> Snippet:
     units = parse_query(query, reading).units
-    return make_snippet(text, Matcher(units, reading.glosser, reading.linker), chinese=chinese)
+    return make_snippet(text, Matcher(units, reading.glosser, reading.linker).find(text), chinese=chinese)
 
 
 def test_the_sentence_that_answers_is_chosen(reading: Reading) -> None:
@@ -43,3 +43,8 @@ def test_nothing_matched_shows_the_beginning(reading: Reading) -> None:
 def test_marks_never_overlap_and_point_into_the_snippet() -> None:
     found = Snippet("abc def", (Span(0, 3), Span(4, 7)), ("abc", "def"))
     assert found.plain("[", "]") == "[abc] [def]"
+
+
+def test_an_amount_is_marked_however_it_is_written(reading: Reading) -> None:
+    assert "<mark>3.7万美元</mark>" in snippet(reading, "$37,000", "每月租金为3.7万美元。", chinese=True).marked()
+    assert "<mark>35 megawatts</mark>" in snippet(reading, "35兆瓦", "The old way took 35 megawatts.").marked()

@@ -1,0 +1,193 @@
+"""Columns: what filters, facets and counts need of every article, as arrays, saved with each generation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import IndexUnavailable
+from index.retrieval.lexical import Alternative, Filters
+from index.store.database import Store
+
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int32]
+
+BACKFILL = 7 * 86_400
+"""An article first seen more than a week after its publication was backfilled: when we saw it says nothing about when it
+could be known, so ``as_of`` goes by its publication alone."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Arrays (m,) of all articles, sorted by article id. Languages, sources and entities are codes into their names.
+
+    ``entities`` holds the codes of article i at ``entity_starts[i]`` to ``entity_starts[i + 1]``. ``story`` is 0 where
+    there is none. Times are epoch seconds: ``time`` dates the article, ``known`` is from when on it could be known; where
+    ``dated`` is false nobody said when it was published, and ``time`` is when it was first seen.
+    """
+
+    articles: Ids
+    lang: Codes
+    source: Codes
+    time: Ids
+    known: Ids
+    dated: Mask
+    story: Ids
+    entities: Codes
+    entity_starts: Ids
+    lang_names: tuple[str, ...]
+    source_names: tuple[str, ...]
+    entity_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+    @cached_property
+    def _entity_codes(self) -> Mapping[str, int]:
+        return {name: code for code, name in enumerate(self.entity_names)}
+
+    @cached_property
+    def entity_articles(self) -> NDArray[np.int64]:
+        """For each entry of ``entities``, the position of its article."""
+        return np.repeat(np.arange(len(self.articles)), np.diff(self.entity_starts))
+
+    def positions(self, articles: Ids) -> Ids:
+        """Positions (k,) of article ids (k,); -1 for those that are not here."""
+        if not len(self.articles):
+            return np.full(len(articles), -1, np.int64)
+        found = np.minimum(np.searchsorted(self.articles, articles), len(self.articles) - 1)
+        return np.where(self.articles[found] == articles, found, -1)
+
+    def allowed(self, filters: Filters) -> Mask:
+        """Which articles satisfy `filters`, (m,)."""
+        mask = np.ones(len(self.articles), np.bool_)
+        if filters.lang:
+            mask &= self._having("lang", filters.lang)
+        if filters.source:
+            mask &= self._having("source", filters.source)
+        if filters.entity:
+            mask &= self._having("article_entity", filters.entity)
+        if filters.after is not None:
+            mask &= self.time >= int(filters.after.timestamp())
+        if filters.before is not None:
+            mask &= self.time < int(filters.before.timestamp())
+        if filters.as_of is not None:
+            mask &= self.known < int(filters.as_of.timestamp())
+        return mask
+
+    def satisfying(self, alternatives: Sequence[Alternative]) -> Mask | None:
+        """Which articles satisfy one of `alternatives`, (m,); None where these are not all about columns."""
+        if any(each.field not in ("lang", "source", "article_entity") for each in alternatives):
+            return None
+        mask = np.zeros(len(self.articles), np.bool_)
+        for each in alternatives:
+            mask |= self._having(each.field, each.terms)
+        return mask
+
+    def _having(self, field: str, values: Sequence[str]) -> Mask:
+        if field == "article_entity":
+            codes = [self._entity_codes[value] for value in values if value in self._entity_codes]
+            mask = np.zeros(len(self.articles), np.bool_)
+            mask[self.entity_articles[np.isin(self.entities, codes)]] = True
+            return mask
+        names, column = (self.lang_names, self.lang) if field == "lang" else (self.source_names, self.source)
+        return np.asarray(np.isin(column, [names.index(value) for value in values if value in names]), np.bool_)
+
+    def counts(self, chosen: Ids) -> dict[str, dict[str, int]]:
+        """How many of the articles at positions `chosen` (k,) have each language, source, entity and month (UTC)."""
+        months, in_month = np.unique(self.time[chosen].astype("datetime64[s]").astype("datetime64[M]"), return_counts=True)
+        mask = np.zeros(len(self.articles), np.bool_)
+        mask[chosen] = True
+        entities = np.bincount(self.entities[mask[self.entity_articles]], minlength=len(self.entity_names))
+        return {
+            "lang": _named(self.lang_names, np.bincount(self.lang[chosen], minlength=len(self.lang_names))),
+            "source": _named(self.source_names, np.bincount(self.source[chosen], minlength=len(self.source_names))),
+            "entity": _named(self.entity_names, entities),
+            "month": {str(month): int(count) for month, count in zip(months, in_month, strict=True)},
+        }
+
+    def save(self, path: Path) -> None:
+        """Write the columns as one ``.npz`` file. Raises OSError."""
+        with open(path, "wb") as handle:
+            np.savez(
+                handle,
+                articles=self.articles,
+                lang=self.lang,
+                source=self.source,
+                time=self.time,
+                known=self.known,
+                dated=self.dated,
+                story=self.story,
+                entities=self.entities,
+                entity_starts=self.entity_starts,
+                lang_names=np.array(self.lang_names, np.str_),
+                source_names=np.array(self.source_names, np.str_),
+                entity_names=np.array(self.entity_names, np.str_),
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> "Columns":
+        """Read what `save` wrote.
+
+        Raises:
+            IndexUnavailable: unreadable.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            names = {
+                key: tuple(str(name) for name in arrays.pop(key)) for key in ("lang_names", "source_names", "entity_names")
+            }
+            return cls(**arrays, **names)  # type: ignore[arg-type]  # the names are told apart on the line above
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexUnavailable(f"{path} cannot be read.", hint="Run chipwire refresh.") from error
+
+
+def read_columns(store: Store) -> Columns:
+    """The columns of what the store holds now."""
+    rows = store.rows(
+        "SELECT a.id, a.lang, a.source, a.published, a.first_seen, s.story_id FROM article a "
+        "LEFT JOIN article_story s ON s.article_id = a.id ORDER BY a.id"
+    )
+    pairs = store.rows("SELECT DISTINCT article_id, entity_id FROM mention ORDER BY article_id, entity_id")
+    articles = np.array([row[0] for row in rows], np.int64)
+    langs, lang = _coded([str(row[1]) for row in rows])
+    sources, source = _coded([str(row[2]) for row in rows])
+    entities, entity = _coded([str(pair[1]) for pair in pairs])
+    mentioning = np.searchsorted(articles, np.array([pair[0] for pair in pairs], np.int64))
+    return Columns(
+        articles=articles,
+        lang=lang,
+        source=source,
+        time=np.array([row[4] if row[3] is None else row[3] for row in rows], np.int64),
+        known=np.array([known_since(row[3], row[4]) for row in rows], np.int64),
+        dated=np.array([row[3] is not None for row in rows], np.bool_),
+        story=np.array([row[5] or 0 for row in rows], np.int64),
+        entities=entity,
+        entity_starts=np.searchsorted(mentioning, np.arange(len(articles) + 1)),
+        lang_names=langs,
+        source_names=sources,
+        entity_names=entities,
+    )
+
+
+def known_since(published: int | None, first_seen: int) -> int:
+    """From when on an article could be known (epoch seconds): when it was seen, unless it was backfilled."""
+    if published is None:
+        return first_seen
+    return published if first_seen - published > BACKFILL else max(published, first_seen)
+
+
+def _coded(values: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
+    names = sorted(set(values))
+    codes = {name: code for code, name in enumerate(names)}
+    return tuple(names), np.array([codes[value] for value in values], np.int32)
+
+
+def _named(names: Sequence[str], counts: NDArray[np.int64]) -> dict[str, int]:
+    found = [(names[code], int(counts[code])) for code in np.nonzero(counts)[0].tolist()]
+    return dict(sorted(found, key=lambda pair: (-pair[1], pair[0])))

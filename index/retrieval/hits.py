@@ -1,0 +1,191 @@
+"""Hits: the articles of one page of an answer, read from the store, with snippets and the reasons why they are there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.knowledge.reading import Reading
+from index.knowledge.stories import COPIED, ORIGINAL
+from index.retrieval.query import ParsedQuery
+from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
+from index.store.articles import StoredArticle, articles_by_id, entity_counts
+from index.store.database import Store
+from index.store.passages import passages_by_id
+from index.text.sentences import Span
+
+_AS_GOOD = 0.8
+_MOST_RELATED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article as ranked, by its best passage: the fused score and what it is made of, each 0–1."""
+
+    passage: int
+    article: int
+    score: float
+    lexical: float
+    dense: float
+    cosine: float | None
+    coverage: float
+    recency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another article of a hit's story, folded under it."""
+
+    article_id: int
+    url: str
+    title: str
+    source: str
+    published: datetime | None
+    lang: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a hit is there.
+
+    ``words`` are matched words as they stand in the text, ``glossed`` those that match in the other language with what
+    they mean there, ``entities`` the ids of entities asked for and named; ``coverage`` is the share of the query's weight
+    that matched, ``cosine`` the dense similarity, ``lexical`` and ``dense`` the normalised scores that were fused,
+    ``recency`` what freshness added to the score.
+    """
+
+    words: tuple[str, ...]
+    glossed: tuple[tuple[str, str], ...]
+    entities: tuple[str, ...]
+    cosine: float | None
+    coverage: float
+    lexical: float
+    dense: float
+    recency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that answers, with the passage that does so best.
+
+    ``score`` is in 0–1 and comparable within one answer only. ``matched`` are the matched words as they stand in the text.
+    ``more`` are the other articles of its story that answer too, at most fifty; ``folded`` counts all of them,
+    ``independent`` those of the story in the answer that are nobody's copy, this one included.
+    """
+
+    article: StoredArticle
+    story_id: int | None
+    score: float
+    snippet: Snippet
+    title: Snippet
+    entities: tuple[str, ...]
+    matched: tuple[str, ...]
+    why: Why
+    more: tuple[Related, ...] = ()
+    folded: int = 0
+    independent: int = 1
+
+
+class HitBuilder:
+    """Builds hits over one store. Safe from several threads."""
+
+    def __init__(self, store: Store, reading: Reading) -> None:
+        self._store = store
+        self._reading = reading
+
+    def texts(self, passages: Sequence[int]) -> list[str]:
+        """Title and text of passages, in their order, for reranking."""
+        rows = passages_by_id(self._store, passages)
+        articles = articles_by_id(self._store, [row.article_id for row in rows.values()])
+        texts = []
+        for passage in passages:
+            row = rows.get(passage)
+            article = articles.get(row.article_id) if row else None
+            texts.append(f"{article.title}\n{article.text[row.start : row.end]}" if article and row else "")
+        return texts
+
+    def build(self, page: Sequence[Sequence[Candidate]], query: ParsedQuery) -> list[Hit]:
+        """One hit for each group of candidates, in order; articles that are gone from the store are left out."""
+        page = [group[: _MOST_RELATED + 1] for group in page]
+        members = [each for group in page for each in group]
+        articles = articles_by_id(self._store, [each.article for each in members])
+        page = [kept for group in page if (kept := [each for each in group if each.article in articles])]
+        roles = self._roles([each.article for each in members])
+        leads = [_lead(group, roles, articles, query.lang) for group in page]
+        entities = entity_counts(self._store, [each.article for each in leads])
+        passages = passages_by_id(self._store, [each.passage for each in leads])
+        matcher = Matcher(query.units, self._reading.glosser, self._reading.linker)
+        hits: list[Hit] = []
+        for group, lead in zip(page, leads, strict=True):
+            article = articles[lead.article]
+            passage = passages.get(lead.passage)
+            span = Span(passage.start, passage.end) if passage else Span(0, 1000)
+            body = article.text[span.start : span.end]
+            chinese = article.lang == "zh"
+            in_body, in_title = matcher.find(body), matcher.find(article.title)
+            snippet = make_snippet(body, in_body, chinese=chinese)
+            title = make_snippet(article.title, in_title, chinese=chinese) if article.title else Snippet("", (), ())
+            others = [each for each in group if each is not lead]
+            hits.append(
+                Hit(
+                    article=article,
+                    story_id=roles.get(article.id, (None, ORIGINAL))[0],
+                    score=round(lead.score, 4),
+                    snippet=snippet,
+                    title=title,
+                    entities=tuple(list(entities[article.id])[:8]),
+                    matched=tuple(dict.fromkeys((*title.matched, *snippet.matched))),
+                    why=_why(lead, (article.title, in_title), (body, in_body)),
+                    more=tuple(_related(articles[e.article], roles.get(e.article, (None, ORIGINAL))[1]) for e in others),
+                    folded=len(others),
+                    independent=sum(roles.get(e.article, (None, ORIGINAL))[1] != COPIED for e in group),
+                )
+            )
+        return hits
+
+    def _roles(self, article_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+        if not article_ids:
+            return {}
+        marks = ",".join("?" * len(article_ids))
+        rows = self._store.rows(
+            f"SELECT article_id, story_id, role FROM article_story WHERE article_id IN ({marks})", list(article_ids)
+        )
+        return {int(row[0]): (int(row[1]), str(row[2])) for row in rows}
+
+
+def _why(lead: Candidate, *texts: tuple[str, Sequence[Marked]]) -> Why:
+    words: dict[str, None] = {}
+    glossed: dict[tuple[str, str], None] = {}
+    entities: dict[str, None] = {}
+    for text, marks in texts:
+        for mark in marks:
+            surface = text[mark.span.start : mark.span.end]
+            if mark.entity is not None:
+                entities[mark.entity] = None
+            if mark.sense is not None:
+                glossed[surface, mark.sense] = None
+            else:
+                words[surface] = None
+    return Why(
+        words=tuple(words),
+        glossed=tuple(glossed),
+        entities=tuple(entities),
+        cosine=None if lead.cosine is None else round(lead.cosine, 4),
+        coverage=round(lead.coverage, 3),
+        lexical=round(lead.lexical, 4),
+        dense=round(lead.dense, 4),
+        recency=round(lead.recency, 4),
+    )
+
+
+def _lead(
+    group: Sequence[Candidate], roles: Mapping[int, tuple[int, str]], articles: Mapping[int, StoredArticle], lang: str
+) -> Candidate:
+    """Who stands for a story: never a copy while somebody's own reporting is there, and the reader's language if as good."""
+    own = [each for each in group if roles.get(each.article, (0, ORIGINAL))[1] != COPIED] or list(group)
+    near = [each for each in own if each.score >= _AS_GOOD * own[0].score]
+    return next((each for each in near if articles[each.article].lang == lang), own[0])
+
+
+def _related(article: StoredArticle, role: str) -> Related:
+    return Related(article.id, article.url, article.title, article.source, article.published, article.lang, role)
