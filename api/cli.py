@@ -379,25 +379,35 @@ def demo(
 @app.command("eval")
 def evaluate(
     file: Annotated[Path, typer.Argument(help="JSONL of judged queries: {query, relevant: {url or article id: grade}}.")],
-    k: Annotated[int, typer.Option("-k", help="Depth of the ranking.")] = 10,
+    topics: Annotated[Path | None, typer.Option(help="The queries, where FILE is TREC qrels: topic, tab, query.")] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="Depth of the ranking.")] = 10,
     lexical: Annotated[bool, typer.Option("--lexical", help="By words only.")] = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Measure the ranking against judged queries: nDCG, recall, MRR."""
+    """Measure the ranking against judged queries: nDCG, recall, MRR, with 95 % intervals."""
     from dataclasses import asdict
 
     from index.evaluation import evaluate as measure
     from index.evaluation import read_judgements
     from index.knowledge_base import KnowledgeBase
 
-    judged = read_judgements(file)
+    judged = read_judgements(file, topics)
     with KnowledgeBase.open(_settings(home), lexical_only=lexical) as kb, ProgressLine() as progress:
         scores = measure(kb, judged, k, utc_now(), progress, mode="lexical" if lexical else "hybrid")
     if json:
         print_json(asdict(scores))
-    else:
-        say(f"{scores.queries} queries: nDCG@{k} {scores.ndcg:.3f}, recall@{k} {scores.recall:.3f}, MRR@{k} {scores.mrr:.3f}")
+        return
+    say(f"{scores.queries} answerable queries, {scores.lost:.1%} got no answer")
+    for name, mean in (
+        (f"nDCG@{k}", scores.ndcg),
+        (f"recall@{k}", scores.recall),
+        ("recall@100", scores.deep_recall),
+        (f"MRR@{k}", scores.mrr),
+    ):
+        say(f"{name:11} {mean.value:.3f}  (95 % interval {mean.low:.3f} to {mean.high:.3f})")
+    if scores.unanswerable:
+        say(f"{scores.unanswerable} unanswerable queries, {scores.refused:.1%} got no answer, as they should")
 
 
 def main() -> NoReturn:

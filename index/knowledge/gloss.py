@@ -104,12 +104,24 @@ class Glosser:
             self._readings.popitem(last=False)
         return result
 
+    def chinese_for(self, english: str) -> Sequence[tuple[str, str]]:
+        """The Chinese words of two characters or more that have a sense with the stem `english`, each with that sense."""
+        return self._by_stem.get(english, ())
+
+    def is_english(self, word: str) -> bool:
+        """True when the stem `word` is in any sense: then it is no misspelt name."""
+        return word in self._by_stem
+
     @cached_property
-    def english(self) -> frozenset[str]:
-        """The stems of all English senses: a vocabulary of words that are no misspelt names."""
-        return frozenset(
-            stem(part) for senses in self._senses.values() for sense in senses for part in _split(fold(sense)) if part.isalpha()
-        )
+    def _by_stem(self) -> dict[str, list[tuple[str, str]]]:
+        words: dict[str, list[tuple[str, str]]] = {}
+        for word, senses in self._senses.items():
+            for sense in senses:
+                for part in _split(sense.lower()):
+                    entries = words.setdefault(stem(part), [])
+                    if len(word) > 1 and (not entries or entries[-1][0] != word):
+                        entries.append((word, sense))
+        return words
 
     def gloss(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
         """`text` in rough English: entity names by the catalogue, words by their first sense, the rest as written.

@@ -50,10 +50,12 @@ class Encoder(Protocol):
 
 
 class Backend(Protocol):
-    """What runs a model. Only its owner's one thread calls it."""
+    """What runs a model, for one caller at a time."""
 
     name: str
     dimension: int
+    any_thread: bool
+    """Whether any thread may call it (one at a time)."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit rows, float32 (n, dimension), in the order of `texts`."""
@@ -72,8 +74,9 @@ class SentenceTransformerEncoder:
         self._backend: Backend | None = None
         self._hash = ""
         self._lock = threading.Lock()
-        # One thread does all encoding: OpenMP keeps a pool for every thread that calls it, and pools of several request
-        # threads would fight over the cores (measured: a request took twice as long).
+        self._running = threading.Lock()
+        # One thread does all of PyTorch's encoding: OpenMP keeps a pool for every thread that calls it, and pools of
+        # several request threads would fight over the cores (measured: a request took twice as long).
         self._owner = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         self._queries: OrderedDict[str, Vectors] = OrderedDict()
         self._id = model_id(settings)
@@ -120,7 +123,15 @@ class SentenceTransformerEncoder:
     def _encode(self, texts: list[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        return self._owner.submit(lambda: self._load().encode(texts)).result()
+        backend = self._backend
+        if backend is not None and backend.any_thread:
+            with self._running:
+                return backend.encode(texts)
+        return self._owner.submit(self._encode_on_owner, texts).result()
+
+    def _encode_on_owner(self, texts: list[str]) -> Vectors:
+        with self._running:
+            return self._load().encode(texts)
 
     def _load(self) -> Backend:
         with self._lock:

@@ -47,6 +47,7 @@ class TorchBackend:
         if size is None:
             raise EncoderError(f"The model {model!r} does not say how long its vectors are.")
         self.dimension = int(size)
+        self.any_thread = False
         self.name = f"PyTorch {'bf16 on the GPU' if self._gpu else 'f32'}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:

@@ -8,7 +8,7 @@ from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, ORIGINAL
 from index.retrieval.query import ParsedQuery
 from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
-from index.store.articles import StoredArticle, articles_by_id, entity_counts
+from index.store.articles import StoredArticle, articles_by_id, entity_counts, named_spans
 from index.store.database import Store
 from index.store.passages import passages_by_id
 from index.text.sentences import Span
@@ -114,7 +114,9 @@ class HitBuilder:
         leads = [_lead(group, roles, articles, query.lang) for group in page]
         entities = entity_counts(self._store, [each.article for each in leads])
         passages = passages_by_id(self._store, [each.passage for each in leads])
-        matcher = Matcher(query.units, self._reading.glosser, self._reading.linker)
+        matcher = Matcher(query.units, self._reading.glosser)
+        asked = {entity for unit in query.units for entity in unit.entities}
+        named = named_spans(self._store, [each.article for each in leads], asked)
         hits: list[Hit] = []
         for group, lead in zip(page, leads, strict=True):
             article = articles[lead.article]
@@ -122,7 +124,18 @@ class HitBuilder:
             span = Span(passage.start, passage.end) if passage else Span(0, 1000)
             body = article.text[span.start : span.end]
             chinese = article.lang == "zh"
-            in_body, in_title = matcher.find(body), matcher.find(article.title)
+            spans = named.get(article.id, ())
+            in_title = matcher.find(
+                article.title, [(start, end, entity) for field, start, end, entity in spans if field == "title"]
+            )
+            in_body = matcher.find(
+                body,
+                [
+                    (start - span.start, end - span.start, entity)
+                    for field, start, end, entity in spans
+                    if field == "text" and span.start <= start and end <= span.end
+                ],
+            )
             snippet = make_snippet(body, in_body, chinese=chinese)
             title = make_snippet(article.title, in_title, chinese=chinese) if article.title else Snippet("", (), ())
             others = [each for each in group if each is not lead]

@@ -292,7 +292,7 @@ class _Parser:
             if self.context.occurs(token.term):
                 continue
             corrected = self.reading.speller.correct(token.text)
-            if corrected is None or token.term in self.reading.glosser.english:
+            if corrected is None or self.reading.glosser.is_english(token.term):
                 continue
             name = self.reading.catalogue.name_of(corrected[1])
             self.notes.append(f"{plain[token.start : token.end]} is read as {name}.")

@@ -4,11 +4,14 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from index.knowledge.gloss import Glosser, Word
-from index.knowledge.linker import Linker
+import ahocorasick
+
+from index.knowledge.gloss import Glosser
 from index.retrieval.query import Unit
+from index.text.fold import fold
 from index.text.quantities import quantities
 from index.text.sentences import Span, sentences
+from index.text.tokens import WORD, has_han, term_of
 
 LENGTH = 240
 """Characters of an English snippet; a Chinese one has half as many, which take the same space and time to read."""
@@ -51,60 +54,67 @@ class Marked:
     sense: str | None = None
 
 
-class Matcher:
-    """Finds where texts satisfy the units of one query; one for all the texts of an answer."""
+Named = tuple[int, int, str]
+"""Characters start to end of a text name the entity with this id."""
 
-    def __init__(self, units: Sequence[Unit], glosser: Glosser, linker: Linker) -> None:
-        self._glosser = glosser
-        self._linker = linker
-        self._glosses: dict[str, int] = {}
+
+class Matcher:
+    """Finds where texts satisfy the units of one query; one for all the texts of an answer.
+
+    Chinese words are looked for wherever they stand, without cutting the text into words: those asked for, and those
+    that the lexicon gives for an English word asked for.
+    """
+
+    def __init__(self, units: Sequence[Unit], glosser: Glosser) -> None:
+        self._words: dict[str, tuple[int, str | None]] = {}
         self._entities: dict[str, int] = {}
         self._quantities: dict[str, int] = {}
-        # The number of the unit that a term satisfies and the sense by which it does, None for none: filled as met.
-        self._known: dict[str, tuple[int, str | None] | None] = {}
+        han: dict[str, tuple[int, str | None]] = {}
         for number, unit in enumerate(units):
             for term in unit.terms:
-                self._known.setdefault(term, (number, None))
-            for gloss in unit.glosses:
-                self._glosses.setdefault(gloss, number)
+                (han if has_han(term) else self._words).setdefault(term, (number, None))
             for entity in unit.entities:
                 self._entities.setdefault(entity, number)
             for term in unit.quantities:
                 self._quantities.setdefault(term, number)
+        for number, unit in enumerate(units):
+            for gloss in unit.glosses:
+                self._words.setdefault(gloss, (number, gloss))
+                for word, english in glosser.chinese_for(gloss):
+                    han.setdefault(word, (number, english))
+        self._han = ahocorasick.Automaton()
+        for word, satisfied in han.items():
+            self._han.add_word(word, (len(word), *satisfied))
+        if han:
+            self._han.make_automaton()
 
-    def find(self, text: str) -> list[Marked]:
-        """What satisfies units, in order, never overlapping."""
-        found: list[Marked] = []
-        if self._entities:
-            for mention in self._linker.find(text):
-                if mention.id in self._entities:
-                    found.append(Marked(Span(mention.start, mention.end), self._entities[mention.id], entity=mention.id))
+    def find(self, text: str, named: Sequence[Named] = ()) -> list[Marked]:
+        """What satisfies units, in order, never overlapping; `named` are the entities that the text names."""
+        found = [
+            Marked(Span(start, end), self._entities[entity], entity=entity)
+            for start, end, entity in named
+            if entity in self._entities
+        ]
         if self._quantities:
             for quantity in quantities(text):
                 number = next((self._quantities[term] for term in quantity.terms if term in self._quantities), None)
                 if number is not None:
                     found.append(Marked(Span(quantity.start, quantity.end), number))
-        known = self._known
-        for word in self._glosser.words(text):
-            token = word.token
-            if token.term not in known:
-                known[token.term] = self._by_gloss(word)
-            satisfied = known[token.term]
-            if satisfied is not None:
-                found.append(Marked(Span(token.start, token.end), satisfied[0], sense=satisfied[1]))
-        found.sort(key=lambda each: (each.span.start, -each.span.end))
+        folded = fold(text)
+        if len(self._han):
+            for last, (length, number, sense) in self._han.iter(folded):
+                found.append(Marked(Span(last + 1 - length, last + 1), number, sense=sense))
+        if self._words:
+            for match in WORD.finditer(folded):
+                satisfied = self._words.get(term_of(match.group()))
+                if satisfied is not None:
+                    found.append(Marked(Span(*match.span()), satisfied[0], sense=satisfied[1]))
+        found.sort(key=lambda each: (each.span.start, -each.span.end, each.entity is None))
         kept: list[Marked] = []
         for each in found:
             if not kept or each.span.start >= kept[-1].span.end:
                 kept.append(each)
         return kept
-
-    def _by_gloss(self, word: Word) -> tuple[int, str | None] | None:
-        senses = word.glosses if word.token.han else (word.token.term,)
-        for sense in senses:
-            if sense in self._glosses:
-                return self._glosses[sense], (word.english or sense) if word.token.han else sense
-        return None
 
 
 def make_snippet(text: str, found: Sequence[Marked], *, chinese: bool) -> Snippet:

@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -205,6 +205,22 @@ def mentions_of(store: Store, article_id: int) -> list[MentionRow]:
         [article_id],
     )
     return [MentionRow(*row) for row in rows]
+
+
+def named_spans(
+    store: Store, article_ids: Sequence[int], entities: Collection[str]
+) -> dict[int, list[tuple[str, int, int, str]]]:
+    """Where the articles name any of `entities`: (field, start, end, entity) by article."""
+    spans: dict[int, list[tuple[str, int, int, str]]] = {}
+    if not article_ids or not entities:
+        return spans
+    marks, names = ",".join("?" * len(article_ids)), ",".join("?" * len(entities))
+    for row in store.rows(
+        f'SELECT article_id, field, start, "end", entity_id FROM mention WHERE article_id IN ({marks}) AND entity_id IN ({names})',
+        [*article_ids, *entities],
+    ):
+        spans.setdefault(int(row[0]), []).append((str(row[1]), int(row[2]), int(row[3]), str(row[4])))
+    return spans
 
 
 def entity_counts(store: Store, article_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -11,7 +11,9 @@ import Stemmer
 from index.text.fold import fold
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_RUN = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)+|[^\W_{HAN}]+|[{HAN}]+")
+WORD = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)+|[^\W_{HAN}]+")
+"""One word, identifier or number that is not Chinese, in folded text."""
+_RUN = re.compile(rf"{WORD.pattern}|[{HAN}]+")
 _IS_HAN = re.compile(f"[{HAN}]")
 _lock = threading.Lock()
 
@@ -105,9 +107,13 @@ def tokenize_folded(folded: str, segmenter: ChineseSegmenter) -> list[Token]:
                 tokens.append(Token(word, word, start, start + len(word), True))
                 start += len(word)
         else:
-            term = run.replace(",", "") if run[0].isdigit() else stem(run)
-            tokens.append(Token(run, term, start, match.end(), False))
+            tokens.append(Token(run, term_of(run), start, match.end(), False))
     return tokens
+
+
+def term_of(word: str) -> str:
+    """The indexed term of a folded word, identifier or number that is not Chinese."""
+    return word.replace(",", "") if word[0].isdigit() else stem(word)
 
 
 def bigrams(folded: str) -> list[str]:

@@ -6,7 +6,11 @@ from index.text.sentences import Span
 
 def snippet(reading: Reading, query: str, text: str, *, chinese: bool = False) -> Snippet:
     units = parse_query(query, reading).units
-    return make_snippet(text, Matcher(units, reading.glosser, reading.linker).find(text), chinese=chinese)
+    return make_snippet(
+        text,
+        Matcher(units, reading.glosser).find(text, [(m.start, m.end, m.id) for m in reading.linker.find(text)]),
+        chinese=chinese,
+    )
 
 
 def test_the_sentence_that_answers_is_chosen(reading: Reading) -> None:
