@@ -14,6 +14,7 @@ from index.knowledge.reading import Reading
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
 from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
+from index.retrieval.model_choice import read_choice, with_model
 from index.retrieval.reader import IndexReader
 from index.retrieval.refresh import Progress, RefreshReport, recipe_of, refresh, silent
 from index.retrieval.rerank import make_reranker
@@ -136,7 +137,8 @@ class KnowledgeBase:
             WriterBusy: `writer` and another process is writing. SchemaTooNew, StoreError: see `index.store.database`.
         """
         store = Store.open_writer(settings.home) if writer else Store.open_reader(settings.home)
-        return cls(settings, store, reading or Reading.build(), encoder or make_encoder(settings), lexical_only=lexical_only)
+        chosen = with_model(settings, read_choice(store)) if not settings.model else settings
+        return cls(chosen, store, reading or Reading.build(), encoder or make_encoder(chosen), lexical_only=lexical_only)
 
     def close(self) -> None:
         self.store.close()

@@ -19,8 +19,9 @@ class Settings:
     """All settings with their defaults. ``loopback_ports`` are the only non-public addresses a crawl may dial."""
 
     home: Path = Path("chipwire-data")
-    model: str = DEFAULT_MODEL
-    """A sentence-transformers model: a name, a local folder, or ``none`` for lexical search only."""
+    model: str = ""
+    """A sentence-transformers model: a name, a local folder, or ``none`` for lexical search only. Empty: the one that the
+    data folder was switched to (``chipwire model use``), `DEFAULT_MODEL` where it never was."""
     query_prompt: str = ""
     document_prompt: str = ""
     multilingual: bool = False

@@ -47,6 +47,16 @@ class Columns:
         return len(self.articles)
 
     @cached_property
+    def chinese(self) -> int:
+        """The code of Chinese, -1 where there is none."""
+        return self.lang_names.index("zh") if "zh" in self.lang_names else -1
+
+    @cached_property
+    def chinese_share(self) -> float:
+        """The share of articles that are Chinese."""
+        return float((self.lang == self.chinese).mean()) if len(self.lang) else 0.0
+
+    @cached_property
     def _entity_codes(self) -> Mapping[str, int]:
         return {name: code for code, name in enumerate(self.entity_names)}
 

@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -70,6 +71,7 @@ class SentenceTransformerEncoder:
     """
 
     def __init__(self, settings: Settings) -> None:
+        settings = replace(settings, model=settings.model or DEFAULT_MODEL)
         self._settings = settings
         self._backend: Backend | None = None
         self._hash = ""
@@ -170,12 +172,13 @@ class SentenceTransformerEncoder:
 
 def model_id(settings: Settings) -> str:
     """Names the model of `settings` with its prompts, as stored beside its vectors; empty for ``none``."""
-    if settings.model == "none":
+    name = settings.model or DEFAULT_MODEL
+    if name == "none":
         return ""
     if not (settings.query_prompt or settings.document_prompt):
-        return settings.model
+        return name
     prompts = hashlib.sha256(f"{settings.query_prompt}\x00{settings.document_prompt}".encode()).hexdigest()[:8]
-    return f"{settings.model}#{prompts}"
+    return f"{name}#{prompts}"
 
 
 def make_encoder(settings: Settings) -> Encoder | None:

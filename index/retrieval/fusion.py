@@ -13,14 +13,18 @@ Floats = NDArray[np.float32]
 OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.6, 0.35, 0.65
 """Weight of meaning against words: between English and English, where both were glossed, and across languages."""
 
-COVERAGE_SHARE = 0.63
-EVIDENCE_FLOOR = 0.48
-"""A passage is relevant when cosine + COVERAGE_SHARE × coverage reaches the floor, where coverage is the share of the
-query's weight that it matches."""
-COVERAGE_FLOOR = 0.5
-"""The same for words alone."""
-LOWEST_COSINE = -0.3
-"""Below what sentence encoders give in practice."""
+LEXICAL_SHARE = 0.65
+"""What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
+about 1 where all the words are there once."""
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.72, 0.64, 0.48, 0.33
+"""An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
+English and English, across languages, and across where the store has next to nothing in the query's language."""
+SCARCE = 0.05
+"""Share of passages below which a language is next to nothing."""
+WORDS_GATE = 0.5
+"""The same for words alone, where evidence is the lexical part by itself."""
+RELATIVE_FLOOR = 0.45
+"""Once an answer is there, what has less than this share of the best one's evidence is left out."""
 
 RECENCY_WEIGHT, RECENCY_HALF_LIFE_DAYS = 0.03, 120.0
 NEWS_WEIGHT, NEWS_HALF_LIFE_DAYS = 0.3, 21.0
@@ -49,21 +53,22 @@ def dense_weights(query_chinese: bool, passage_chinese: NDArray[np.bool_], *, mu
     return np.where(passage_chinese == query_chinese, same, CROSS_DENSE).astype(np.float32)
 
 
-def evidence(cosines: Floats, coverage: Floats) -> Floats:
-    """What speaks for each passage's relevance (n,); at `EVIDENCE_FLOOR` and above it is shown."""
-    return cosines + COVERAGE_SHARE * coverage
+def evidence(cosines: Floats | None, bm25: Floats, frequencies: float) -> Floats:
+    """What speaks for each passage's relevance (n,); `frequencies` is the sum of the units' inverse document frequencies."""
+    lexical = bm25 / max(frequencies, 1e-6)
+    return lexical if cosines is None else cosines + LEXICAL_SHARE * lexical
 
 
-def lowest_coverage(cosine: float) -> float:
-    """The coverage that a passage needs whose cosine is at most `cosine`."""
-    return (EVIDENCE_FLOOR - cosine) / COVERAGE_SHARE
+def gates(query_chinese: bool, passage_chinese: NDArray[np.bool_], *, multilingual: bool, own_share: float) -> Floats:
+    """The evidence (n,) that each passage needs to open an answer; `own_share` of all passages are in the query's language."""
+    same = CHINESE_GATE if query_chinese and not multilingual else ENGLISH_GATE
+    across = ONLY_CROSS_GATE if own_share < SCARCE else CROSS_GATE
+    return np.where(passage_chinese == query_chinese, same, across).astype(np.float32)
 
 
-def essential_units(weights: Floats, lowest: float) -> list[int]:
-    """Units of which a passage must match at least one to reach the share `lowest` of all weight (as in MaxScore)."""
-    order = np.argsort(weights, kind="stable")
-    reached = np.cumsum(weights[order]) / max(float(weights.sum()), 1e-9)
-    return sorted(int(i) for i in order[reached >= lowest])
+def least_bm25(floor: float, cosine: float, frequencies: float) -> float:
+    """The BM25 below which no passage whose cosine is at most `cosine` can reach the evidence `floor`."""
+    return (floor - cosine) / LEXICAL_SHARE * frequencies
 
 
 def freshness(ages: NDArray[np.float64], *, news: bool) -> tuple[Floats, float]:

@@ -139,8 +139,10 @@ def begin(home: Path) -> tuple[int, Path]:
     return number, folder
 
 
-def publish(home: Path, folder: Path, manifest: Manifest) -> Path:
+def publish(home: Path, folder: Path, manifest: Manifest, *, current: bool = True) -> Path:
     """Hash, fsync and rename a built folder into place, point ``CURRENT`` at it, and drop all but two generations.
+
+    Without `current` the new one stands beside the current one, until `make_current`.
 
     `manifest.files` is filled in here. A crash at any moment leaves either the old or the new generation current.
     """
@@ -161,7 +163,8 @@ def publish(home: Path, folder: Path, manifest: Manifest) -> Path:
         _fsync(path)
     final = index_folder(home) / f"gen-{manifest.number:06d}"
     folder.rename(final)
-    _point_at(home, final.name)
+    if current:
+        _point_at(home, final.name)
     for old in [each for each in candidates(home) if not (each / PINNED).exists()][KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
     return final

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, ORIGINAL
+from index.retrieval.lexical import MAX_UNITS, LexicalIndex
 from index.retrieval.query import ParsedQuery
 from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
 from index.store.articles import StoredArticle, articles_by_id, entity_counts, named_spans
@@ -27,7 +28,6 @@ class Candidate:
     lexical: float
     dense: float
     cosine: float | None
-    coverage: float
     recency: float
 
 
@@ -104,7 +104,7 @@ class HitBuilder:
             texts.append(f"{article.title}\n{article.text[row.start : row.end]}" if article and row else "")
         return texts
 
-    def build(self, page: Sequence[Sequence[Candidate]], query: ParsedQuery) -> list[Hit]:
+    def build(self, page: Sequence[Sequence[Candidate]], query: ParsedQuery, lexical: LexicalIndex) -> list[Hit]:
         """One hit for each group of candidates, in order; articles that are gone from the store are left out."""
         page = [group[: _MOST_RELATED + 1] for group in page]
         members = [each for group in page for each in group]
@@ -117,6 +117,7 @@ class HitBuilder:
         matcher = Matcher(query.units, self._reading.glosser)
         asked = {entity for unit in query.units for entity in unit.entities}
         named = named_spans(self._store, [each.article for each in leads], asked)
+        coverage = _coverage(query, lexical, [each.passage for each in leads])
         hits: list[Hit] = []
         for group, lead in zip(page, leads, strict=True):
             article = articles[lead.article]
@@ -148,7 +149,7 @@ class HitBuilder:
                     title=title,
                     entities=tuple(list(entities[article.id])[:8]),
                     matched=tuple(dict.fromkeys((*title.matched, *snippet.matched))),
-                    why=_why(lead, (article.title, in_title), (body, in_body)),
+                    why=_why(lead, coverage.get(lead.passage, 0.0), (article.title, in_title), (body, in_body)),
                     more=tuple(_related(articles[e.article], roles.get(e.article, (None, ORIGINAL))[1]) for e in others),
                     folded=len(others),
                     independent=sum(roles.get(e.article, (None, ORIGINAL))[1] != COPIED for e in group),
@@ -166,7 +167,19 @@ class HitBuilder:
         return {int(row[0]): (int(row[1]), str(row[2])) for row in rows}
 
 
-def _why(lead: Candidate, *texts: tuple[str, Sequence[Marked]]) -> Why:
+def _coverage(query: ParsedQuery, lexical: LexicalIndex, passages: Sequence[int]) -> dict[int, float]:
+    """The share of the query's weight, by rarity, that each of the passages matches."""
+    weights = [lexical.rarity(unit.alternatives) for unit in query.units]
+    heaviest = sorted(range(len(weights)), key=lambda i: -weights[i])[:MAX_UNITS]
+    whole = sum(weights[i] for i in heaviest)
+    ids, masks = lexical.matched_units([query.units[i].alternatives for i in heaviest], passages)
+    return {
+        passage: sum(weights[i] for bit, i in enumerate(heaviest) if mask >> bit & 1) / max(whole, 1e-9)
+        for passage, mask in zip(ids.tolist(), masks.tolist(), strict=True)
+    }
+
+
+def _why(lead: Candidate, coverage: float, *texts: tuple[str, Sequence[Marked]]) -> Why:
     words: dict[str, None] = {}
     glossed: dict[tuple[str, str], None] = {}
     entities: dict[str, None] = {}
@@ -184,7 +197,7 @@ def _why(lead: Candidate, *texts: tuple[str, Sequence[Marked]]) -> Why:
         glossed=tuple(glossed),
         entities=tuple(entities),
         cosine=None if lead.cosine is None else round(lead.cosine, 4),
-        coverage=round(lead.coverage, 3),
+        coverage=round(coverage, 3),
         lexical=round(lead.lexical, 4),
         dense=round(lead.dense, 4),
         recency=round(lead.recency, 4),

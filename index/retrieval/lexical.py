@@ -7,6 +7,7 @@ Chinese characters), ``quantity`` (numbers with their units), ``entity`` (entiti
 filters ``lang``, ``source``, ``article_entity``, ``time``, ``known``.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -93,12 +94,24 @@ class LexicalIndex:
     def passages(self) -> int:
         return int(self._searcher.num_docs)
 
+    def rarity(self, alternatives: Sequence[Alternative]) -> float:
+        """The inverse document frequency, as BM25 has it, of the most common of the first alternatives of a unit."""
+        seen = max(self.document_frequency(each) for each in alternatives[:3])
+        return math.log(1 + (self.passages - seen + 0.5) / (seen + 0.5))
+
     def document_frequency(self, alternative: Alternative) -> int:
         """Passages that hold the rarest of the alternative's terms."""
         return min(int(self._searcher.doc_freq(alternative.field, term)) for term in alternative.terms)
 
-    def search(self, units: Sequence[Sequence[Alternative]], filters: Filters, limit: int) -> tuple[Ids, Scores]:
-        """Ranked OR over `units`, BM25 of each unit's best alternative.
+    def search(
+        self,
+        units: Sequence[Sequence[Alternative]],
+        filters: Filters,
+        limit: int,
+        *,
+        among: Sequence[int] | None = None,
+    ) -> tuple[Ids, Scores]:
+        """Ranked OR over `units`, BM25 of each unit's best alternative; of the passages `among` only, where given.
 
         Returns:
             passage ids int64 (m,), scores float32 (m,), best first, m ≤ limit.
@@ -106,39 +119,27 @@ class LexicalIndex:
         if not units:
             return _nothing()
         should = [(Occur.Should, self._unit(unit)) for unit in units]
-        query = Query.boolean_query([*self._filters(filters), (Occur.Must, Query.boolean_query(should))])
-        return self._run(query, limit)
-
-    def matched_units(
-        self,
-        units: Sequence[Sequence[Alternative]],
-        filters: Filters,
-        *,
-        among: Sequence[int] | None = None,
-        essential: Sequence[int] = (),
-    ) -> tuple[Ids, NDArray[np.int64]]:
-        """Which passages match which units.
-
-        Only passages of `among` where that is given, and only those that match one of the `essential` units (by number)
-        where there are any.
-
-        Returns:
-            passage ids int64 (m,), bit masks int64 (m,): bit i is set where unit i matches.
-        """
-        units = units[:MAX_UNITS]
-        if not units or (among is not None and not len(among)):
-            ids, _ = _nothing()
-            return ids, ids
-        queries = [Query.const_score_query(self._unit(unit), float(1 << i)) for i, unit in enumerate(units)]
-        # Each unit scores its own power of two, so the sum of a passage's score is the mask. One query for all.
-        clauses = [*self._filters(filters), (Occur.Must, Query.boolean_query([(Occur.Should, each) for each in queries]))]
+        clauses = [*self._filters(filters), (Occur.Must, Query.boolean_query(should))]
         if among is not None:
             listed = Query.term_set_query(self._schema, "passage", list(among))
             clauses.append((Occur.Must, Query.const_score_query(listed, 0.0)))
-        if essential and len(essential) < len(units):
-            any_of = Query.boolean_query([(Occur.Should, self._unit(units[i])) for i in essential])
-            clauses.append((Occur.Must, Query.const_score_query(any_of, 0.0)))
-        ids, scores = self._run(Query.boolean_query(clauses), len(among) if among is not None else max(self.passages, 1))
+        return self._run(Query.boolean_query(clauses), limit)
+
+    def matched_units(self, units: Sequence[Sequence[Alternative]], passages: Sequence[int]) -> tuple[Ids, NDArray[np.int64]]:
+        """Which of `passages` match which of at most `MAX_UNITS` units.
+
+        Returns:
+            ids int64 (m,) of those that match any, bit masks int64 (m,): bit i is set where unit i matches.
+        """
+        units = units[:MAX_UNITS]
+        if not units or not passages:
+            ids, _ = _nothing()
+            return ids, ids
+        # Each unit scores its own power of two, so the sum of a passage's score is the mask. One query for all.
+        should = [(Occur.Should, Query.const_score_query(self._unit(unit), float(1 << i))) for i, unit in enumerate(units)]
+        among = Query.const_score_query(Query.term_set_query(self._schema, "passage", list(passages)), 0.0)
+        query = Query.boolean_query([(Occur.Must, among), (Occur.Must, Query.boolean_query(should))])
+        ids, scores = self._run(query, len(passages))
         return ids, scores.astype(np.int64)
 
     def articles_with(self, alternatives: Sequence[Alternative]) -> Ids:

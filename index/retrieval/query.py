@@ -4,6 +4,7 @@ Units rank; constraints decide what may be in the answer at all. Both come with 
 was read.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
@@ -24,7 +25,7 @@ MAX_UNITS = 64
 
 # What one way of matching is worth beside the word itself. A gloss stands for a word in the other language, where
 # several words share a sense; bigrams catch what the segmenter cut differently; an entity id is as sure as its name.
-_TITLE, _WORDS, _ENTITY, _GLOSS, _BIGRAMS = 1.3, 1.0, 1.1, 0.55, 0.4
+_TITLE, _WORDS, _ENTITY, _GLOSS, _BIGRAMS, _PAIR = 1.3, 1.0, 1.1, 0.55, 0.4, 0.25
 
 _NEWS = frozenset(
     """latest newest recent recently news today tonight now currently breaking
@@ -66,6 +67,8 @@ class Constraint:
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
     """A query as understood. ``embedded`` is what the encoder gets: Chinese glossed, names in English, no operators.
+    ``pairs`` are Chinese words that follow each other, which rank as phrases beside the units (sequential dependence, Metzler
+    and Croft 2005; English gains nothing by it).
 
     ``after`` and ``before`` are times from operators; ``news`` is true where the newest is asked for; ``reading`` says in
     a line how the query was read where that is not plain from its words, ``notes`` what could not be read as meant.
@@ -73,6 +76,7 @@ class ParsedQuery:
 
     text: str
     units: tuple[Unit, ...]
+    pairs: tuple[tuple[Alternative, ...], ...]
     entities: tuple[str, ...]
     embedded: str
     lang: str
@@ -132,6 +136,7 @@ class _Parser:
         self.context = context
         self.syntax = read_syntax(text)
         self.units: list[tuple[int, int, Unit]] = []
+        self.pairs: list[tuple[Alternative, ...]] = []
         self.constraints: list[Constraint] = []
         self.notes: list[str] = []
         self.said: list[str] = []
@@ -161,6 +166,7 @@ class _Parser:
         return ParsedQuery(
             text=self.text,
             units=units,
+            pairs=tuple(self.pairs[:MAX_UNITS]),
             entities=tuple(dict.fromkeys(entities)),
             embedded=embedded,
             lang="zh" if chinese else "en",
@@ -318,6 +324,10 @@ class _Parser:
         useful = [word for word in rest if word.token.text not in STOP_WORDS]
         if any(word.token.text not in _NEWS for word in useful) or self.units:
             useful = [word for word in useful if word.token.text not in _NEWS]
+        for left, right in itertools.pairwise(useful):
+            if left.token.han and right.token.han and left.token.end == right.token.start:
+                terms = (left.token.term, right.token.term)
+                self.pairs.append((Alternative("words", terms, _PAIR), Alternative("title", terms, _PAIR * _TITLE)))
         for word in useful or ([] if self.units or self.constraints or self.grouped or self._timed() else rest):
             self.units.append((word.token.start, word.token.end, _word_unit(word)))
 

@@ -52,6 +52,15 @@ class LoadedGeneration:
     vectors: "SegmentedIndex | None"
     trouble: str | None = None
 
+    def chinese(self, rows: Ids) -> Mask:
+        """Which rows (k,) are Chinese."""
+        return np.asarray(self.columns.lang[self.row_positions[rows]] == self.columns.chinese, np.bool_)
+
+    @property
+    def chinese_share(self) -> float:
+        """The share of Chinese articles."""
+        return self.columns.chinese_share
+
     def rows_of(self, passages: Ids) -> Ids:
         """Rows (k,) of passage ids (k,); -1 for those without."""
         if not len(self.passages):
@@ -124,7 +133,7 @@ class IndexReader:
 
     def _load(self) -> LoadedGeneration:
         reasons: list[str] = []
-        for folder in generation.candidates(self._store.home):
+        for folder in self._candidates():
             try:
                 manifest = generation.read_manifest(folder)
                 if manifest.database_id != self._store.database_id:
@@ -148,6 +157,20 @@ class IndexReader:
         if reasons:
             raise IndexUnavailable(f"No index can be read: {' '.join(reasons)}", hint="Run chipwire refresh.")
         raise IndexUnavailable("There is no index yet.", hint="Crawl or import something, then run chipwire refresh.")
+
+    def _candidates(self) -> list[Path]:
+        """Generations to try: those of our model first, so that a change of model disturbs nobody who serves the old one."""
+        found = generation.candidates(self._store.home)
+        if not self._with_vectors:
+            return found
+
+        def another(folder: Path) -> bool:
+            try:
+                return generation.read_manifest(folder).model != self._model_id
+            except IndexUnavailable:
+                return False
+
+        return sorted(found, key=another)
 
     def _read(self, folder: Path, manifest: Manifest, *, with_vectors: bool) -> LoadedGeneration:
         row_files = [rows_file(name) for name, _ in manifest.segments]

@@ -96,8 +96,11 @@ def refresh(
     progress: Progress = silent,
     *,
     rebuild: bool = False,
+    beside: bool = False,
 ) -> RefreshReport:
     """Bring passages, embeddings, stories and the index generation up to the store. `store` must be a writer.
+
+    With `beside` the new generation does not become the current one, and stories stay as they are.
 
     Raises:
         EncoderError: the model cannot be loaded; what was stored stays, and the next refresh goes on.
@@ -106,15 +109,22 @@ def refresh(
     recipe = recipe_of(reading, encoder)
     changed = _prepare(store, reading, encoder, recipe, progress, anew=rebuild)
     embedded = _embed(store, reading, encoder, progress) if encoder is not None else 0
-    assign_stories(store, reading.catalogue, encoder.model_id if encoder else "", now)
+    model = encoder.model_id if encoder else ""
+    regrouped = 0 if beside else assign_stories(store, reading.catalogue, model, now)
     current = _usable(store, recipe, encoder)
     sequence = last_sequence(store)
     passages = len(all_passage_articles(store)[0])
-    if current is not None and not rebuild and current[1].sequence == sequence and current[1].passages == passages:
+    if (
+        current is not None
+        and not rebuild
+        and not regrouped
+        and current[1].sequence == sequence
+        and current[1].passages == passages
+    ):
         if generation.current_name(store.home) == current[0].name:
             return RefreshReport(changed, embedded, passages, current[1].number, False)
     try:
-        number = _build(store, reading, encoder, recipe, sequence, now, None if rebuild else current, progress)
+        number = _build(store, reading, encoder, recipe, sequence, now, None if rebuild else current, progress, beside=beside)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space" in str(error) or "os error 28" in str(error):
             raise StoreFull(
@@ -213,6 +223,8 @@ def _build(
     now: datetime,
     current: tuple[Path, Manifest] | None,
     progress: Progress,
+    *,
+    beside: bool,
 ) -> int:
     number, folder = generation.begin(store.home)
     try:
@@ -247,7 +259,7 @@ def _build(
             segments=segments,
             files={},
         )
-        generation.publish(store.home, folder, manifest)
+        generation.publish(store.home, folder, manifest, current=not beside)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -21,10 +21,11 @@ from index.retrieval import fusion
 from index.retrieval.encoder import Encoder
 from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.hits import Candidate, Hit, HitBuilder
-from index.retrieval.lexical import MAX_UNITS, Alternative, Filters
+from index.retrieval.lexical import Alternative, Filters
 from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.rerank import Reranker
+from index.retrieval.sides import MeaningSide, WordSide
 from index.store.articles import StoredArticle, articles_by_id
 from index.store.changes import deleted_since
 from index.store.crawls import source_names
@@ -34,13 +35,10 @@ MAX_K = 100
 MAX_OFFSET = 10_000
 CANDIDATES = 200
 """Passages ranked by fused score from each side; what is relevant beyond them follows by evidence."""
-NEAREST = 1000
-MOST_NEAREST = 16_000
-MOST_WEIGHED = 20_000
-"""Passages beyond which counts become lower bounds: nearest by meaning, and matching by words with an unsure verdict."""
 
 GROUPS = ("story", "none")
 SORTS = ("relevance", "date")
+MODES = ("hybrid", "lexical", "dense")
 
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -49,7 +47,8 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search as asked for. ``mode`` ``lexical`` leaves the encoder out; ``cursor`` continues an earlier answer."""
+    """A search as asked for. ``mode`` ``lexical`` leaves the encoder out, ``dense`` ranks by meaning alone (for measuring);
+    ``cursor`` continues an earlier answer."""
 
     query: str
     k: int = 10
@@ -91,7 +90,6 @@ class _Found:
     lexical: Floats
     dense: Floats
     cosine: Floats
-    coverage: Floats
     exact: bool = True
 
 
@@ -131,8 +129,8 @@ class Searcher:
         filters = _with_times(request.filters, query)
         allowed, unmet = self._allowed(query, filters, loaded)
         notice = unmet
-        dense = request.mode == "hybrid" and self._encoder is not None and loaded.vectors is not None
-        if request.mode == "hybrid" and self._encoder is not None and loaded.vectors is None:
+        dense = request.mode != "lexical" and self._encoder is not None and loaded.vectors is not None
+        if request.mode != "lexical" and self._encoder is not None and loaded.vectors is None:
             notice = f"Searched by words only: {self._reader.trouble or 'the index has no vectors.'}"
         vector = None
         if dense and query.embedded and self._encoder is not None:
@@ -141,7 +139,7 @@ class Searcher:
             except EncoderError as error:
                 notice = f"Searched by words only: {error.message}"
         if query.units:
-            found = self._relevant(query, filters, loaded, allowed, vector)
+            found = self._relevant(request, query, filters, loaded, allowed, vector)
         else:
             found = _browsed(loaded, allowed)
         return self._answer(request, query, loaded, found, now, offset, began, notice, hybrid=vector is not None)
@@ -155,7 +153,7 @@ class Searcher:
             zone=self._zone,
             sources={source: names.get(source, source) for source in {*loaded.columns.source_names, *names}},
             occurs=lambda term: loaded.lexical.document_frequency(Alternative("words", (term,))) > 0,
-            multilingual=self._encoder is not None and self._encoder.multilingual,
+            multilingual=self._multilingual,
         )
         return parse_query(text, self._reading, context)
 
@@ -214,125 +212,75 @@ class Searcher:
     # -- what is relevant
 
     def _relevant(
-        self, query: ParsedQuery, filters: Filters, loaded: LoadedGeneration, allowed: Mask, vector: Floats | None
+        self,
+        request: SearchRequest,
+        query: ParsedQuery,
+        filters: Filters,
+        loaded: LoadedGeneration,
+        allowed: Mask,
+        vector: Floats | None,
     ) -> _Found:
-        units = [unit.alternatives for unit in query.units]
-        narrowed = not allowed.all()
-        rows_allowed = allowed[loaded.row_positions] & (loaded.row_positions >= 0)
-        # Constraints are of articles and not known to the lexical index, so more is taken where there are any.
-        limit = CANDIDATES if not (query.constraints or any(u.identifier for u in query.units)) else 50 * CANDIDATES
-        passages, bm25 = loaded.lexical.search(units, filters, limit)
-        lexical_rows = loaded.rows_of(passages)
-        kept = lexical_rows >= 0
-        kept[kept] = rows_allowed[lexical_rows[kept]]
-        lexical_rows, bm25 = lexical_rows[kept][:CANDIDATES], bm25[kept][:CANDIDATES]
-        if vector is None:
-            return self._by_words(query, filters, loaded, rows_allowed, lexical_rows, bm25)
-        assert loaded.vectors is not None
-        mask = rows_allowed if narrowed or (loaded.row_positions < 0).any() else None
-        nearest, cosines, whole = _nearest(loaded, vector, mask)
-        unseen = float(cosines[-1]) if len(cosines) and not whole else -1.0
-        weights, masks_rows, masks = self._weighed(
-            query, filters, loaded, fusion.lowest_coverage(unseen), lexical_rows, nearest
-        )
-        coverage = np.zeros(len(loaded.passages), np.float32)
-        coverage[masks_rows] = _shares(masks, weights)
-        cosine = np.full(len(loaded.passages), np.nan, np.float32)
-        cosine[nearest] = cosines
-        matching = masks_rows[rows_allowed[masks_rows]]
-        unsure = matching[np.isnan(cosine[matching]) & (coverage[matching] >= fusion.lowest_coverage(unseen))]
-        exact = (whole or unseen < fusion.EVIDENCE_FLOOR) and len(unsure) <= MOST_WEIGHED and loaded.vectors.exact
-        wanted = np.unique(np.concatenate([lexical_rows[np.isnan(cosine[lexical_rows])], unsure[:MOST_WEIGHED]]))
-        cosine[wanted] = loaded.vectors.cosines(vector, wanted)
-        candidates = np.unique(np.concatenate([lexical_rows, nearest[:CANDIDATES]]))
-        scores = np.zeros(len(loaded.passages), np.float32)
-        scores[lexical_rows] = bm25
-        chinese = self._chinese(loaded, candidates)
-        multilingual = self._encoder is not None and self._encoder.multilingual
-        shares = fusion.dense_weights(query.lang == "zh", chinese, multilingual=multilingual)
-        fused, lexical, dense = fusion.fuse(scores[candidates], cosine[candidates], shares)
-        above = fusion.evidence(cosine[candidates], coverage[candidates]) >= fusion.EVIDENCE_FLOOR
-        others = np.unique(np.concatenate([nearest, matching]))
-        others = others[~np.isnan(cosine[others]) & ~np.isin(others, candidates)]
-        strength = fusion.evidence(cosine[others], coverage[others])
-        others, strength = others[strength >= fusion.EVIDENCE_FLOOR], strength[strength >= fusion.EVIDENCE_FLOOR]
-        last = float(fused[above].min(initial=0.0 if not above.any() else 1.0))
-        rows = np.concatenate([candidates[above], others])
-        nothing = np.zeros(len(others), np.float32)
+        """Candidates of both sides fused; then, if one of them opens an answer, everything above its relative floor."""
+        narrowed = None if allowed.all() else allowed[loaded.row_positions] & (loaded.row_positions >= 0)
+        if narrowed is not None and not narrowed.any():
+            return _nothing()
+        frequencies = self._frequencies(query, loaded)
+        words = WordSide(loaded, query, filters, narrowed)
+        meaning = MeaningSide(loaded, vector, narrowed) if vector is not None else None
+        words.take(CANDIDATES)
+        sides = [words.rows[:CANDIDATES], *([meaning.rows[:CANDIDATES]] if meaning else [])]
+        if request.mode == "dense" and meaning:
+            sides = sides[1:]
+        rows = np.unique(np.concatenate(sides))
+        bm25 = words.scores_of(rows)
+        cosine = meaning.cosines_of(rows) if meaning else None
+        proof = fusion.evidence(cosine, bm25, frequencies)
+        if not (proof >= self._gates(query, loaded, rows, cosine)).any():
+            return _nothing()
+        fused, lexical, dense = fusion.fuse(bm25, cosine, self._shares(request, query, loaded, rows))
+        floor = fusion.RELATIVE_FLOOR * float(proof[np.argmax(fused)])
+        exact = words.extend(floor, frequencies, meaning) and (meaning is None or meaning.extend(floor))
+        others = np.setdiff1d(np.unique(np.concatenate([words.rows, meaning.rows]) if meaning else words.rows), rows)
+        other_cosine = meaning.cosines_of(others) if meaning else None
+        strength = fusion.evidence(other_cosine, words.scores_of(others), frequencies)
+        kept = strength >= floor
+        above = proof >= floor
+        last = float(fused[above].min(initial=1.0))
+        tail = last * strength[kept] / max(float(strength.max(initial=0.0)), 1e-6)
+        nothing = np.zeros(int(kept.sum()), np.float32)
+        unknown = np.full(len(others) + len(rows), np.nan, np.float32)
         return _Found(
-            rows=rows,
-            score=np.concatenate([fused[above], last * strength / max(float(strength.max(initial=0.0)), 1e-6)]),
+            rows=np.concatenate([rows[above], others[kept]]),
+            score=np.concatenate([fused[above], tail]),
             lexical=np.concatenate([lexical[above], nothing]),
             dense=np.concatenate([dense[above], nothing]),
-            cosine=cosine[rows],
-            coverage=coverage[rows],
+            cosine=(
+                unknown[: int(above.sum()) + len(nothing)]
+                if cosine is None or other_cosine is None
+                else np.concatenate([cosine[above], other_cosine[kept]])
+            ),
             exact=exact,
         )
 
-    def _by_words(
-        self,
-        query: ParsedQuery,
-        filters: Filters,
-        loaded: LoadedGeneration,
-        rows_allowed: Mask,
-        lexical_rows: Ids,
-        bm25: Floats,
-    ) -> _Found:
-        weights, rows, masks = self._weighed(query, filters, loaded, fusion.COVERAGE_FLOOR, lexical_rows, lexical_rows)
-        coverage = np.zeros(len(loaded.passages), np.float32)
-        coverage[rows] = _shares(masks, weights)
-        scores = np.zeros(len(loaded.passages), np.float32)
-        scores[lexical_rows] = bm25
-        rows = rows[rows_allowed[rows] & (coverage[rows] >= fusion.COVERAGE_FLOOR)]
-        lexical, _, _ = fusion.fuse(scores[rows], None, scores[rows])
-        # What lies beyond the candidates has no score of its own here: it follows by coverage.
-        last = float(lexical[lexical > 0].min(initial=1.0))
-        lexical = np.where(lexical > 0, lexical, last * coverage[rows] * 0.99).astype(np.float32)
-        return _Found(rows, lexical, lexical, np.zeros_like(lexical), np.full(len(rows), np.nan, np.float32), coverage[rows])
+    def _frequencies(self, query: ParsedQuery, loaded: LoadedGeneration) -> float:
+        """The sum of the units' inverse document frequencies."""
+        return sum(loaded.lexical.rarity(unit.alternatives) for unit in query.units)
 
-    def _weighed(
-        self,
-        query: ParsedQuery,
-        filters: Filters,
-        loaded: LoadedGeneration,
-        lowest: float,
-        lexical_rows: Ids,
-        nearest: Ids,
-    ) -> tuple[Floats, Ids, Ids]:
-        """The weights of the heaviest units, and which passages that can reach the floor match which of them.
+    def _gates(self, query: ParsedQuery, loaded: LoadedGeneration, rows: Ids, cosine: Floats | None) -> Floats:
+        if cosine is None:
+            return np.full(len(rows), fusion.WORDS_GATE, np.float32)
+        chinese = query.lang == "zh"
+        own = loaded.chinese_share if chinese else 1 - loaded.chinese_share
+        return fusion.gates(chinese, loaded.chinese(rows), multilingual=self._multilingual, own_share=own)
 
-        Returns:
-            weights (u,), rows int64 (n,), masks int64 (n,): of the passages whose coverage can reach `lowest`, and of the
-            candidates on either side.
-        """
-        total = loaded.lexical.passages
-        weights = []
-        for unit in query.units:
-            seen = max(loaded.lexical.document_frequency(each) for each in unit.alternatives[:3])
-            weights.append(math.log(1 + (total + 1) / (seen + 0.5)))
-        heaviest = sorted(range(len(weights)), key=lambda i: -weights[i])[:MAX_UNITS]
-        units = [query.units[i].alternatives for i in heaviest]
-        chosen = np.array([weights[i] for i in heaviest], np.float32)
-        essential = fusion.essential_units(chosen, lowest)
-        passages, masks = (
-            loaded.lexical.matched_units(units, filters, essential=essential) if essential else (nearest[:0], nearest[:0])
-        )
-        rows = loaded.rows_of(passages)
-        rows, masks = rows[rows >= 0], masks[rows >= 0]
-        if len(essential) < len(units):
-            seen_rows = np.zeros(len(loaded.passages), np.bool_)
-            seen_rows[rows] = True
-            rest = np.unique(np.concatenate([lexical_rows, nearest]))
-            rest = rest[~seen_rows[rest]]
-            more, more_masks = loaded.lexical.matched_units(units, filters, among=loaded.passages[rest].tolist())
-            rows, masks = np.concatenate([rows, loaded.rows_of(more)]), np.concatenate([masks, more_masks])
-        return chosen, rows, masks
+    def _shares(self, request: SearchRequest, query: ParsedQuery, loaded: LoadedGeneration, rows: Ids) -> Floats:
+        if request.mode == "dense":
+            return np.ones(len(rows), np.float32)
+        return fusion.dense_weights(query.lang == "zh", loaded.chinese(rows), multilingual=self._multilingual)
 
-    @staticmethod
-    def _chinese(loaded: LoadedGeneration, rows: Ids) -> Mask:
-        names = loaded.columns.lang_names
-        code = names.index("zh") if "zh" in names else -1
-        return np.asarray(loaded.columns.lang[loaded.row_positions[rows]] == code, np.bool_)
+    @property
+    def _multilingual(self) -> bool:
+        return self._encoder is not None and self._encoder.multilingual
 
     # -- the answer
 
@@ -382,11 +330,10 @@ class Searcher:
                     lexical=float(found.lexical[at]),
                     dense=float(found.dense[at]),
                     cosine=None if math.isnan(float(found.cosine[at])) else float(found.cosine[at]),
-                    coverage=float(found.coverage[at]),
                     recency=float(weight * fresh[at]),
                 )
             )
-        hits = self._hits.build(page, query)
+        hits = self._hits.build(page, query, loaded.lexical)
         following = offset + request.k
         chosen = positions[best]
         return SearchResult(
@@ -399,7 +346,7 @@ class Searcher:
             facets=self._facets(columns.counts(chosen)),
             histogram=histogram(columns.time[chosen]),
             next_cursor=_cursor(following) if following < total else None,
-            mode="hybrid" if hybrid else "lexical",
+            mode=request.mode if hybrid else "lexical",
             notice=notice,
         )
 
@@ -421,31 +368,16 @@ class Searcher:
         return np.concatenate([head[order], best[len(head) :]])
 
 
-def _nearest(loaded: LoadedGeneration, vector: Floats, mask: Mask | None) -> tuple[Ids, Floats, bool]:
-    """The nearest rows with their cosines, best first: at least `NEAREST`, and all above the floor as far as
-    `MOST_NEAREST` goes; and whether that is all there are."""
-    assert loaded.vectors is not None
-    available = len(loaded.vectors) if mask is None else int(mask.sum())
-    limit = NEAREST
-    while True:
-        rows, cosines = loaded.vectors.search(vector, limit, mask)
-        whole = limit >= available
-        if whole or limit >= MOST_NEAREST or not len(cosines) or float(cosines[-1]) < fusion.EVIDENCE_FLOOR:
-            return rows, cosines, whole
-        limit *= 4
-
-
 def _browsed(loaded: LoadedGeneration, allowed: Mask) -> _Found:
     """Everything that is allowed, where only filters were given: an article by its first passage."""
     rows = np.nonzero(allowed[loaded.row_positions] & (loaded.row_positions >= 0))[0]
     nothing = np.zeros(len(rows), np.float32)
-    return _Found(rows, nothing, nothing, nothing, np.full(len(rows), np.nan, np.float32), nothing)
+    return _Found(rows, nothing, nothing, nothing, np.full(len(rows), np.nan, np.float32))
 
 
-def _shares(masks: Ids, weights: Floats) -> Floats:
-    """The share of all weight (n,) that each mask (n,) of matched units has."""
-    matched = (masks[:, None] >> np.arange(len(weights))) & 1
-    return (matched @ weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
+def _nothing() -> _Found:
+    empty = np.zeros(0, np.float32)
+    return _Found(np.zeros(0, np.int64), empty, empty, empty, empty)
 
 
 def _with_times(filters: Filters, query: ParsedQuery) -> Filters:
@@ -461,8 +393,8 @@ def _check(request: SearchRequest) -> None:
         raise FilterError(f"group is {request.group!r}; it must be one of {', '.join(GROUPS)}.")
     if request.sort not in SORTS:
         raise FilterError(f"sort is {request.sort!r}; it must be one of {', '.join(SORTS)}.")
-    if request.mode not in ("hybrid", "lexical"):
-        raise FilterError(f"mode is {request.mode!r}; it must be hybrid or lexical.")
+    if request.mode not in MODES:
+        raise FilterError(f"mode is {request.mode!r}; it must be one of {', '.join(MODES)}.")
 
 
 def _cursor(offset: int) -> str:

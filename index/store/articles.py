@@ -216,7 +216,8 @@ def named_spans(
         return spans
     marks, names = ",".join("?" * len(article_ids)), ",".join("?" * len(entities))
     for row in store.rows(
-        f'SELECT article_id, field, start, "end", entity_id FROM mention WHERE article_id IN ({marks}) AND entity_id IN ({names})',
+        f'SELECT article_id, field, start, "end", entity_id FROM mention WHERE article_id IN ({marks}) '
+        f"AND entity_id IN ({names})",
         [*article_ids, *entities],
     ):
         spans.setdefault(int(row[0]), []).append((str(row[1]), int(row[2]), int(row[3]), str(row[4])))

@@ -200,12 +200,11 @@ def test_stories_and_digest_follow_the_contract(home: Path) -> None:
 def test_eval_measures_judged_queries(home: Path, tmp_path: Path) -> None:
     judged = tmp_path / "judged.jsonl"
     judged.write_text(json.dumps({"query": "HBM3E samples", "relevant": {str(CORPUS[4].url): 1}}), encoding="utf-8")
+    whole = {"value": 1.0, "low": 1.0, "high": 1.0}
     assert json.loads(run("eval", str(judged), "--json", home=home).stdout) == {
-        "queries": 1,
-        "ndcg": 1.0,
-        "recall": 1.0,
-        "mrr": 1.0,
-    }
+        "queries": 1, "unanswerable": 0, "ndcg": whole, "recall": whole, "deep_recall": whole, "mrr": whole,
+        "lost": 0.0, "refused": 0.0,
+    }  # fmt: skip
 
 
 def test_help_names_every_command_of_this_version() -> None:
