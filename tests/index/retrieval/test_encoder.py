@@ -1,0 +1,118 @@
+"""The real model, on both backends. Slow parts share one loaded model."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.errors import EncoderError
+from index.retrieval.encoder import SentenceTransformerEncoder, find_model, make_encoder, model_id
+from index.retrieval.tokenizer import ModelTokenizer, packed_batches
+from index.settings import DEFAULT_MODEL, Settings
+
+TEXTS = [
+    "NVIDIA announced the H200 with HBM3e memory.",
+    "TSMC's advanced packaging capacity stays short. " * 40,
+    "Microsoft",
+    "",
+    "a rare 昇腾 910B among English words",
+]
+
+
+@pytest.fixture(scope="module")
+def openvino() -> SentenceTransformerEncoder:
+    return SentenceTransformerEncoder(Settings(backend="openvino", threads=2))
+
+
+@pytest.mark.model
+def test_openvino_gives_the_vectors_of_sentence_transformers(openvino: SentenceTransformerEncoder) -> None:
+    torch = SentenceTransformerEncoder(Settings(backend="torch", device="cpu", threads=2))
+    ours, theirs = openvino.encode_documents(TEXTS), torch.encode_documents(TEXTS)
+    assert openvino.backend.startswith("OpenVINO")
+    assert torch.backend == "PyTorch f32"
+    assert (ours * theirs).sum(axis=1).min() > 0.999
+    assert np.linalg.norm(ours, axis=1) == pytest.approx(1, abs=1e-3)
+    assert openvino.encode_query(TEXTS[0]) == pytest.approx(theirs[0], abs=0.01)
+    assert (openvino.dimension, openvino.model_hash) == (torch.dimension, torch.model_hash)
+
+
+@pytest.mark.model
+def test_vectors_come_in_the_order_of_the_texts_whatever_the_batches(openvino: SentenceTransformerEncoder) -> None:
+    texts = [f"word {n} " * (1 + n % 37) for n in range(60)]
+    together = openvino.encode_documents(texts)
+    for n in (0, 17, 59):
+        assert float(together[n] @ openvino.encode_documents([texts[n]])[0]) > 0.999
+    assert openvino.encode_documents([]).shape == (0, 384)
+
+
+@pytest.mark.model
+def test_encoding_with_openvino_loads_neither_pytorch_nor_telemetry() -> None:
+    code = (
+        "import sys\n"
+        "from index.retrieval.encoder import make_encoder\n"
+        "from index.settings import Settings\n"
+        "make_encoder(Settings(backend='openvino')).encode_query('chip')\n"
+        "print(sorted({'torch', 'transformers', 'openvino_telemetry'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def damaged_model(tmp_path: Path, **changes: str) -> Path:
+    source = find_model(DEFAULT_MODEL)
+    assert source is not None
+    folder = tmp_path / "model"
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    (folder / "model.safetensors").symlink_to(source / "model.safetensors")
+    for old, new in changes.items():
+        config = folder / "config.json"
+        config.write_text(config.read_text().replace(f'"{old}"', f'"{new}"'))
+    return folder
+
+
+def test_an_architecture_that_openvino_cannot_build_is_said_where_it_was_asked_for(tmp_path: Path) -> None:
+    encoder = SentenceTransformerEncoder(Settings(model=str(damaged_model(tmp_path, gelu="relu")), backend="openvino"))
+    with pytest.raises(EncoderError, match="not a plain BERT encoder"):
+        encoder.encode_query("chip")
+
+
+def test_a_model_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    encoder = make_encoder(Settings(model=str(tmp_path / "nowhere")))
+    assert encoder is not None
+    with pytest.raises(EncoderError, match="cannot be loaded") as error:
+        encoder.encode_query("chip")
+    assert "\n" not in str(error.value)
+
+
+def test_a_model_is_named_with_its_prompts() -> None:
+    assert model_id(Settings()) == DEFAULT_MODEL
+    assert model_id(Settings(model="none")) == ""
+    prompted = model_id(Settings(query_prompt="query: "))
+    assert prompted.startswith(f"{DEFAULT_MODEL}#")
+    assert prompted != model_id(Settings(document_prompt="query: "))
+
+
+def test_tokens_are_counted_uncut_and_given_cut() -> None:
+    folder = find_model(DEFAULT_MODEL)
+    assert folder is not None
+    tokenizer = ModelTokenizer(folder)
+    long = "chip " * 1000
+    assert tokenizer.limit == 256
+    assert tokenizer.count(["chip", long]) == [1, 1000]
+    assert [len(ids) for ids in tokenizer.ids(["chip", long])] == [3, 256]
+
+
+def test_a_folder_without_a_tokenizer_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="no readable tokenizer"):
+        ModelTokenizer(tmp_path)
+
+
+def test_batches_hold_texts_of_like_length_within_the_budget() -> None:
+    lengths = [5, 100, 7, 90, 300, 6]
+    batches = list(packed_batches(lengths, 200))
+    assert sorted(i for batch in batches for i in batch) == list(range(6))
+    assert all(len(batch) == 1 or max(lengths[i] for i in batch) * len(batch) <= 200 for batch in batches)
+    assert batches[0] == [4]
