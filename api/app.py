@@ -50,11 +50,13 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         opened = kb or KnowledgeBase.open(settings)
         ready = threading.Event()
         # The model takes seconds to load; the server answers (and says it is not ready) meanwhile.
-        threading.Thread(target=_warm, args=(opened, ready), name="warm", daemon=True).start()
+        closing = threading.Event()
+        threading.Thread(target=_warm, args=(opened, ready, closing), name="warm", daemon=True).start()
         app.state.ready = ready
         try:
             yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready)
         finally:
+            closing.set()
             if kb is None:
                 opened.close()
 
@@ -75,6 +77,9 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
 
     app.add_middleware(Guard)
     return app
+
+
+_FOLLOW_SECONDS = 0.5
 
 
 class Guard:
@@ -105,12 +110,18 @@ class Guard:
         await self._app(scope, receive, send_with_headers)
 
 
-def _warm(kb: KnowledgeBase, ready: threading.Event) -> None:
+def _warm(kb: KnowledgeBase, ready: threading.Event, closing: threading.Event) -> None:
+    """Load the model and the index, then follow the index: a search should find a new one loaded already."""
     try:
         kb.ready()
     except ChipwireError as error:
         logger.warning("%s", error)
     ready.set()
+    while not closing.wait(_FOLLOW_SECONDS):
+        try:
+            kb.follow()
+        except ChipwireError:
+            pass  # the next search says what is wrong, to whom it concerns
 
 
 def _answer(document: dict[str, object]) -> JSONResponse:

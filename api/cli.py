@@ -337,6 +337,7 @@ def status(home: Home = None, json: Json = False) -> None:
         ("pending changes", f"{state.pending:,}"),
         ("index generation", f"{state.generation} of {state.generation_created}" if state.generation else "none yet"),
         ("index", state.index_kind),
+        ("index size", ", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in state.index_bytes.items()) or "none"),
         ("model", state.model),
         ("entities, lexicon", f"{state.entities:,}, {state.lexicon:,}"),
     ):

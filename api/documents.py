@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from api.memory import process_memory
 from index.article import IngestReport
 from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
@@ -237,5 +238,7 @@ def status_document(status: Status) -> Mapping[str, Any]:
         "trouble": status.trouble,
         "entities": status.entities,
         "lexicon": status.lexicon,
+        "memory": {"index": dict(status.index_bytes), "process": process_memory()},
+        "serving": status.serving,
         "sources": [source_document(view) for view in status.sources],
     }

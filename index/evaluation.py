@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from index.errors import FilterError, UsageError
 from index.knowledge_base import KnowledgeBase
@@ -81,15 +82,7 @@ def read_judgements(path: Path, topics: Path | None = None) -> list[Judged]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
-            relevant = record["relevant"]
-            grades = (
-                {str(key): 1.0 for key in relevant}
-                if isinstance(relevant, list)
-                else {str(key): float(grade) for key, grade in relevant.items()}
-            )
-            filters = _filters(record)
-            judged.append(Judged(str(record["query"]), grades, filters, str(record.get("kind", ""))))
+            judged.append(judged_query(json.loads(line)))
         except (ValueError, KeyError, TypeError, AttributeError, FilterError):
             raise UsageError(
                 f"{path}, line {number} is not a judged query.", hint='Write {"query": "…", "relevant": {"url": 1}}.'
@@ -97,6 +90,17 @@ def read_judgements(path: Path, topics: Path | None = None) -> list[Judged]:
     if not judged:
         raise UsageError(f"{path} has no judged queries.")
     return judged
+
+
+def judged_query(record: Mapping[str, Any]) -> Judged:
+    """A judged query from its JSON object. Raises KeyError, TypeError, ValueError, AttributeError or FilterError."""
+    relevant = record["relevant"]
+    grades = (
+        {str(key): 1.0 for key in relevant}
+        if isinstance(relevant, list)
+        else {str(key): float(grade) for key, grade in relevant.items()}
+    )
+    return Judged(str(record["query"]), grades, _filters(record), str(record.get("kind", "")))
 
 
 def _filters(record: Mapping[str, object]) -> Filters:

@@ -1,6 +1,6 @@
 """The facade: one method per feature. The command line, the JSON API and the web pages each call these."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,6 +92,10 @@ class Status:
     trouble: str | None
     entities: int
     lexicon: int
+    index_bytes: Mapping[str, int]
+    """Sizes of the current generation's parts: ``vectors`` (held in memory), ``words`` (mapped), ``columns`` and ``rows``."""
+    serving: str | None
+    """The vector index that this process has loaded, None where it has loaded none."""
     sources: tuple[SourceView, ...]
 
 
@@ -341,7 +345,8 @@ class KnowledgeBase:
         number, created, indexed, sequence, trouble, kind = None, None, 0, 0, None, "none"
         model = self.encoder.model_id if self.encoder else ""
         recipe_fits = model_fits = False
-        for folder in generation.candidates(self.store.home)[:1]:
+        folders = generation.candidates(self.store.home)[:1]
+        for folder in folders:
             try:
                 manifest = generation.read_manifest(folder)
                 generation.verify(folder, manifest)
@@ -370,6 +375,8 @@ class KnowledgeBase:
             trouble=trouble,
             entities=len(self.reading.catalogue),
             lexicon=self.reading.glosser.entries,
+            index_bytes=generation.sizes(folders[0]) if folders else {},
+            serving=self._reader.serving,
             sources=tuple(self.sources()),
         )
 
@@ -382,6 +389,10 @@ class KnowledgeBase:
         self._reader.current()
         if self.encoder is not None and not self._lexical_only:
             self.encoder.encode_query("warm")
+
+    def follow(self) -> None:
+        """Load a newly published index now, so that no search has to wait for it. Raises IndexUnavailable."""
+        self._reader.follow()
 
     @property
     def trouble(self) -> str | None:

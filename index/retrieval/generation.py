@@ -109,6 +109,19 @@ def verify(folder: Path, manifest: Manifest, *names: str) -> None:
     Verifier().check(folder, manifest, *names)
 
 
+def sizes(folder: Path) -> dict[str, int]:
+    """Bytes of a generation's parts: vectors, words, columns, rows."""
+    parts = {"vectors": 0, "words": 0, "columns": 0, "rows": 0}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            inside = path.parent != folder
+            kind = "words" if inside else {".faiss": "vectors", ".npz": "rows", ".npy": "rows"}.get(path.suffix, "")
+            kind = "columns" if path.name == COLUMNS else kind
+            if kind:
+                parts[kind] += path.stat().st_size
+    return parts
+
+
 def candidates(home: Path) -> list[Path]:
     """Generation folders to try, the current one first, then older ones."""
     base = index_folder(home)

@@ -90,6 +90,11 @@ class IndexReader:
         """True once a generation serves."""
         return self._loaded is not None
 
+    @property
+    def serving(self) -> str | None:
+        """The kind of the vector index that is loaded, None where none is."""
+        return self._loaded.vectors.kind if self._loaded is not None and self._loaded.vectors is not None else None
+
     def current(self) -> LoadedGeneration:
         """The current generation, loaded. Where a newer one was published it is loaded in the background meanwhile.
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from index.knowledge_base import KnowledgeBase
+from index.retrieval import generation
 from index.retrieval import refresh as module
 from index.retrieval.search import SearchRequest
 from index.settings import Settings
@@ -79,3 +80,48 @@ def test_status_counts_what_waits_for_the_next_refresh(filled: KnowledgeBase) ->
     filled.ingest([article("Waiting")], NOW)
     status = filled.status()
     assert (status.articles, status.pending, status.up_to_date) == (len(CORPUS) + 1, 1, False)
+
+
+def segments(kb: KnowledgeBase) -> list[tuple[str, int]]:
+    return list(generation.read_manifest(generation.candidates(kb.store.home)[0]).segments)
+
+
+def test_new_articles_are_a_segment_of_their_own_and_the_rest_is_linked(
+    filled: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MERGE", 0.01)  # nothing is merged
+    first = segments(filled)
+    filled.ingest([article("Brand new accelerator")], NOW)
+    filled.refresh(NOW)
+    newest, previous = generation.candidates(filled.store.home)[:2]
+    assert segments(filled)[0] == first[0]
+    assert segments(filled)[1][1] == 1
+    for name in (generation.vectors_file(first[0][0]), generation.rows_file(first[0][0])):
+        assert (newest / name).stat().st_ino == (previous / name).stat().st_ino
+    assert found(filled, "Brand new accelerator") == {"Brand new accelerator"}
+    assert MAIA.title in found(filled, "Maia 100")
+
+
+def test_a_changed_article_leaves_a_dead_row_behind_that_is_never_found(
+    filled: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MERGE", 0.01)
+    filled.ingest([replace(MAIA, title="Redmond shows silicon", text="An entirely different text on cooling.")], NOW)
+    filled.refresh(NOW)
+    assert len(segments(filled)) == 2
+    assert found(filled, "cooling text") == {"Redmond shows silicon"}
+    assert "Redmond shows silicon" not in found(filled, "Maia 100 custom AI chip")
+
+
+def test_segments_stay_few_and_much_that_is_dead_is_written_anew(filled: KnowledgeBase) -> None:
+    for n in range(40):
+        filled.ingest([article(f"Report number {n}", f"Shipments of part {n} grew.")], NOW)
+        filled.refresh(NOW)
+    assert len(segments(filled)) <= 6
+    for article_id in range(1, 30):
+        filled.delete(article_id)
+    report = filled.refresh(NOW)
+    rows = sum(count for _, count in segments(filled))
+    assert report.passages == count_passages(filled.store)
+    assert rows <= report.passages / (1 - module._MOST_DEAD) + 1
+    assert found(filled, "shipments part 39") >= {"Report number 39"}

@@ -1,8 +1,12 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from index.article import Article
 from index.errors import FilterError, QueryError
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.filters import read_filters
@@ -171,3 +175,116 @@ def test_similar_articles_are_near_and_never_the_article_itself(filled: Knowledg
 def test_every_hit_is_in_the_store(filled: KnowledgeBase) -> None:
     for hit in search(filled, HBM.title).hits:
         assert article_by_id(filled.store, hit.article.id) is not None
+
+
+def many(count: int) -> list[Article]:
+    """Articles on one subject in both languages, from three sources, over three months."""
+    return [
+        article(
+            f"HBM supply report {n}" if n % 3 else f"HBM 供应 报告 {n}",
+            f"HBM supply is short at plant {n}." if n % 3 else f"第{n}座工厂的HBM供应不足。",
+            source=f"source-{n % 3}",
+            published=NOW - timedelta(days=n % 90),
+            url=f"https://a.example/{n}",
+        )
+        for n in range(count)
+    ]
+
+
+def test_counts_are_exact_beyond_what_is_ranked(filled: KnowledgeBase) -> None:
+    filled.ingest(many(450), NOW)
+    filled.refresh(NOW)
+    everything = search(filled, "HBM supply", k=100)
+    assert everything.exact
+    assert everything.total == everything.articles >= 450
+    assert sum(everything.facets["lang"].values()) == everything.articles
+    assert sum(everything.histogram.counts) == everything.articles
+    assert everything.facets["company"].keys() <= everything.facets["entity"].keys()
+    seen: set[int] = set()
+    cursor: str | None = None
+    while True:
+        page = search(filled, "HBM supply", k=100, cursor=cursor)
+        assert not seen & {hit.article.id for hit in page.hits}
+        seen |= {hit.article.id for hit in page.hits}
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert len(seen) == everything.total
+
+
+@pytest.mark.parametrize("source", ["source-0", "source-1", "source-2"])
+def test_a_facet_counts_what_its_filter_finds(filled: KnowledgeBase, source: str) -> None:
+    filled.ingest(many(450), NOW)
+    filled.refresh(NOW)
+    counted = search(filled, "HBM supply").facets["source"][source]
+    assert search(filled, "HBM supply", filters=Filters(source=(source,))).total == counted == 150
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "absent"),
+    [
+        ('"first custom AI chip"', {MAIA.title}, {MAIA_ZH.title}),
+        ("chip -microsoft", set(), {MAIA.title, MAIA_ZH.title}),
+        ("company:microsoft chip", {MAIA.title, MAIA_ZH.title}, {H800.title}),
+        ("芯片 lang:zh", {MAIA_ZH.title}, {MAIA.title}),
+        ("title:maia", {MAIA.title}, {DGX.title}),
+        ("GPU before:2023-03-22", {DGX.title}, {H800.title}),
+        ("NVIDIA source:hyperscale", {DGX.title}, {H800.title}),
+        ("company:microsoft", {MAIA.title, MAIA_ZH.title}, {H800.title}),
+        ("H800 OR Maia", {MAIA.title, H800.title}, {DGX.title}),
+        ("“自研” 微软", {MAIA_ZH.title}, {MAIA.title}),
+        ("micorsoft chip", {MAIA.title}, {H800.title}),
+    ],
+)
+def test_operators_hold_for_words_and_for_meaning(
+    filled: KnowledgeBase, query: str, expected: set[str], absent: set[str]
+) -> None:
+    found = set(titles(search(filled, query)))
+    assert expected <= found
+    assert not absent & found
+
+
+def test_a_demand_that_nothing_meets_is_said(filled: KnowledgeBase) -> None:
+    result = search(filled, '"quantum toaster" chip')
+    assert (result.total, result.notice) == (0, "No article has “quantum toaster”.")
+
+
+def test_filters_alone_list_the_newest_first(filled: KnowledgeBase) -> None:
+    result = search(filled, "lang:en before:2024")
+    times = [hit.article.time for hit in result.hits]
+    assert result.total > 0
+    assert times == sorted(times, reverse=True)
+
+
+def test_every_hit_says_why(filled: KnowledgeBase) -> None:
+    hits = {hit.article.title: hit for hit in search(filled, "microsoft custom chip").hits}
+    why = hits[MAIA_ZH.title].why
+    assert why.entities == ("microsoft",)
+    assert ("自研", "in-house custom") in why.glossed
+    assert 0 < why.coverage <= 1
+    assert why.cosine is not None
+    assert hits[MAIA.title].why.words
+    assert not hits[MAIA.title].why.glossed
+
+
+def test_the_newest_come_first_where_news_is_asked_for(filled: KnowledgeBase) -> None:
+    text = "Packaging capacity at the foundry is short, and packaging prices rise."
+    old = article("Packaging packaging packaging", text, published=NOW - timedelta(days=400), url="https://a.example/old")
+    new = article("Foundry report", text, published=NOW - timedelta(days=1), url="https://a.example/new")
+    filled.ingest([old, new], NOW)
+    filled.refresh(NOW)
+    assert search(filled, "packaging capacity").hits[0].article.url == old.url
+    assert search(filled, "latest packaging capacity").hits[0].article.url == new.url
+
+
+def test_a_reranker_reorders_the_first_results(filled: KnowledgeBase) -> None:
+    class Backwards:
+        depth = 3
+
+        def order(self, query: str, passages: Sequence[str]) -> NDArray[np.int64]:
+            assert all(passages)
+            return np.arange(len(passages))[::-1]
+
+    plain = titles(search(filled, "chip GPU memory"))
+    filled._searcher._reranker = Backwards()
+    assert titles(search(filled, "chip GPU memory")) == [*plain[:3][::-1], *plain[3:]]
