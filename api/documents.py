@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.memory import process_memory
 from index.article import IngestReport
 from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
@@ -238,7 +237,7 @@ def status_document(status: Status) -> Mapping[str, Any]:
         "trouble": status.trouble,
         "entities": status.entities,
         "lexicon": status.lexicon,
-        "memory": {"index": dict(status.index_bytes), "process": process_memory()},
+        "memory": dict(status.index_bytes),
         "serving": status.serving,
         "sources": [source_document(view) for view in status.sources],
     }

@@ -16,6 +16,7 @@ from api.documents import (
     status_document,
     stories_document,
 )
+from api.memory import process_memory
 from index.digest.render import as_document, html_page, markdown
 from index.errors import FilterError, NotFound
 from index.knowledge_base import KnowledgeBase
@@ -140,6 +141,7 @@ def sources(request: Request) -> JSONResponse:
 @router.get("/status", summary="The state of the data folder")
 def status(request: Request) -> JSONResponse:
     document: dict[str, Any] = dict(status_document(_kb(request).status()))
+    document["memory"] = {**document["memory"], "process": process_memory()}
     document.pop("home")  # a path of the server's is nobody's business
     return JSONResponse(document)
 

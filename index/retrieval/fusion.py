@@ -16,13 +16,13 @@ OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.38, 0.7
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
-CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.64, 0.57, 0.45, 0.34
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.62, 0.53, 0.43, 0.3
 """An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
 English and English, across languages, and across where the store has next to nothing in the query's language."""
 SCARCE = 0.05
 """Share of passages below which a language is next to nothing."""
-WORDS_GATE = 0.5
-"""The same for words alone, where evidence is the lexical part by itself."""
+WORDS_GATE, CROSS_WORDS_GATE = 0.45, 0.2
+"""The same for words alone, where evidence is the lexical part by itself, in one language and across."""
 RELATIVE_FLOOR = 0.45
 """Once an answer is there, what has less than this share of the best one's evidence is left out."""
 
@@ -57,6 +57,11 @@ def evidence(cosines: Floats | None, bm25: Floats, frequencies: float) -> Floats
     """What speaks for each passage's relevance (n,); `frequencies` is the sum of the units' inverse document frequencies."""
     lexical = bm25 / max(frequencies, 1e-6)
     return lexical if cosines is None else cosines + LEXICAL_SHARE * lexical
+
+
+def gates_of_words(query_chinese: bool, passage_chinese: NDArray[np.bool_]) -> Floats:
+    """The evidence (n,) that each passage needs to open an answer by words alone."""
+    return np.where(passage_chinese == query_chinese, WORDS_GATE, CROSS_WORDS_GATE).astype(np.float32)
 
 
 def gates(query_chinese: bool, passage_chinese: NDArray[np.bool_], *, multilingual: bool, own_share: float) -> Floats:

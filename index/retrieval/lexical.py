@@ -103,6 +103,10 @@ class LexicalIndex:
         """Passages that hold the rarest of the alternative's terms."""
         return min(int(self._searcher.doc_freq(alternative.field, term)) for term in alternative.terms)
 
+    def occurs(self, alternative: Alternative) -> bool:
+        """True when any passage satisfies `alternative`."""
+        return bool(self._searcher.search(self._alternative(alternative), 1, count=False).hits)
+
     def search(
         self,
         units: Sequence[Sequence[Alternative]],

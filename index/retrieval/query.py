@@ -92,14 +92,20 @@ def _everything_occurs(term: str) -> bool:
     return True
 
 
+def _everything_is(way: Alternative) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """What a query is read against: the time, the sources by id, and which words the index knows (none is misspelt)."""
+    """What a query is read against: the time, the sources by id, which words the index knows (none of these is misspelt),
+    and what any of its passages satisfies."""
 
     now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     zone: tzinfo = UTC
     sources: Mapping[str, str] = field(default_factory=dict)
     occurs: Callable[[str], bool] = _everything_occurs
+    satisfied: Callable[[Alternative], bool] = _everything_is
     multilingual: bool = False
 
 
@@ -195,6 +201,8 @@ class _Parser:
             self._source(operator)
         elif kind in ("company", "chip", "entity"):
             return plain if self._entity(operator) else _restored(plain, operator)
+        elif self._unquoted(operator):
+            return _restored(plain, operator)
         else:
             self._phrase(operator)
         return plain
@@ -263,7 +271,7 @@ class _Parser:
             alternatives.append(Alternative("entity", (entity,)))
         shown = f"“{operator.value}”" if operator.kind == "phrase" else operator.value
         if operator.kind == "title":
-            shown = f"title has {operator.value}"
+            shown = f"{operator.value} in its title"
         constraint = Constraint(shown, tuple(alternatives), operator.negative)
         if operator.negative:
             self.constraints.append(constraint)
@@ -272,6 +280,18 @@ class _Parser:
         unit = Unit(shown, tuple(alternatives), terms, entities=() if entity is None else (entity,))
         self.units.append((operator.start, operator.end, unit))
         self.constraints.append(constraint)
+
+    def _unquoted(self, operator: Operator) -> bool:
+        """Whether a phrase is nowhere in the index: then its words are better than nothing, as long as that is said."""
+        if operator.kind != "phrase" or operator.negative:
+            return False
+        terms = tuple(word.token.term for word in self.reading.glosser.words(operator.value))
+        pairs = tuple(bigrams(fold(operator.value)))
+        ways = [Alternative("title", terms), Alternative("words", terms), *([Alternative("bigrams", pairs)] if pairs else [])]
+        if not terms or any(self.context.satisfied(way) for way in ways):
+            return False
+        self.notes.append(f"No article has “{operator.value}”: its words are searched for instead.")
+        return True
 
     def _entity_of(self, value: str) -> str | None:
         mentions = self.reading.linker.find(value, guess=True)
@@ -329,7 +349,7 @@ class _Parser:
                 terms = (left.token.term, right.token.term)
                 self.pairs.append((Alternative("words", terms, _PAIR), Alternative("title", terms, _PAIR * _TITLE)))
         for word in useful or ([] if self.units or self.constraints or self.grouped or self._timed() else rest):
-            self.units.append((word.token.start, word.token.end, _word_unit(word)))
+            self.units.append((word.token.start, word.token.end, _word_unit(word, strict=not self.syntax.sentence)))
 
     def _timed(self) -> bool:
         return self.after is not None or self.before is not None
@@ -432,7 +452,7 @@ def _quantity_unit(surface: str, quantity: Quantity) -> Unit:
     return Unit(surface, tuple(alternatives), terms=(bare,), quantities=quantity.terms)
 
 
-def _word_unit(word: Word) -> Unit:
+def _word_unit(word: Word, *, strict: bool) -> Unit:
     token = word.token
     alternatives = [Alternative("title", (token.term,), _TITLE), Alternative("words", (token.term,), _WORDS)]
     glosses: tuple[str, ...]
@@ -450,5 +470,6 @@ def _word_unit(word: Word) -> Unit:
         numbers = (token.term,)
         alternatives.append(Alternative("quantity", numbers, _WORDS))
     return replace(
-        Unit(token.text, tuple(alternatives), (token.term,), glosses, quantities=numbers), identifier=token.identifier
+        Unit(token.text, tuple(alternatives), (token.term,), glosses, quantities=numbers),
+        identifier=token.identifier and strict,
     )

@@ -153,6 +153,7 @@ class Searcher:
             zone=self._zone,
             sources={source: names.get(source, source) for source in {*loaded.columns.source_names, *names}},
             occurs=lambda term: loaded.lexical.document_frequency(Alternative("words", (term,))) > 0,
+            satisfied=loaded.lexical.occurs,
             multilingual=self._multilingual,
         )
         return parse_query(text, self._reading, context)
@@ -197,7 +198,7 @@ class Searcher:
         unmet = None
         if not allowed.any():
             names = [each.text for each in query.constraints if not each.negative and not self._having(each, loaded).any()]
-            unmet = f"No article has {' or '.join(names)}." if names else None
+            unmet = f"Nothing has {' or '.join(names)}." if names else None
         return allowed, unmet
 
     @staticmethod
@@ -267,9 +268,9 @@ class Searcher:
         return sum(loaded.lexical.rarity(unit.alternatives) for unit in query.units)
 
     def _gates(self, query: ParsedQuery, loaded: LoadedGeneration, rows: Ids, cosine: Floats | None) -> Floats:
-        if cosine is None:
-            return np.full(len(rows), fusion.WORDS_GATE, np.float32)
         chinese = query.lang == "zh"
+        if cosine is None:
+            return fusion.gates_of_words(chinese, loaded.chinese(rows))
         own = loaded.chinese_share if chinese else 1 - loaded.chinese_share
         return fusion.gates(chinese, loaded.chinese(rows), multilingual=self._multilingual, own_share=own)
 

@@ -2,8 +2,8 @@
 
 ``"phrases"``, ``-word`` (or ``NOT word``), ``OR``, and fields: ``title:``, ``company:``, ``chip:``, ``entity:``,
 ``source:``, ``lang:``, ``after:``, ``before:``, ``date:`` (a bare ISO week is a ``date:`` too). A quotation mark without
-its partner is a space. In a sentence, as pasted from an article, quotation marks only quote and hyphens only join: they
-demand nothing.
+its partner is a space. Within running text, and in a whole sentence as pasted from an article, quotation marks only quote
+and hyphens only join: they demand nothing.
 """
 
 import re
@@ -82,7 +82,7 @@ def read_syntax(text: str) -> Syntax:
         value = value.strip()
         if kind == "word" and not negative:
             continue
-        if kind == "phrase" and sentence:
+        if kind == "phrase" and (sentence or not _stands_alone(text, match.start(), match.end())):
             continue
         _blank(plain, match.start(), match.end())
         if any(char.isalnum() for char in value):
@@ -98,6 +98,11 @@ def _is_sentence(text: str) -> bool:
     characters = len(re.findall(f"[{HAN}]", text))
     long = len(words) > _SENTENCE_WORDS or characters > _SENTENCE_CHARACTERS
     return long or (bool(_SENTENCE_END.search(text.strip())) and (len(words) > 3 or characters > 6))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Nothing is attached to a quotation on either side, as something is in 什么是“算力”."""
+    return (start == 0 or text[start - 1].isspace()) and (end == len(text) or text[end].isspace())
 
 
 def _blank(plain: list[str], start: int, end: int) -> None:

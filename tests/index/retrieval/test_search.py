@@ -245,8 +245,17 @@ def test_operators_hold_for_words_and_for_meaning(
 
 
 def test_a_demand_that_nothing_meets_is_said(filled: KnowledgeBase) -> None:
-    result = search(filled, '"quantum toaster" chip')
-    assert (result.total, result.notice) == (0, "No article has “quantum toaster”.")
+    result = search(filled, "chip source:nowhere")
+    assert (result.total, result.query.notes) == (0, ("There is no source 'nowhere'.",))
+    nothing = search(filled, "title:toaster")
+    assert (nothing.total, nothing.notice) == (0, "Nothing has toaster in its title.")
+
+
+def test_a_phrase_that_nobody_wrote_is_read_as_words_and_that_is_said(filled: KnowledgeBase) -> None:
+    result = search(filled, '"custom silicon accelerator" microsoft')
+    assert MAIA.title in titles(result)
+    assert result.query.notes == ("No article has “custom silicon accelerator”: its words are searched for instead.",)
+    assert search(filled, '"quantum toaster"').total == 0
 
 
 def test_filters_alone_list_the_newest_first(filled: KnowledgeBase) -> None:

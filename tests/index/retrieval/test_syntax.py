@@ -46,6 +46,11 @@ def test_or_in_capitals_joins_its_neighbours() -> None:
     assert read_syntax("H100 or H200").alternatives == ()
 
 
+def test_a_quotation_within_running_text_only_quotes() -> None:
+    assert operators("什么是“算力”？") == []
+    assert plain("威尔士议员担心“看起来像傻瓜”") == "威尔士议员担心 看起来像傻瓜"
+
+
 def test_in_a_pasted_sentence_quotation_marks_only_quote() -> None:
     syntax = read_syntax('Wales members are worried about "looking like muppets".')
     assert (syntax.sentence, syntax.operators) == (True, ())
