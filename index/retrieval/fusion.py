@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.38, 0.7
+OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.32, 0.7
 """Weight of meaning against words: between English and English, where both were glossed, and across languages."""
 
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
-CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.62, 0.53, 0.43, 0.3
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.62, 0.54, 0.45, 0.36
 """An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
 English and English, across languages, and across where the store has next to nothing in the query's language."""
 SCARCE = 0.05

@@ -145,6 +145,7 @@ class _Parser:
         self.pairs: list[tuple[Alternative, ...]] = []
         self.constraints: list[Constraint] = []
         self.notes: list[str] = []
+        self.misspelt: set[str] = set()
         self.said: list[str] = []
         self.spoken: list[str] = []
         self.after: datetime | None = None
@@ -322,6 +323,7 @@ class _Parser:
                 continue
             name = self.reading.catalogue.name_of(corrected[1])
             self.notes.append(f"{plain[token.start : token.end]} is read as {name}.")
+            self.misspelt.add(token.text)
             found.append(Mention(corrected[1], plain[token.start : token.end], token.start, token.end, GUESS))
         return sorted(found, key=lambda mention: mention.start)
 
@@ -396,7 +398,7 @@ class _Parser:
         return any(word.token.text in _NEWS for word in self.reading.glosser.words(self.syntax.plain))
 
     def _say(self, units: Iterable[Unit], news: bool) -> None:
-        named = [unit for unit in units if unit.entities and fold(unit.text) not in self._names(unit)]
+        named = [unit for unit in units if unit.entities and fold(unit.text) not in self._names(unit) | self.misspelt]
         self.said += [f"{unit.text}: {self._name(unit)}" for unit in named if " or " not in unit.text]
         self.said += [unit.text for unit in units if " or " in unit.text]
         self.said += [f"{'not ' if each.negative else ''}{each.text}" for each in self.constraints if " or " not in each.text]

@@ -332,8 +332,9 @@ def documents(
 
 
 def _terms(words: Sequence[Word]) -> list[str]:
-    """Terms in order, so that phrases match, and behind them the glosses."""
-    return [*(word.token.term for word in words), *(gloss for word in words for gloss in word.glosses)]
+    """Terms in order, so that phrases match, and behind them the glosses backwards, so that no English phrase does there."""
+    glosses = [gloss for word in words for gloss in word.glosses]
+    return [*(word.token.term for word in words), *reversed(glosses)]
 
 
 def _quantities(text: str) -> list[str]:

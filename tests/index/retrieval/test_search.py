@@ -233,6 +233,7 @@ def test_a_facet_counts_what_its_filter_finds(filled: KnowledgeBase, source: str
         ("company:microsoft", {MAIA.title, MAIA_ZH.title}, {H800.title}),
         ("H800 OR Maia", {MAIA.title, H800.title}, {DGX.title}),
         ("“自研” 微软", {MAIA_ZH.title}, {MAIA.title}),
+        ('"custom AI chip" Microsoft', {MAIA.title}, {MAIA_ZH.title}),
         ("micorsoft chip", {MAIA.title}, {H800.title}),
     ],
 )
