@@ -23,8 +23,9 @@ SCARCE = 0.05
 """Share of passages below which a language is next to nothing."""
 WORDS_GATE, CROSS_WORDS_GATE = 0.45, 0.2
 """The same for words alone, where evidence is the lexical part by itself, in one language and across."""
-RELATIVE_FLOOR = 0.45
-"""Once an answer is there, what has less than this share of the best one's evidence is left out."""
+RELATIVE_FLOOR, CROSS_RELATIVE_FLOOR = 0.5, 0.35
+"""Once an answer is there, what has less than this share of the best one's evidence is left out: in the query's language,
+and in the other, where the same relevance leaves less evidence."""
 
 RECENCY_WEIGHT, RECENCY_HALF_LIFE_DAYS = 0.03, 120.0
 NEWS_WEIGHT, NEWS_HALF_LIFE_DAYS = 0.3, 21.0
@@ -69,6 +70,11 @@ def gates(query_chinese: bool, passage_chinese: NDArray[np.bool_], *, multilingu
     same = CHINESE_GATE if query_chinese and not multilingual else ENGLISH_GATE
     across = ONLY_CROSS_GATE if own_share < SCARCE else CROSS_GATE
     return np.where(passage_chinese == query_chinese, same, across).astype(np.float32)
+
+
+def floors(best: float, query_chinese: bool, passage_chinese: NDArray[np.bool_]) -> Floats:
+    """The evidence (n,) that each passage needs beside one that has the evidence `best`."""
+    return np.where(passage_chinese == query_chinese, RELATIVE_FLOOR * best, CROSS_RELATIVE_FLOOR * best).astype(np.float32)
 
 
 def least_bm25(floor: float, cosine: float, frequencies: float) -> float:

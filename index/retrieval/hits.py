@@ -9,13 +9,13 @@ from index.knowledge.stories import COPIED, ORIGINAL
 from index.retrieval.lexical import MAX_UNITS, LexicalIndex
 from index.retrieval.query import ParsedQuery
 from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
-from index.store.articles import StoredArticle, articles_by_id, entity_counts, named_spans
+from index.store.articles import ArticleHead, StoredArticle, articles_by_id, entity_counts, heads_by_id, named_spans
 from index.store.database import Store
 from index.store.passages import passages_by_id
 from index.text.sentences import Span
 
 _AS_GOOD = 0.8
-_MOST_RELATED = 50
+_MOST_RELATED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Hit:
     """An article that answers, with the passage that does so best.
 
     ``score`` is in 0–1 and comparable within one answer only. ``matched`` are the matched words as they stand in the text.
-    ``more`` are the other articles of its story that answer too, at most fifty; ``folded`` counts all of them,
+    ``more`` are the other articles of its story that answer too, at most twenty; ``folded`` counts all of them,
     ``independent`` those of the story in the answer that are nobody's copy, this one included.
     """
 
@@ -106,12 +106,17 @@ class HitBuilder:
 
     def build(self, page: Sequence[Sequence[Candidate]], query: ParsedQuery, lexical: LexicalIndex) -> list[Hit]:
         """One hit for each group of candidates, in order; articles that are gone from the store are left out."""
+        folded = [len(group) - 1 for group in page]
         page = [group[: _MOST_RELATED + 1] for group in page]
-        members = [each for group in page for each in group]
-        articles = articles_by_id(self._store, [each.article for each in members])
-        page = [kept for group in page if (kept := [each for each in group if each.article in articles])]
-        roles = self._roles([each.article for each in members])
-        leads = [_lead(group, roles, articles, query.lang) for group in page]
+        members = [each.article for group in page for each in group]
+        heads, roles = heads_by_id(self._store, members), self._roles(members)
+        there = [[each for each in group if each.article in heads] for group in page]
+        page, folded = (
+            [group for group in there if group],
+            [count for count, group in zip(folded, there, strict=True) if group],
+        )
+        leads = [_lead(group, roles, heads, query.lang) for group in page]
+        articles = articles_by_id(self._store, [each.article for each in leads])
         entities = entity_counts(self._store, [each.article for each in leads])
         passages = passages_by_id(self._store, [each.passage for each in leads])
         matcher = Matcher(query.units, self._reading.glosser)
@@ -119,8 +124,10 @@ class HitBuilder:
         named = named_spans(self._store, [each.article for each in leads], asked)
         coverage = _coverage(query, lexical, [each.passage for each in leads])
         hits: list[Hit] = []
-        for group, lead in zip(page, leads, strict=True):
-            article = articles[lead.article]
+        for group, lead, others_too in zip(page, leads, folded, strict=True):
+            article = articles.get(lead.article)
+            if article is None:
+                continue  # deleted between two statements
             passage = passages.get(lead.passage)
             span = Span(passage.start, passage.end) if passage else Span(0, 1000)
             body = article.text[span.start : span.end]
@@ -150,8 +157,8 @@ class HitBuilder:
                     entities=tuple(list(entities[article.id])[:8]),
                     matched=tuple(dict.fromkeys((*title.matched, *snippet.matched))),
                     why=_why(lead, coverage.get(lead.passage, 0.0), (article.title, in_title), (body, in_body)),
-                    more=tuple(_related(articles[e.article], roles.get(e.article, (None, ORIGINAL))[1]) for e in others),
-                    folded=len(others),
+                    more=tuple(_related(heads[e.article], roles.get(e.article, (None, ORIGINAL))[1]) for e in others),
+                    folded=others_too,
                     independent=sum(roles.get(e.article, (None, ORIGINAL))[1] != COPIED for e in group),
                 )
             )
@@ -205,7 +212,7 @@ def _why(lead: Candidate, coverage: float, *texts: tuple[str, Sequence[Marked]])
 
 
 def _lead(
-    group: Sequence[Candidate], roles: Mapping[int, tuple[int, str]], articles: Mapping[int, StoredArticle], lang: str
+    group: Sequence[Candidate], roles: Mapping[int, tuple[int, str]], articles: Mapping[int, ArticleHead], lang: str
 ) -> Candidate:
     """Who stands for a story: never a copy while somebody's own reporting is there, and the reader's language if as good."""
     own = [each for each in group if roles.get(each.article, (0, ORIGINAL))[1] != COPIED] or list(group)
@@ -213,5 +220,5 @@ def _lead(
     return next((each for each in near if articles[each.article].lang == lang), own[0])
 
 
-def _related(article: StoredArticle, role: str) -> Related:
+def _related(article: ArticleHead, role: str) -> Related:
     return Related(article.id, article.url, article.title, article.source, article.published, article.lang, role)

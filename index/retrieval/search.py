@@ -239,13 +239,15 @@ class Searcher:
         if not (proof >= self._gates(query, loaded, rows, cosine)).any():
             return _nothing()
         fused, lexical, dense = fusion.fuse(bm25, cosine, self._shares(request, query, loaded, rows))
-        floor = fusion.RELATIVE_FLOOR * float(proof[np.argmax(fused)])
+        best, chinese = float(proof[np.argmax(fused)]), query.lang == "zh"
+        mixed = 0 < loaded.chinese_share < 1 or (loaded.chinese_share > 0) != chinese
+        floor = best * (fusion.CROSS_RELATIVE_FLOOR if mixed else fusion.RELATIVE_FLOOR)
         exact = words.extend(floor, frequencies, meaning) and (meaning is None or meaning.extend(floor))
         others = np.setdiff1d(np.unique(np.concatenate([words.rows, meaning.rows]) if meaning else words.rows), rows)
         other_cosine = meaning.cosines_of(others) if meaning else None
         strength = fusion.evidence(other_cosine, words.scores_of(others), frequencies)
-        kept = strength >= floor
-        above = proof >= floor
+        kept = strength >= fusion.floors(best, chinese, loaded.chinese(others))
+        above = proof >= fusion.floors(best, chinese, loaded.chinese(rows))
         last = float(fused[above].min(initial=1.0))
         tail = last * strength[kept] / max(float(strength.max(initial=0.0)), 1e-6)
         nothing = np.zeros(int(kept.sum()), np.float32)

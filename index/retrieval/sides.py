@@ -45,6 +45,10 @@ class MeaningSide:
         """No row that is not in `rows` has a greater cosine."""
         return -1.0 if self.whole else float(self._cosines[-1])
 
+    def reaching(self, cosine: float) -> Ids:
+        """The rows with at least this cosine."""
+        return self.rows[self._cosines >= cosine]
+
     def extend(self, floor: float) -> bool:
         """Take all rows whose cosine reaches `floor`; false where these are too many, or the index is not exact."""
         while not self.whole and self.lowest >= floor and self._depth < MOST:
@@ -81,24 +85,25 @@ class WordSide:
         self._lowest = 0.0
 
     def take(self, wanted: int) -> None:
-        """Take `DEPTH` passages, and more until `wanted` of them are allowed or there are no more."""
-        self._search(DEPTH)
+        """Take passages until `wanted` of them are allowed or there are no more."""
+        self._search(wanted if self._allowed is None else 4 * wanted)
         while len(self.rows) < wanted and not self._complete and self._depth < MOST:
             self._search(self._depth * 4)
 
     def extend(self, floor: float, frequencies: float, meaning: MeaningSide | None) -> bool:
         """Take all rows that can reach the evidence `floor`, given the cosines of `meaning`; false where these are too many."""
         if meaning is not None and meaning.whole:
-            self._add(meaning.rows)
+            self._add(meaning.rows)  # there are no others
             return True
         least = floor * frequencies if meaning is None else fusion.least_bm25(floor, meaning.lowest, frequencies)
-        while not self._complete and self._lowest >= least and self._depth < MOST:
-            self._search(self._depth * 4)
+        if not self._complete and self._lowest >= least:
+            self._search(MOST)
         enough = self._scores >= least
         self.rows, self._scores = self.rows[enough], self._scores[enough]
         self._index()
         if meaning is not None:
-            self._add(meaning.rows)
+            # Of the nearest passages that were not taken no more is known than that they match less than the last taken.
+            self._add(meaning.reaching(floor - fusion.LEXICAL_SHARE * self._lowest / max(frequencies, 1e-6)))
         return self._complete or self._lowest < least
 
     def _add(self, rows: Ids) -> None:

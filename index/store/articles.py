@@ -65,12 +65,14 @@ class MentionRow:
 
 @dataclass(frozen=True, slots=True)
 class ArticleHead:
-    """What ranking needs of an article, without its text."""
+    """An article without its text, as it stands in lists."""
 
     id: int
+    url: str
+    title: str
     lang: str
     source: str
-    time: datetime
+    published: datetime | None
 
 
 _COLUMNS = """id, url, title, text, lang, source, author, summary, published, modified, first_seen, canonical_url,
@@ -170,10 +172,9 @@ def heads_by_id(store: Store, ids: Sequence[int]) -> dict[int, ArticleHead]:
     for first in range(0, len(ids), 500):
         chunk = list(ids[first : first + 500])
         marks = ",".join("?" * len(chunk))
-        for row in store.rows(
-            f"SELECT id, lang, source, coalesce(published, first_seen) FROM article WHERE id IN ({marks})", chunk
-        ):
-            found[row[0]] = ArticleHead(row[0], row[1], row[2], _moment(row[3]))
+        for row in store.rows(f"SELECT id, url, title, lang, source, published FROM article WHERE id IN ({marks})", chunk):
+            published = None if row[5] is None else _moment(row[5])
+            found[int(row[0])] = ArticleHead(int(row[0]), row[1], row[2], row[3], row[4], published)
     return found
 
 
