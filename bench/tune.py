@@ -25,7 +25,7 @@ from index.knowledge.reading import Reading
 from index.knowledge_base import KnowledgeBase
 from index.retrieval import fusion
 from index.retrieval.encoder import make_encoder
-from index.retrieval.search import CANDIDATES
+from index.retrieval.relevance import CANDIDATES
 from index.retrieval.sides import MeaningSide, WordSide
 from index.settings import Settings
 from index.text.tokens import has_han
@@ -76,7 +76,7 @@ def candidates(kb: KnowledgeBase, asked: list[Judged]) -> Iterator[Asked]:
             loaded.row_articles[rows],
             words.scores_of(rows),
             meaning.cosines_of(rows),
-            kb._searcher._frequencies(query, loaded),
+            sum(loaded.lexical.rarity(unit.alternatives) for unit in query.units),
             {urls[url]: grade for url, grade in each.relevant.items() if url in urls},
         )
 

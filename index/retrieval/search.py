@@ -24,8 +24,8 @@ from index.retrieval.hits import Candidate, Hit, HitBuilder
 from index.retrieval.lexical import Alternative, Filters
 from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
+from index.retrieval.relevance import Found, Ranking, browsed
 from index.retrieval.rerank import Reranker
-from index.retrieval.sides import MeaningSide, WordSide
 from index.store.articles import StoredArticle, articles_by_id
 from index.store.changes import deleted_since
 from index.store.crawls import source_names
@@ -33,9 +33,6 @@ from index.store.database import Store
 
 MAX_K = 100
 MAX_OFFSET = 10_000
-CANDIDATES = 200
-"""Passages ranked by fused score from each side; what is relevant beyond them follows by evidence."""
-
 GROUPS = ("story", "none")
 SORTS = ("relevance", "date")
 MODES = ("hybrid", "lexical", "dense")
@@ -81,18 +78,6 @@ class SearchResult:
     notice: str | None = None
 
 
-@dataclass(slots=True)
-class _Found:
-    """Relevant passages: rows (n,) with their scores, in no order."""
-
-    rows: Ids
-    score: Floats
-    lexical: Floats
-    dense: Floats
-    cosine: Floats
-    exact: bool = True
-
-
 class Searcher:
     """Answers searches over one store. Safe from several threads."""
 
@@ -126,9 +111,11 @@ class Searcher:
         offset = _offset(request.cursor)
         loaded = self._reader.current()
         query = self.parse(request.query, now, loaded)
+        # What the query itself demands is one thing, what narrows its answer another: narrowing never widens.
+        asked = Filters(after=query.after, before=query.before, as_of=request.filters.as_of)
         filters = _with_times(request.filters, query)
-        allowed, unmet = self._allowed(query, filters, loaded)
-        notice = unmet
+        demanded, notice = self._allowed(query, asked, loaded)
+        allowed = demanded if filters == asked else demanded & loaded.columns.allowed(filters)
         dense = request.mode != "lexical" and self._encoder is not None and loaded.vectors is not None
         if request.mode != "lexical" and self._encoder is not None and loaded.vectors is None:
             notice = f"Searched by words only: {self._reader.trouble or 'the index has no vectors.'}"
@@ -139,9 +126,13 @@ class Searcher:
             except EncoderError as error:
                 notice = f"Searched by words only: {error.message}"
         if query.units:
-            found = self._relevant(request, query, filters, loaded, allowed, vector)
+            opening = None
+            if filters != asked:
+                opening = Ranking(loaded, query, asked, demanded, vector, request.mode, multilingual=self._multilingual)
+            ranking = Ranking(loaded, query, filters, allowed, vector, request.mode, multilingual=self._multilingual)
+            found = ranking.relevant(opening or ranking)
         else:
-            found = _browsed(loaded, allowed)
+            found = browsed(loaded, allowed)
         return self._answer(request, query, loaded, found, now, offset, began, notice, hybrid=vector is not None)
 
     def parse(self, text: str, now: datetime, loaded: LoadedGeneration | None = None) -> ParsedQuery:
@@ -210,77 +201,6 @@ class Searcher:
             mask[positions[positions >= 0]] = True
         return mask
 
-    # -- what is relevant
-
-    def _relevant(
-        self,
-        request: SearchRequest,
-        query: ParsedQuery,
-        filters: Filters,
-        loaded: LoadedGeneration,
-        allowed: Mask,
-        vector: Floats | None,
-    ) -> _Found:
-        """Candidates of both sides fused; then, if one of them opens an answer, everything above its relative floor."""
-        narrowed = None if allowed.all() else allowed[loaded.row_positions] & (loaded.row_positions >= 0)
-        if narrowed is not None and not narrowed.any():
-            return _nothing()
-        frequencies = self._frequencies(query, loaded)
-        words = WordSide(loaded, query, filters, narrowed)
-        meaning = MeaningSide(loaded, vector, narrowed) if vector is not None else None
-        words.take(CANDIDATES)
-        sides = [words.rows[:CANDIDATES], *([meaning.rows[:CANDIDATES]] if meaning else [])]
-        if request.mode == "dense" and meaning:
-            sides = sides[1:]
-        rows = np.unique(np.concatenate(sides))
-        bm25 = words.scores_of(rows)
-        cosine = meaning.cosines_of(rows) if meaning else None
-        proof = fusion.evidence(cosine, bm25, frequencies)
-        if not (proof >= self._gates(query, loaded, rows, cosine)).any():
-            return _nothing()
-        fused, lexical, dense = fusion.fuse(bm25, cosine, self._shares(request, query, loaded, rows))
-        best, chinese = float(proof[np.argmax(fused)]), query.lang == "zh"
-        mixed = 0 < loaded.chinese_share < 1 or (loaded.chinese_share > 0) != chinese
-        floor = best * (fusion.CROSS_RELATIVE_FLOOR if mixed else fusion.RELATIVE_FLOOR)
-        exact = words.extend(floor, frequencies, meaning) and (meaning is None or meaning.extend(floor))
-        others = np.setdiff1d(np.unique(np.concatenate([words.rows, meaning.rows]) if meaning else words.rows), rows)
-        other_cosine = meaning.cosines_of(others) if meaning else None
-        strength = fusion.evidence(other_cosine, words.scores_of(others), frequencies)
-        kept = strength >= fusion.floors(best, chinese, loaded.chinese(others))
-        above = proof >= fusion.floors(best, chinese, loaded.chinese(rows))
-        last = float(fused[above].min(initial=1.0))
-        tail = last * strength[kept] / max(float(strength.max(initial=0.0)), 1e-6)
-        nothing = np.zeros(int(kept.sum()), np.float32)
-        unknown = np.full(len(others) + len(rows), np.nan, np.float32)
-        return _Found(
-            rows=np.concatenate([rows[above], others[kept]]),
-            score=np.concatenate([fused[above], tail]),
-            lexical=np.concatenate([lexical[above], nothing]),
-            dense=np.concatenate([dense[above], nothing]),
-            cosine=(
-                unknown[: int(above.sum()) + len(nothing)]
-                if cosine is None or other_cosine is None
-                else np.concatenate([cosine[above], other_cosine[kept]])
-            ),
-            exact=exact,
-        )
-
-    def _frequencies(self, query: ParsedQuery, loaded: LoadedGeneration) -> float:
-        """The sum of the units' inverse document frequencies."""
-        return sum(loaded.lexical.rarity(unit.alternatives) for unit in query.units)
-
-    def _gates(self, query: ParsedQuery, loaded: LoadedGeneration, rows: Ids, cosine: Floats | None) -> Floats:
-        chinese = query.lang == "zh"
-        if cosine is None:
-            return fusion.gates_of_words(chinese, loaded.chinese(rows))
-        own = loaded.chinese_share if chinese else 1 - loaded.chinese_share
-        return fusion.gates(chinese, loaded.chinese(rows), multilingual=self._multilingual, own_share=own)
-
-    def _shares(self, request: SearchRequest, query: ParsedQuery, loaded: LoadedGeneration, rows: Ids) -> Floats:
-        if request.mode == "dense":
-            return np.ones(len(rows), np.float32)
-        return fusion.dense_weights(query.lang == "zh", loaded.chinese(rows), multilingual=self._multilingual)
-
     @property
     def _multilingual(self) -> bool:
         return self._encoder is not None and self._encoder.multilingual
@@ -292,7 +212,7 @@ class Searcher:
         request: SearchRequest,
         query: ParsedQuery,
         loaded: LoadedGeneration,
-        found: _Found,
+        found: Found,
         now: datetime,
         offset: int,
         began: float,
@@ -369,18 +289,6 @@ class Searcher:
         passages = [int(each) for each in loaded.passages[rows[head]]]
         order = self._reranker.order(request.query, self._hits.texts(passages))
         return np.concatenate([head[order], best[len(head) :]])
-
-
-def _browsed(loaded: LoadedGeneration, allowed: Mask) -> _Found:
-    """Everything that is allowed, where only filters were given: an article by its first passage."""
-    rows = np.nonzero(allowed[loaded.row_positions] & (loaded.row_positions >= 0))[0]
-    nothing = np.zeros(len(rows), np.float32)
-    return _Found(rows, nothing, nothing, nothing, np.full(len(rows), np.nan, np.float32))
-
-
-def _nothing() -> _Found:
-    empty = np.zeros(0, np.float32)
-    return _Found(np.zeros(0, np.int64), empty, empty, empty, empty)
 
 
 def _with_times(filters: Filters, query: ParsedQuery) -> Filters:

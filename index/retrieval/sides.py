@@ -90,10 +90,21 @@ class WordSide:
         while len(self.rows) < wanted and not self._complete and self._depth < MOST:
             self._search(self._depth * 4)
 
+    def add(self, rows: Ids) -> None:
+        """Take these allowed rows too, so far as they match."""
+        missing = np.setdiff1d(rows, self.rows)
+        if self._complete or not len(missing):
+            return
+        among = self._loaded.passages[missing].tolist()
+        passages, scores = self._loaded.lexical.search(self._units, self._filters, len(missing), among=among)
+        self.rows = np.concatenate([self.rows, self._loaded.rows_of(passages)])
+        self._scores = np.concatenate([self._scores, scores])
+        self._index()
+
     def extend(self, floor: float, frequencies: float, meaning: MeaningSide | None) -> bool:
         """Take all rows that can reach the evidence `floor`, given the cosines of `meaning`; false where these are too many."""
         if meaning is not None and meaning.whole:
-            self._add(meaning.rows)  # there are no others
+            self.add(meaning.rows)  # there are no others
             return True
         least = floor * frequencies if meaning is None else fusion.least_bm25(floor, meaning.lowest, frequencies)
         if not self._complete and self._lowest >= least:
@@ -103,19 +114,8 @@ class WordSide:
         self._index()
         if meaning is not None:
             # Of the nearest passages that were not taken no more is known than that they match less than the last taken.
-            self._add(meaning.reaching(floor - fusion.LEXICAL_SHARE * self._lowest / max(frequencies, 1e-6)))
+            self.add(meaning.reaching(floor - fusion.LEXICAL_SHARE * self._lowest / max(frequencies, 1e-6)))
         return self._complete or self._lowest < least
-
-    def _add(self, rows: Ids) -> None:
-        """Take these rows too, so far as they match."""
-        missing = np.setdiff1d(rows, self.rows)
-        if self._complete or not len(missing):
-            return
-        among = self._loaded.passages[missing].tolist()
-        passages, scores = self._loaded.lexical.search(self._units, self._filters, len(missing), among=among)
-        self.rows = np.concatenate([self.rows, self._loaded.rows_of(passages)])
-        self._scores = np.concatenate([self._scores, scores])
-        self._index()
 
     def scores_of(self, rows: Ids) -> Floats:
         """BM25 (m,) of rows (m,), 0 for those that were not taken."""
