@@ -119,7 +119,7 @@ def newsroom(path: Path) -> EvaluationSet:
     for item in room.items:
         url = f"https://{item.outlet.host}.example{item.path}"
         urls[item.key] = url
-        articles.append(Article(url, item.title, item.text, item.lang, item.outlet.id, item.published))
+        articles.append(Article(url, item.title, item.text, item.lang[:2], item.outlet.id, item.published))
     judged = []
     for line in path.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)

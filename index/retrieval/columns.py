@@ -57,6 +57,11 @@ class Columns:
         return float((self.lang == self.chinese).mean()) if len(self.lang) else 0.0
 
     @cached_property
+    def entity_set(self) -> frozenset[str]:
+        """The ids of all entities that any article mentions."""
+        return frozenset(self.entity_names)
+
+    @cached_property
     def _entity_codes(self) -> Mapping[str, int]:
         return {name: code for code, name in enumerate(self.entity_names)}
 

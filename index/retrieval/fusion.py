@@ -16,13 +16,16 @@ OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.32, 0.7
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
-CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.62, 0.54, 0.45, 0.36
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.63, 0.62, 0.57, 0.4
 """An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
-English and English, across languages, and across where the store has next to nothing in the query's language."""
+English and English, across languages, and across where the store has next to nothing in the query's language. That is for
+eight units; the more a query has, the fewer of them an answer repeats: `GATE_SLOPE` less for each factor of e."""
+GATE_SLOPE = 0.14
 SCARCE = 0.05
 """Share of passages below which a language is next to nothing."""
 WORDS_GATE, CROSS_WORDS_GATE = 0.45, 0.2
 """The same for words alone, where evidence is the lexical part by itself, in one language and across."""
+ENOUGH = 1.1
 RELATIVE_FLOOR, CROSS_RELATIVE_FLOOR = 0.5, 0.35
 """Once an answer is there, what has less than this share of the best one's evidence is left out: in the query's language,
 and in the other, where the same relevance leaves less evidence."""
@@ -65,11 +68,20 @@ def gates_of_words(query_chinese: bool, passage_chinese: NDArray[np.bool_]) -> F
     return np.where(passage_chinese == query_chinese, WORDS_GATE, CROSS_WORDS_GATE).astype(np.float32)
 
 
-def gates(query_chinese: bool, passage_chinese: NDArray[np.bool_], *, multilingual: bool, own_share: float) -> Floats:
-    """The evidence (n,) that each passage needs to open an answer; `own_share` of all passages are in the query's language."""
+def gates(
+    query_chinese: bool, passage_chinese: NDArray[np.bool_], units: int, *, multilingual: bool, own_share: float
+) -> Floats:
+    """The evidence (n,) that each passage needs to open an answer to a query of so many units; `own_share` of all passages
+    are in its language."""
     same = CHINESE_GATE if query_chinese and not multilingual else ENGLISH_GATE
     across = ONLY_CROSS_GATE if own_share < SCARCE else CROSS_GATE
-    return np.where(passage_chinese == query_chinese, same, across).astype(np.float32)
+    longer = GATE_SLOPE * float(np.log(min(max(units, 3), 20) / 8))
+    return (np.where(passage_chinese == query_chinese, same, across) - longer).astype(np.float32)
+
+
+def floor_base(best: float) -> float:
+    """What floors are shares of: the first one's evidence, up to what a passage with all the words and a like sense has."""
+    return min(best, ENOUGH)
 
 
 def floors(best: float, query_chinese: bool, passage_chinese: NDArray[np.bool_]) -> Floats:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 
 from index.errors import FilterError, QueryError
 from index.knowledge.gloss import Word
-from index.knowledge.linker import GUESS, Mention
+from index.knowledge.linker import GUESS, SURE, Mention
 from index.knowledge.reading import Reading
 from index.retrieval.lexical import Alternative
 from index.retrieval.syntax import Operator, read_syntax
@@ -67,6 +67,7 @@ class Constraint:
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
     """A query as understood. ``embedded`` is what the encoder gets: Chinese glossed, names in English, no operators.
+    ``entities`` are all that it may mean, ``named`` the companies, chips and products that it names beyond doubt.
     ``pairs`` are Chinese words that follow each other, which rank as phrases beside the units (sequential dependence, Metzler
     and Croft 2005; English gains nothing by it).
 
@@ -78,6 +79,7 @@ class ParsedQuery:
     units: tuple[Unit, ...]
     pairs: tuple[tuple[Alternative, ...], ...]
     entities: tuple[str, ...]
+    named: tuple[str, ...]
     embedded: str
     lang: str
     constraints: tuple[Constraint, ...] = ()
@@ -175,6 +177,7 @@ class _Parser:
             units=units,
             pairs=tuple(self.pairs[:MAX_UNITS]),
             entities=tuple(dict.fromkeys(entities)),
+            named=tuple(dict.fromkeys(each.id for each in mentions if self._is_named(each))),
             embedded=embedded,
             lang="zh" if chinese else "en",
             constraints=tuple(self.constraints),
@@ -386,6 +389,10 @@ class _Parser:
         if left.text in held or right.text in held:
             self.constraints = [each for each in self.constraints if each.negative or each.text not in (left.text, right.text)]
             self.constraints.append(Constraint(merged.text, merged.alternatives))
+
+    def _is_named(self, mention: Mention) -> bool:
+        entity = self.reading.catalogue.get(mention.id)
+        return entity is not None and mention.confidence >= SURE and entity.kind not in ("technology", "policy")
 
     # -- saying how it was read
 

@@ -75,7 +75,7 @@ class Ranking:
         self._gates = (
             fusion.gates_of_words(self._chinese, chinese)
             if self.cosine is None
-            else fusion.gates(self._chinese, chinese, multilingual=multilingual, own_share=own)
+            else fusion.gates(self._chinese, chinese, len(query.units), multilingual=multilingual, own_share=own)
         )
 
     @property
@@ -92,7 +92,7 @@ class Ranking:
         """Everything above the floor that `opening` sets: this ranking, or the one of the same query without filters."""
         if self.empty or not opening.opens:
             return nothing()
-        loaded, best = self._loaded, opening.best
+        loaded, best = self._loaded, fusion.floor_base(opening.best)
         mixed = 0 < loaded.chinese_share < 1 or (loaded.chinese_share > 0) != self._chinese
         lowest = best * (fusion.CROSS_RELATIVE_FLOOR if mixed else fusion.RELATIVE_FLOOR)
         exact = self.words.extend(lowest, self.frequencies, self.meaning)

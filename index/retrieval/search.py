@@ -8,7 +8,7 @@ import base64
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
@@ -187,10 +187,22 @@ class Searcher:
             either = tuple(each for unit in identifiers for each in unit.alternatives)
             allowed &= self._having(Constraint("", either), loaded)
         unmet = None
+        if query.named and not self._with_makers(query.named) & columns.entity_set:
+            # Whatever resembles the rest of the query, it is not about what was asked for.
+            names = [self._reading.catalogue.name_of(each) for each in query.named]
+            return np.zeros(len(columns), np.bool_), f"No article mentions {' or '.join(names)}."
         if not allowed.any():
             names = [each.text for each in query.constraints if not each.negative and not self._having(each, loaded).any()]
             unmet = f"Nothing has {' or '.join(names)}." if names else None
         return allowed, unmet
+
+    def _with_makers(self, entities: Sequence[str]) -> set[str]:
+        """`entities` with who makes or owns them, under whose name an article may have it."""
+        found = set(entities)
+        for each in entities:
+            entity = self._reading.catalogue.get(each)
+            found |= {other for other in (entity.maker, entity.parent) if other} if entity else set()
+        return found
 
     @staticmethod
     def _having(constraint: Constraint, loaded: LoadedGeneration) -> Mask:

@@ -259,6 +259,11 @@ def test_a_phrase_that_nobody_wrote_is_read_as_words_and_that_is_said(filled: Kn
     assert search(filled, '"quantum toaster"').total == 0
 
 
+def test_a_company_that_no_article_names_has_no_answer_and_that_is_said(filled: KnowledgeBase) -> None:
+    result = search(filled, "Graphcore custom AI chip")
+    assert (result.total, result.notice) == (0, "No article mentions Graphcore.")
+
+
 def test_filters_alone_list_the_newest_first(filled: KnowledgeBase) -> None:
     result = search(filled, "lang:en before:2024")
     times = [hit.article.time for hit in result.hits]
