@@ -14,6 +14,9 @@ from index.retrieval.sides import MeaningSide, WordSide
 CANDIDATES = 200
 """Passages ranked by fused score from each side; what is relevant beyond them follows by evidence."""
 
+FEW, MOST_LOOKED_AT = 4, 20
+"""Units of a query that one passage may be expected to have all of, and the passages in which they are looked for."""
+
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -50,6 +53,7 @@ class Ranking:
     ) -> None:
         """`allowed` (m,) are the articles of the columns that may be there; those that `filters` excludes are not."""
         self._loaded = loaded
+        self._query = query
         self._chinese = query.lang == "zh"
         self.frequencies = sum(loaded.lexical.rarity(unit.alternatives) for unit in query.units)
         rows_allowed = None if allowed.all() else allowed[loaded.row_positions] & (loaded.row_positions >= 0)
@@ -80,8 +84,16 @@ class Ranking:
 
     @property
     def opens(self) -> bool:
-        """Whether a candidate has evidence enough for there to be an answer."""
-        return not self.empty and bool((self.proof >= self._gates).any())
+        """Whether a candidate has evidence enough for there to be an answer, or all of a few words asked for."""
+        return not self.empty and (bool((self.proof >= self._gates).any()) or self._has_all_of_few())
+
+    def _has_all_of_few(self) -> bool:
+        units = [unit.alternatives for unit in self._query.units]
+        if len(units) > FEW:
+            return False
+        passages = self._loaded.passages[self.words.rows[:MOST_LOOKED_AT]].tolist()
+        _, masks = self._loaded.lexical.matched_units(units, passages)
+        return bool((masks == (1 << len(units)) - 1).any())
 
     @property
     def best(self) -> float:
