@@ -1,6 +1,7 @@
 """The JSON documents of the contract, for the command line and the API alike."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from index.article import IngestReport
@@ -14,6 +15,8 @@ from index.store.articles import StoredArticle
 from index.text.times import iso
 
 Document = dict[str, Any]
+FACET_VALUES = 100
+"""Values of a facet in an answer: the most frequent ones, and the first months."""
 
 
 def search_document(result: SearchResult, *, explain: bool = False, gloss: Callable[[str], str] | None = None) -> Document:
@@ -36,7 +39,7 @@ def search_document(result: SearchResult, *, explain: bool = False, gloss: Calla
         "articles": result.articles,
         "exact": result.exact,
         "hits": [_hit(hit, explain, gloss) for hit in result.hits],
-        "facets": {name: dict(values) for name, values in result.facets.items()},
+        "facets": {name: dict(islice(values.items(), FACET_VALUES)) for name, values in result.facets.items()},
         "histogram": {
             "interval": result.histogram.interval,
             "counts": [
