@@ -16,11 +16,11 @@ OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.32, 0.7
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
-CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.58, 0.62, 0.57, 0.4
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.54, 0.52, 0.42, 0.4
 """An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
 English and English, across languages, and across where the store has next to nothing in the query's language. That is for
 eight units; the more a query has, the fewer of them an answer repeats: `GATE_SLOPE` less for each factor of e."""
-GATE_SLOPE = 0.14
+GATE_SLOPE = 0.07
 SCARCE = 0.05
 """Share of passages below which a language is next to nothing."""
 WORDS_GATE, CROSS_WORDS_GATE = 0.45, 0.2
