@@ -63,6 +63,7 @@ def _hit(hit: Hit, explain: bool, gloss: Callable[[str], str] | None) -> Documen
         "entities": list(hit.entities),
         "matched": list(hit.matched),
         "independent": hit.independent,
+        "folded": hit.folded,
         "more": [
             {
                 "article_id": other.article_id,

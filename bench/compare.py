@@ -61,7 +61,7 @@ from index.evaluation import Judged, mean, read_judgements, score_ranking  # noq
 from index.knowledge.reading import Reading  # noqa: E402
 from index.knowledge_base import KnowledgeBase  # noqa: E402
 from index.retrieval.encoder import SentenceTransformerEncoder  # noqa: E402
-from index.retrieval.lexical import Filters  # noqa: E402
+from index.retrieval.filters import Filters  # noqa: E402
 from index.retrieval.passages import make_passages  # noqa: E402
 from index.retrieval.search import SearchRequest  # noqa: E402
 from index.settings import Settings  # noqa: E402

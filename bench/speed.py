@@ -44,7 +44,8 @@ from index.article import Article  # noqa: E402
 from index.knowledge.reading import Reading  # noqa: E402
 from index.knowledge_base import KnowledgeBase  # noqa: E402
 from index.retrieval.encoder import SentenceTransformerEncoder  # noqa: E402
-from index.retrieval.lexical import Alternative, Filters  # noqa: E402
+from index.retrieval.filters import Filters  # noqa: E402
+from index.retrieval.lexical import Alternative  # noqa: E402
 from index.retrieval.passages import make_passages  # noqa: E402
 from index.retrieval.query import parse_query  # noqa: E402
 from index.retrieval.search import SearchRequest  # noqa: E402

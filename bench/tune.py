@@ -25,8 +25,7 @@ from index.knowledge.reading import Reading
 from index.knowledge_base import KnowledgeBase
 from index.retrieval import fusion
 from index.retrieval.encoder import make_encoder
-from index.retrieval.relevance import CANDIDATES
-from index.retrieval.sides import MeaningSide, WordSide
+from index.retrieval.relevance import Ranking
 from index.settings import Settings
 from index.text.tokens import has_han
 
@@ -41,23 +40,37 @@ GATES = tuple(round(0.2 + 0.05 * step, 2) for step in range(14))
 
 @dataclass(frozen=True)
 class Asked:
-    """A query's candidates: articles (n,), BM25 and cosines (n,), the sum of its units' frequencies, and what is relevant."""
+    """A query's candidates: articles (n,), BM25 and cosines (n,), their vectors (n, d) and its own (d,), the sum of its units'
+    frequencies, how many these are, and what is relevant."""
 
     articles: NDArray[np.int64]
     bm25: NDArray[np.float32]
     cosines: NDArray[np.float32]
+    vectors: NDArray[np.float16]
+    vector: NDArray[np.float32]
     frequencies: float
+    units: int
     relevant: dict[int, float]
+
+    def fused(self, weight: float) -> NDArray[np.float32]:
+        """Scores (n,) with this dense weight, feedback included."""
+        weights = np.full(len(self.bm25), weight, np.float32)
+        fused, _, _ = fusion.fuse(self.bm25, self.cosines, weights)
+        best = np.argsort(-fused)[: fusion.FEEDBACK_PASSAGES]
+        towards = fusion.moved(self.vector, self.vectors[best].astype(np.float32), fused[best])
+        return fusion.fuse(self.bm25, self.vectors.astype(np.float32) @ towards, weights)[0]
 
     def ndcg(self, weight: float) -> float:
         """Of the candidates' articles ranked with this dense weight, at 10."""
-        fused, _, _ = fusion.fuse(self.bm25, self.cosines, np.full(len(self.bm25), weight, np.float32))
-        ranked = list(dict.fromkeys(self.articles[np.argsort(-fused, kind="stable")].tolist()))[:10]
+        ranked = list(dict.fromkeys(self.articles[np.argsort(-self.fused(weight), kind="stable")].tolist()))[:10]
         return score_ranking([self.relevant.get(each, 0.0) for each in ranked], list(self.relevant.values()), 10)[0]
 
     def best_evidence(self, weight: float) -> float:
-        fused, _, _ = fusion.fuse(self.bm25, self.cosines, np.full(len(self.bm25), weight, np.float32))
-        return float(fusion.evidence(self.cosines, self.bm25, self.frequencies)[np.argmax(fused)]) if len(fused) else -1.0
+        """The evidence for the first candidate, put for a query of eight units."""
+        if not len(self.bm25):
+            return -1.0
+        longer = fusion.GATE_SLOPE * float(np.log(min(max(self.units, 3), 20) / 8))
+        return float(fusion.evidence(self.cosines, self.bm25, self.frequencies)[np.argmax(self.fused(weight))]) + longer
 
 
 def candidates(kb: KnowledgeBase, asked: list[Judged]) -> Iterator[Asked]:
@@ -68,15 +81,19 @@ def candidates(kb: KnowledgeBase, asked: list[Judged]) -> Iterator[Asked]:
         query = kb._searcher.parse(each.query, NOW, loaded)
         if not query.units or not query.embedded:
             continue
-        words = WordSide(loaded, query, each.filters, None)
-        words.take(CANDIDATES)
-        meaning = MeaningSide(loaded, kb.encoder.encode_query(query.embedded), None)
-        rows = np.unique(np.concatenate([words.rows[:CANDIDATES], meaning.rows[:CANDIDATES]]))
+        words = loaded.lexical.score([unit.alternatives for unit in query.units], query.pairs)
+        vector = kb.encoder.encode_query(query.embedded)
+        everything = np.ones(len(loaded.columns), np.bool_)
+        ranking = Ranking(loaded, query, words, everything, vector, "hybrid", multilingual=False)
+        assert ranking.cosine is not None and loaded.vectors is not None
         yield Asked(
-            loaded.row_articles[rows],
-            words.scores_of(rows),
-            meaning.cosines_of(rows),
-            sum(loaded.lexical.rarity(unit.alternatives) for unit in query.units),
+            loaded.row_articles[ranking.rows],
+            words.bm25[ranking.rows],
+            ranking.cosine,
+            loaded.vectors.rows(ranking.rows).astype(np.float16),
+            vector,
+            ranking.frequencies,
+            len(query.units),
             {urls[url]: grade for url, grade in each.relevant.items() if url in urls},
         )
 

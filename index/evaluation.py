@@ -15,8 +15,7 @@ from typing import Any
 
 from index.errors import FilterError, UsageError
 from index.knowledge_base import KnowledgeBase
-from index.retrieval.filters import read_filters
-from index.retrieval.lexical import Filters
+from index.retrieval.filters import Filters, read_filters
 from index.retrieval.search import MAX_K, SearchRequest
 from index.text.address import canonical_url
 

@@ -35,7 +35,6 @@ def test_the_top_level_has_only_what_is_expected_there() -> None:
     ("engine", "owner"),
     [
         ("faiss", "index/retrieval/vectors.py"),
-        ("tantivy", "index/retrieval/lexical.py"),
         ("sentence_transformers", "index/retrieval/encoder_torch.py"),
         ("torch", "index/retrieval/encoder_torch.py"),
         ("openvino", "index/retrieval/encoder_openvino.py"),

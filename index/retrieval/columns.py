@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexUnavailable
-from index.retrieval.lexical import Alternative, Filters
+from index.knowledge.stories import COPIED
+from index.retrieval.filters import Filters
+from index.retrieval.lexical import Alternative
 from index.store.database import Store
 
 Ids = NDArray[np.int64]
@@ -26,8 +28,9 @@ class Columns:
     """Arrays (m,) of all articles, sorted by article id. Languages, sources and entities are codes into their names.
 
     ``entities`` holds the codes of article i at ``entity_starts[i]`` to ``entity_starts[i + 1]``. ``story`` is 0 where
-    there is none. Times are epoch seconds: ``time`` dates the article, ``known`` is from when on it could be known; where
-    ``dated`` is false nobody said when it was published, and ``time`` is when it was first seen.
+    there is none, ``copied`` says that the article repeats another one of its story. Times are epoch seconds: ``time`` dates
+    the article, ``known`` is from when on it could be known; where ``dated`` is false nobody said when it was published,
+    and ``time`` is when it was first seen.
     """
 
     articles: Ids
@@ -37,6 +40,7 @@ class Columns:
     known: Ids
     dated: Mask
     story: Ids
+    copied: Mask
     entities: Codes
     entity_starts: Ids
     lang_names: tuple[str, ...]
@@ -55,6 +59,12 @@ class Columns:
     def chinese_share(self) -> float:
         """The share of articles that are Chinese."""
         return float((self.lang == self.chinese).mean()) if len(self.lang) else 0.0
+
+    @cached_property
+    def groups(self) -> Ids:
+        """Numbers (m,) that articles of one story share, and an article without one has to itself."""
+        alone = -np.arange(1, len(self.story) + 1)
+        return np.unique(np.where(self.story == 0, alone, self.story), return_inverse=True)[1].astype(np.int64)
 
     @cached_property
     def entity_set(self) -> frozenset[str]:
@@ -137,6 +147,7 @@ class Columns:
                 known=self.known,
                 dated=self.dated,
                 story=self.story,
+                copied=self.copied,
                 entities=self.entities,
                 entity_starts=self.entity_starts,
                 lang_names=np.array(self.lang_names, np.str_),
@@ -165,7 +176,7 @@ class Columns:
 def read_columns(store: Store) -> Columns:
     """The columns of what the store holds now."""
     rows = store.rows(
-        "SELECT a.id, a.lang, a.source, a.published, a.first_seen, s.story_id FROM article a "
+        "SELECT a.id, a.lang, a.source, a.published, a.first_seen, s.story_id, s.role FROM article a "
         "LEFT JOIN article_story s ON s.article_id = a.id ORDER BY a.id"
     )
     pairs = store.rows("SELECT DISTINCT article_id, entity_id FROM mention ORDER BY article_id, entity_id")
@@ -182,6 +193,7 @@ def read_columns(store: Store) -> Columns:
         known=np.array([known_since(row[3], row[4]) for row in rows], np.int64),
         dated=np.array([row[3] is not None for row in rows], np.bool_),
         story=np.array([row[5] or 0 for row in rows], np.int64),
+        copied=np.array([row[6] == COPIED for row in rows], np.bool_),
         entities=entity,
         entity_starts=np.searchsorted(mentioning, np.arange(len(articles) + 1)),
         lang_names=langs,

@@ -1,13 +1,31 @@
-"""Reading the filters and bounds of a search, the same for the command line, the API and the web pages."""
+"""The filters and bounds of a search, and reading them: the same for the command line, the API and the web pages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from index.errors import FilterError
-from index.retrieval.lexical import Filters
 from index.text.times import day_range
 
 MAX_VALUES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an article must be; every given filter must hold, any of several values of one filter will do.
+
+    ``after`` is inclusive, ``before`` exclusive; ``as_of`` hides what was not yet known then (`index.retrieval.columns`).
+    """
+
+    lang: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    entity: tuple[str, ...] = ()
+    after: datetime | None = None
+    before: datetime | None = None
+    as_of: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
 
 
 def read_filters(

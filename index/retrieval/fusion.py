@@ -16,7 +16,7 @@ OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.32, 0.7
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
-CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.54, 0.52, 0.42, 0.4
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.65, 0.55, 0.42, 0.37
 """An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
 English and English, across languages, and across where the store has next to nothing in the query's language. That is for
 eight units; the more a query has, the fewer of them an answer repeats: `GATE_SLOPE` less for each factor of e."""
@@ -29,6 +29,9 @@ ENOUGH = 1.1
 RELATIVE_FLOOR, CROSS_RELATIVE_FLOOR = 0.5, 0.35
 """Once an answer is there, what has less than this share of the best one's evidence is left out: in the query's language,
 and in the other, where the same relevance leaves less evidence."""
+
+FEEDBACK_PASSAGES, FEEDBACK_WEIGHT, FEEDBACK_SHARPNESS = 5, 0.35, 4.0
+"""The best passages that the query is moved towards, how far, and how much more the first of them says than the others."""
 
 RECENCY_WEIGHT, RECENCY_HALF_LIFE_DAYS = 0.03, 120.0
 NEWS_WEIGHT, NEWS_HALF_LIFE_DAYS = 0.3, 21.0
@@ -47,6 +50,16 @@ def fuse(bm25: Floats, cosines: Floats | None, weights: Floats) -> tuple[Floats,
     low, high = float(cosines.min(initial=1.0)), float(cosines.max(initial=-1.0))
     dense = (cosines - low) / (high - low) if high > low else np.ones_like(cosines)
     return weights * dense + (1 - weights) * lexical, lexical, dense
+
+
+def moved(query: Floats, passages: Floats, fused: Floats) -> Floats:
+    """The query (d,) moved towards the best passages (k, d) by their fused scores (k,): pseudo-relevance feedback (Rocchio).
+
+    Words find passages whose meaning then finds others, which is more than a sum of the two sides.
+    """
+    shares = np.exp(FEEDBACK_SHARPNESS * (fused - fused.max(initial=0.0)))
+    towards = query + FEEDBACK_WEIGHT * (shares / shares.sum()) @ passages
+    return np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-6), np.float32)
 
 
 def dense_weights(query_chinese: bool, passage_chinese: NDArray[np.bool_], *, multilingual: bool) -> Floats:
@@ -87,11 +100,6 @@ def floor_base(best: float) -> float:
 def floors(best: float, query_chinese: bool, passage_chinese: NDArray[np.bool_]) -> Floats:
     """The evidence (n,) that each passage needs beside one that has the evidence `best`."""
     return np.where(passage_chinese == query_chinese, RELATIVE_FLOOR * best, CROSS_RELATIVE_FLOOR * best).astype(np.float32)
-
-
-def least_bm25(floor: float, cosine: float, frequencies: float) -> float:
-    """The BM25 below which no passage whose cosine is at most `cosine` can reach the evidence `floor`."""
-    return (floor - cosine) / LEXICAL_SHARE * frequencies
 
 
 def freshness(ages: NDArray[np.float64], *, news: bool) -> tuple[Floats, float]:

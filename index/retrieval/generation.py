@@ -1,7 +1,7 @@
 """Index generations: what was built together, checked before it is read, swapped in as one.
 
-A generation is a folder ``index/gen-NNNNNN`` of the data folder with the Tantivy folder, the columns, segments of rows
-with their vectors, and ``manifest.json``. It is written under a temporary name, every file and folder is fsynced, it is
+A generation is a folder ``index/gen-NNNNNN`` of the data folder with parts of postings, the columns, segments of rows with
+their vectors, and ``manifest.json``. It is written under a temporary name, every file and folder is fsynced, it is
 renamed into place, and then the file ``index/CURRENT`` is replaced to name it. Files that did not change since the
 generation before are hard links to its own. Two generations are kept, and any that is pinned (the one before a change of
 model). A reader checks the SHA-256 of every file before loading it, because FAISS loads damaged files without noticing.
@@ -18,9 +18,9 @@ from pathlib import Path
 
 from index.errors import IndexUnavailable
 
-FORMAT = 2
+FORMAT = 3
 KEPT = 2
-COLUMNS, LEXICAL, ALIVE = "columns.npz", "lexical", "alive.npy"
+COLUMNS, ALIVE = "columns.npz", "alive.npy"
 PINNED = "PINNED"
 _NAME = re.compile(r"gen-(\d{6,})")
 
@@ -29,8 +29,8 @@ _NAME = re.compile(r"gen-(\d{6,})")
 class Manifest:
     """What a generation is. ``sequence`` is the last change it contains; ``files`` maps relative paths to SHA-256.
 
-    ``segments`` are the names of its segments with their numbers of rows, in order. ``model`` is empty for a
-    lexical-only generation, which has no vectors.
+    ``segments`` are the names of its segments with their numbers of rows, in order, ``parts`` the folders of its postings,
+    in order. ``model`` is empty for a lexical-only generation, which has no vectors.
     """
 
     format: int
@@ -45,6 +45,7 @@ class Manifest:
     articles: int
     passages: int
     segments: Sequence[tuple[str, int]]
+    parts: Sequence[str]
     files: Mapping[str, str]
 
 
@@ -162,11 +163,7 @@ def publish(home: Path, folder: Path, manifest: Manifest, *, current: bool = Tru
     files = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            name = path.relative_to(folder).as_posix()
-            if name.endswith(".lock"):
-                path.unlink()  # Tantivy's lock files are empty and made anew on opening
-                continue
-            files[name] = _sha256(path)
+            files[path.relative_to(folder).as_posix()] = _sha256(path)
             _fsync(path)
     complete = {**asdict(manifest), "files": files}
     manifest_path = folder / "manifest.json"
@@ -198,10 +195,7 @@ def make_current(home: Path, folder: Path) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Copy a file or a folder by hard links where the file system allows.
-
-    Safe for Tantivy: its segment files never change, and the few files that do are replaced, not written to.
-    """
+    """Copy a file or a folder, none of which ever changes, by hard links where the file system allows."""
 
     def link(old: str, new: str) -> str:
         try:
@@ -211,7 +205,7 @@ def link_or_copy(source: Path, target: Path) -> None:
         return new
 
     if source.is_dir():
-        shutil.copytree(source, target, copy_function=link, ignore=shutil.ignore_patterns("*.lock"))
+        shutil.copytree(source, target, copy_function=link)
     else:
         link(str(source), str(target))
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, ORIGINAL
-from index.retrieval.lexical import MAX_UNITS, LexicalIndex
 from index.retrieval.query import ParsedQuery
 from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
 from index.store.articles import ArticleHead, StoredArticle, articles_by_id, entity_counts, heads_by_id, named_spans
@@ -15,12 +14,14 @@ from index.store.passages import passages_by_id
 from index.text.sentences import Span
 
 _AS_GOOD = 0.8
-_MOST_RELATED = 20
+MOST_SHOWN = 11
+"""Articles of a story that a hit is chosen from, and shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article as ranked, by its best passage: the fused score and what it is made of, each 0–1."""
+    """An article as ranked, by its best passage: the fused score and what it is made of, each 0–1, and which share of the
+    query's weight the passage matches."""
 
     passage: int
     article: int
@@ -29,6 +30,17 @@ class Candidate:
     dense: float
     cosine: float | None
     recency: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The articles of a story that answer: ``size`` of them, of which ``independent`` are nobody's copy. ``members`` are at
+    most `MOST_SHOWN`, the best first, copies after all others."""
+
+    members: Sequence[Candidate]
+    size: int
+    independent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,8 @@ class Hit:
     """An article that answers, with the passage that does so best.
 
     ``score`` is in 0–1 and comparable within one answer only. ``matched`` are the matched words as they stand in the text.
-    ``more`` are the other articles of its story that answer too, at most twenty; ``folded`` counts all of them,
-    ``independent`` those of the story in the answer that are nobody's copy, this one included.
+    ``more`` are other articles of its story that answer too, the best of them; ``folded`` counts all of them, ``independent``
+    those of the story in the answer that are nobody's copy, this one included.
     """
 
     article: StoredArticle
@@ -104,27 +116,20 @@ class HitBuilder:
             texts.append(f"{article.title}\n{article.text[row.start : row.end]}" if article and row else "")
         return texts
 
-    def build(self, page: Sequence[Sequence[Candidate]], query: ParsedQuery, lexical: LexicalIndex) -> list[Hit]:
+    def build(self, page: Sequence[Group], query: ParsedQuery) -> list[Hit]:
         """One hit for each group of candidates, in order; articles that are gone from the store are left out."""
-        folded = [len(group) - 1 for group in page]
-        page = [group[: _MOST_RELATED + 1] for group in page]
-        members = [each.article for group in page for each in group]
-        heads, roles = heads_by_id(self._store, members), self._roles(members)
-        there = [[each for each in group if each.article in heads] for group in page]
-        page, folded = (
-            [group for group in there if group],
-            [count for count, group in zip(folded, there, strict=True) if group],
-        )
-        leads = [_lead(group, roles, heads, query.lang) for group in page]
+        heads = heads_by_id(self._store, [each.article for group in page for each in group.members])
+        there = [(group, [each for each in group.members if each.article in heads]) for group in page]
+        there = [(group, members) for group, members in there if members]
+        leads = [_lead(members, heads, query.lang) for _, members in there]
         articles = articles_by_id(self._store, [each.article for each in leads])
         entities = entity_counts(self._store, [each.article for each in leads])
         passages = passages_by_id(self._store, [each.passage for each in leads])
         matcher = Matcher(query.units, self._reading.glosser)
         asked = {entity for unit in query.units for entity in unit.entities}
         named = named_spans(self._store, [each.article for each in leads], asked)
-        coverage = _coverage(query, lexical, [each.passage for each in leads])
         hits: list[Hit] = []
-        for group, lead, others_too in zip(page, leads, folded, strict=True):
+        for (group, members), lead in zip(there, leads, strict=True):
             article = articles.get(lead.article)
             if article is None:
                 continue  # deleted between two statements
@@ -146,47 +151,25 @@ class HitBuilder:
             )
             snippet = make_snippet(body, in_body, chinese=chinese)
             title = make_snippet(article.title, in_title, chinese=chinese) if article.title else Snippet("", (), ())
-            others = [each for each in group if each is not lead]
             hits.append(
                 Hit(
                     article=article,
-                    story_id=roles.get(article.id, (None, ORIGINAL))[0],
+                    story_id=heads[lead.article].story_id,
                     score=round(lead.score, 4),
                     snippet=snippet,
                     title=title,
                     entities=tuple(list(entities[article.id])[:8]),
                     matched=tuple(dict.fromkeys((*title.matched, *snippet.matched))),
-                    why=_why(lead, coverage.get(lead.passage, 0.0), (article.title, in_title), (body, in_body)),
-                    more=tuple(_related(heads[e.article], roles.get(e.article, (None, ORIGINAL))[1]) for e in others),
-                    folded=others_too,
-                    independent=sum(roles.get(e.article, (None, ORIGINAL))[1] != COPIED for e in group),
+                    why=_why(lead, (article.title, in_title), (body, in_body)),
+                    more=tuple(_related(heads[each.article]) for each in members if each is not lead),
+                    folded=group.size - 1,
+                    independent=group.independent,
                 )
             )
         return hits
 
-    def _roles(self, article_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
-        if not article_ids:
-            return {}
-        marks = ",".join("?" * len(article_ids))
-        rows = self._store.rows(
-            f"SELECT article_id, story_id, role FROM article_story WHERE article_id IN ({marks})", list(article_ids)
-        )
-        return {int(row[0]): (int(row[1]), str(row[2])) for row in rows}
 
-
-def _coverage(query: ParsedQuery, lexical: LexicalIndex, passages: Sequence[int]) -> dict[int, float]:
-    """The share of the query's weight, by rarity, that each of the passages matches."""
-    weights = [lexical.rarity(unit.alternatives) for unit in query.units]
-    heaviest = sorted(range(len(weights)), key=lambda i: -weights[i])[:MAX_UNITS]
-    whole = sum(weights[i] for i in heaviest)
-    ids, masks = lexical.matched_units([query.units[i].alternatives for i in heaviest], passages)
-    return {
-        passage: sum(weights[i] for bit, i in enumerate(heaviest) if mask >> bit & 1) / max(whole, 1e-9)
-        for passage, mask in zip(ids.tolist(), masks.tolist(), strict=True)
-    }
-
-
-def _why(lead: Candidate, coverage: float, *texts: tuple[str, Sequence[Marked]]) -> Why:
+def _why(lead: Candidate, *texts: tuple[str, Sequence[Marked]]) -> Why:
     words: dict[str, None] = {}
     glossed: dict[tuple[str, str], None] = {}
     entities: dict[str, None] = {}
@@ -204,21 +187,20 @@ def _why(lead: Candidate, coverage: float, *texts: tuple[str, Sequence[Marked]])
         glossed=tuple(glossed),
         entities=tuple(entities),
         cosine=None if lead.cosine is None else round(lead.cosine, 4),
-        coverage=round(coverage, 3),
+        coverage=round(lead.coverage, 3),
         lexical=round(lead.lexical, 4),
         dense=round(lead.dense, 4),
         recency=round(lead.recency, 4),
     )
 
 
-def _lead(
-    group: Sequence[Candidate], roles: Mapping[int, tuple[int, str]], articles: Mapping[int, ArticleHead], lang: str
-) -> Candidate:
+def _lead(group: Sequence[Candidate], articles: Mapping[int, ArticleHead], lang: str) -> Candidate:
     """Who stands for a story: never a copy while somebody's own reporting is there, and the reader's language if as good."""
-    own = [each for each in group if roles.get(each.article, (0, ORIGINAL))[1] != COPIED] or list(group)
+    own = [each for each in group if articles[each.article].role != COPIED] or list(group)
     near = [each for each in own if each.score >= _AS_GOOD * own[0].score]
     return next((each for each in near if articles[each.article].lang == lang), own[0])
 
 
-def _related(article: ArticleHead, role: str) -> Related:
+def _related(article: ArticleHead) -> Related:
+    role = article.role or ORIGINAL
     return Related(article.id, article.url, article.title, article.source, article.published, article.lang, role)

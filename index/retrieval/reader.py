@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from index.errors import IndexUnavailable
 from index.retrieval import generation
 from index.retrieval.columns import Columns
-from index.retrieval.generation import ALIVE, COLUMNS, LEXICAL, Manifest, Verifier, rows_file, vectors_file
+from index.retrieval.generation import ALIVE, COLUMNS, Manifest, Verifier, rows_file, vectors_file
 from index.retrieval.lexical import LexicalIndex
+from index.retrieval.postings import Part
 from index.store.database import Store
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class LoadedGeneration:
     """A generation in memory. Rows are passages in the order of their ids.
 
     ``passages`` and ``row_articles`` (n,) are the ids of each row's passage and article, ``row_positions`` (n,) the
-    positions of those articles in the columns, -1 for rows that are gone. ``vectors`` is None when there are none, or none
-    that can be trusted: then ``trouble`` says why.
+    positions of those articles in the columns, -1 for rows that are gone, ``row_chinese`` (n,) whether they are Chinese.
+    ``vectors`` is None when there are none, or none that can be trusted: then ``trouble`` says why.
     """
 
     folder: Path
@@ -49,24 +50,20 @@ class LoadedGeneration:
     passages: Ids
     row_articles: Ids
     row_positions: Ids
+    row_chinese: Mask
     vectors: "SegmentedIndex | None"
     trouble: str | None = None
 
-    def chinese(self, rows: Ids) -> Mask:
-        """Which rows (k,) are Chinese."""
-        return np.asarray(self.columns.lang[self.row_positions[rows]] == self.columns.chinese, np.bool_)
+    def allowed_rows(self, allowed: Mask) -> Mask | None:
+        """Which rows (n,) are of articles at the `allowed` (m,) positions of the columns; None where that is all of them."""
+        if allowed.all() and (not len(self.row_positions) or self.row_positions.min() >= 0):
+            return None
+        return np.append(allowed, False)[self.row_positions]  # rows that are gone have position -1
 
     @property
     def chinese_share(self) -> float:
         """The share of Chinese articles."""
         return self.columns.chinese_share
-
-    def rows_of(self, passages: Ids) -> Ids:
-        """Rows (k,) of passage ids (k,); -1 for those without."""
-        if not len(self.passages):
-            return np.full(len(passages), -1, np.int64)
-        found = np.minimum(np.searchsorted(self.passages, passages), len(self.passages) - 1)
-        return np.where(self.passages[found] == passages, found, -1)
 
 
 class IndexReader:
@@ -179,7 +176,7 @@ class IndexReader:
 
     def _read(self, folder: Path, manifest: Manifest, *, with_vectors: bool) -> LoadedGeneration:
         row_files = [rows_file(name) for name, _ in manifest.segments]
-        self._verifier.check(folder, manifest, LEXICAL, COLUMNS, ALIVE, *row_files)
+        self._verifier.check(folder, manifest, COLUMNS, ALIVE, *manifest.parts, *row_files)
         columns = Columns.load(folder / COLUMNS)
         passages, articles, alive = _rows(folder, row_files)
         vectors, trouble = None, None
@@ -189,8 +186,9 @@ class IndexReader:
             except IndexUnavailable as error:
                 trouble = error.message
         positions = np.where(alive, columns.positions(articles), -1)
-        lexical = LexicalIndex(folder / LEXICAL)
-        return LoadedGeneration(folder, manifest, lexical, columns, passages, articles, positions, vectors, trouble)
+        lexical = LexicalIndex([Part.load(folder / name) for name in manifest.parts], passages, alive)
+        chinese = np.append(columns.lang == columns.chinese, False)[positions]
+        return LoadedGeneration(folder, manifest, lexical, columns, passages, articles, positions, chinese, vectors, trouble)
 
     def _vectors(self, folder: Path, manifest: Manifest, alive: Mask) -> "SegmentedIndex":
         from index.retrieval.vectors import SegmentedIndex, VectorIndex  # lexical-only searches never load FAISS

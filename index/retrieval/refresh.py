@@ -7,8 +7,9 @@ embeddings of unchanged text are reused, because they are kept by the hash of wh
 """
 
 import errno
+import itertools
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +22,12 @@ from index.knowledge.gloss import Word
 from index.knowledge.reading import Reading
 from index.knowledge.stories import assign_stories
 from index.retrieval import generation
-from index.retrieval.columns import known_since, read_columns
+from index.retrieval.columns import read_columns
 from index.retrieval.encoder import Encoder
-from index.retrieval.generation import ALIVE, COLUMNS, LEXICAL, Manifest, rows_file, vectors_file
-from index.retrieval.lexical import PassageDocument, write_index
+from index.retrieval.generation import ALIVE, COLUMNS, Manifest, rows_file, vectors_file
+from index.retrieval.lexical import current_rows
 from index.retrieval.passages import RECIPE, make_passages
+from index.retrieval.postings import PART_ROWS, Part, PassageDocument, make_parts, merged
 from index.store.articles import (
     MentionRow,
     StoredArticle,
@@ -58,9 +60,9 @@ Progress = Callable[[str, int, int], None]
 _ARTICLES_A_COMMIT = 100
 _PASSAGES_A_COMMIT = 512
 _MERGE = 4
-"""A segment is merged into a new one that has more than 1/_MERGE of its rows, so segments stay logarithmically few."""
+"""A segment or part is merged into a new one that has more than 1/_MERGE of its rows, so they stay logarithmically few."""
 _MOST_DEAD = 0.25
-"""Share of rows that are gone from which on everything is written anew."""
+"""Share of rows that are gone from which on what is left of them is written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,18 +232,10 @@ def _build(
     try:
         progress("building index", 0, 0)
         if current is not None:
-            # Only what changed since the current generation: its Tantivy segments are linked, not rewritten.
-            changes = changes_since(store, current[1].sequence)
-            generation.link_or_copy(current[0] / LEXICAL, folder / LEXICAL)
-            changed = [change.article_id for change in changes]
+            changed = [change.article_id for change in changes_since(store, current[1].sequence)]
         else:
-            (folder / LEXICAL).mkdir()
             changed = [int(row[0]) for row in store.rows("SELECT id FROM article ORDER BY id")]
-        write_index(
-            folder / LEXICAL,
-            documents(store, reading, changed, progress),
-            replaced_articles=changed if current is not None else (),
-        )
+        parts = _write_parts(folder, number, current, documents(store, reading, changed, progress), store)
         segments, alive = _write_segments(store, encoder, folder, number, current)
         read_columns(store).save(folder / COLUMNS)
         manifest = Manifest(
@@ -257,6 +251,7 @@ def _build(
             articles=count_articles(store),
             passages=alive,
             segments=segments,
+            parts=parts,
             files={},
         )
         generation.publish(store.home, folder, manifest, current=not beside)
@@ -264,6 +259,53 @@ def _build(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return number
+
+
+def _write_parts(
+    folder: Path, number: int, current: tuple[Path, Manifest] | None, new: Iterable[PassageDocument], store: Store
+) -> list[str]:
+    """Link the parts of postings that stay, write the new documents after them; returns all of them in order.
+
+    The last part is merged with earlier ones that are not much larger, and a part of which much is gone is written anew.
+    """
+    names = (f"words-{number:06d}-{count:03d}" for count in itertools.count())
+
+    def write(part: Part) -> str:
+        name = next(names)
+        part.save(folder / name)
+        return name
+
+    written: list[str] = []
+    last: Part | None = None
+    for part in make_parts(new):  # one at a time, so that a store of any size fits in memory
+        if last is not None:
+            written.append(write(last))
+        last = part
+    if current is None:
+        return [*written, *([write(last)] if last is not None else [])]
+    earlier = [(name, Part.load(current[0] / name)) for name in current[1].parts]
+    recent = [*(Part.load(folder / name) for name in written), *([last] if last is not None else [])]
+    ids, _ = all_passage_articles(store)
+    rows = current_rows([*(part for _, part in earlier), *recent], ids, np.ones(len(ids), np.bool_))
+    alive = [each >= 0 for each in rows]
+    if last is not None and not written:
+        pool, masks = [last], [alive[-1]]
+        while earlier and alive[len(earlier) - 1].sum() <= min(_MERGE * _true(masks), PART_ROWS - _true(masks)):
+            pool.insert(0, earlier.pop()[1])
+            masks.insert(0, alive[len(earlier)])
+        last = merged(pool, masks) if len(pool) > 1 else last
+    kept: list[str] = []
+    for (name, part), mask in zip(earlier, alive, strict=False):
+        if mask.mean() >= 1 - _MOST_DEAD:
+            generation.link_or_copy(current[0] / name, folder / name)
+            kept.append(name)
+        elif mask.any():
+            kept.append(write(merged([part], [mask])))
+    return [*kept, *written, *([write(last)] if last is not None else [])]
+
+
+def _true(masks: Sequence[NDArray[np.bool_]]) -> int:
+    return sum(int(mask.sum()) for mask in masks)
 
 
 def _write_segments(
@@ -347,16 +389,13 @@ def _article_documents(
 ) -> Iterator[PassageDocument]:
     title_words = reading.glosser.words(article.title)
     title_entities = [m.entity_id for m in mentions if m.field == "title"]
-    everywhere = sorted({m.entity_id for m in mentions})
     title_bigrams = bigrams(fold(article.title))
     title_quantities = _quantities(article.title)
-    published = int(article.published.timestamp()) if article.published else None
     for row in rows:
         body = article.text[row.start : row.end]
         words = reading.glosser.words(body)
         yield PassageDocument(
             passage=row.id,
-            article=article.id,
             title=_terms(title_words),
             words=_terms(words),
             bigrams=[*title_bigrams, *bigrams(fold(body))],
@@ -365,9 +404,4 @@ def _article_documents(
                 *title_entities,
                 *(m.entity_id for m in mentions if m.field == "text" and row.start <= m.start < row.end),
             ],
-            article_entities=everywhere,
-            lang=article.lang,
-            source=article.source,
-            time=int(article.time.timestamp()),
-            known=known_since(published, int(article.first_seen.timestamp())),
         )

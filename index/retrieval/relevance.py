@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.retrieval import fusion
-from index.retrieval.lexical import Filters
+from index.retrieval.lexical import WordScores
 from index.retrieval.query import ParsedQuery
 from index.retrieval.reader import LoadedGeneration
-from index.retrieval.sides import MeaningSide, WordSide
+from index.retrieval.sides import MOST, MeaningSide
 
 CANDIDATES = 200
 """Passages ranked by fused score from each side; what is relevant beyond them follows by evidence."""
 
-FEW, MOST_LOOKED_AT = 4, 20
-"""Units of a query that one passage may be expected to have all of, and the passages in which they are looked for."""
+FEW = 4
+"""Units of a query that one passage may be expected to have all of."""
 
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -44,37 +44,38 @@ class Ranking:
         self,
         loaded: LoadedGeneration,
         query: ParsedQuery,
-        filters: Filters,
+        words: WordScores,
         allowed: Mask,
         vector: Floats | None,
         mode: str,
         *,
         multilingual: bool,
     ) -> None:
-        """`allowed` (m,) are the articles of the columns that may be there; those that `filters` excludes are not."""
+        """`allowed` (m,) are the articles of the columns that may be there, `words` the scores of all passages."""
         self._loaded = loaded
         self._query = query
+        self._words = words
         self._chinese = query.lang == "zh"
         self.frequencies = sum(loaded.lexical.rarity(unit.alternatives) for unit in query.units)
-        rows_allowed = None if allowed.all() else allowed[loaded.row_positions] & (loaded.row_positions >= 0)
+        rows_allowed = loaded.allowed_rows(allowed)
         self.empty = rows_allowed is not None and not rows_allowed.any()
         if self.empty:
             return
-        self.words = WordSide(loaded, query, filters, rows_allowed)
+        self._by_words = words.rows if rows_allowed is None else words.rows[rows_allowed[words.rows]]
         self.meaning = MeaningSide(loaded, vector, rows_allowed) if vector is not None else None
-        self.words.take(CANDIDATES)
-        sides = [self.words.rows[:CANDIDATES], *([self.meaning.rows[:CANDIDATES]] if self.meaning else [])]
-        self.rows = np.unique(np.concatenate(sides[1:] if mode == "dense" and self.meaning else sides))
+        sides = [_top(self._by_words, words.bm25, CANDIDATES), *([self.meaning.rows[:CANDIDATES]] if self.meaning else [])]
+        self.rows = _union(sides[1:] if mode == "dense" and self.meaning else sides, len(words.bm25))
         self.empty = not len(self.rows)
-        self.words.add(self.rows)
-        bm25 = self.words.scores_of(self.rows)
+        bm25 = words.bm25[self.rows]
         self.cosine = self.meaning.cosines_of(self.rows) if self.meaning else None
         self.proof = fusion.evidence(self.cosine, bm25, self.frequencies)
-        chinese = loaded.chinese(self.rows)
+        chinese = loaded.row_chinese[self.rows]
         weights = fusion.dense_weights(self._chinese, chinese, multilingual=multilingual)
         if mode == "dense":
             weights = np.ones_like(weights)
         self.fused, self.lexical, self.dense = fusion.fuse(bm25, self.cosine, weights)
+        if vector is not None and mode == "hybrid" and not self.empty:
+            self.fused, self.lexical, self.dense = fusion.fuse(bm25, self._with_feedback(vector), weights)
         own = loaded.chinese_share if self._chinese else 1 - loaded.chinese_share
         self._gates = (
             fusion.gates_of_words(self._chinese, chinese)
@@ -82,18 +83,21 @@ class Ranking:
             else fusion.gates(self._chinese, chinese, len(query.units), multilingual=multilingual, own_share=own)
         )
 
+    def _with_feedback(self, vector: Floats) -> Floats:
+        """Cosines (n,) of the candidates with the query moved towards the best of them."""
+        assert self._loaded.vectors is not None
+        best = _top(np.arange(len(self.rows)), self.fused, fusion.FEEDBACK_PASSAGES)
+        towards = fusion.moved(vector, self._loaded.vectors.rows(self.rows[best]), self.fused[best])
+        return self._loaded.vectors.cosines(towards, self.rows)
+
     @property
     def opens(self) -> bool:
         """Whether a candidate has evidence enough for there to be an answer, or all of a few words asked for."""
         return not self.empty and (bool((self.proof >= self._gates).any()) or self._has_all_of_few())
 
     def _has_all_of_few(self) -> bool:
-        units = [unit.alternatives for unit in self._query.units]
-        if len(units) > FEW:
-            return False
-        passages = self._loaded.passages[self.words.rows[:MOST_LOOKED_AT]].tolist()
-        _, masks = self._loaded.lexical.matched_units(units, passages)
-        return bool((masks == (1 << len(units)) - 1).any())
+        units = len(self._query.units)
+        return units <= FEW and bool((self._words.matched[self._by_words] == (1 << units) - 1).any())
 
     @property
     def best(self) -> float:
@@ -104,17 +108,12 @@ class Ranking:
         """Everything above the floor that `opening` sets: this ranking, or the one of the same query without filters."""
         if self.empty or not opening.opens:
             return nothing()
-        loaded, best = self._loaded, fusion.floor_base(opening.best)
-        mixed = 0 < loaded.chinese_share < 1 or (loaded.chinese_share > 0) != self._chinese
-        lowest = best * (fusion.CROSS_RELATIVE_FLOOR if mixed else fusion.RELATIVE_FLOOR)
-        exact = self.words.extend(lowest, self.frequencies, self.meaning)
-        exact = (self.meaning is None or self.meaning.extend(lowest)) and exact
-        taken = [self.words.rows, *([self.meaning.rows] if self.meaning else [])]
-        others = np.setdiff1d(np.concatenate(taken), self.rows)
+        best = fusion.floor_base(opening.best)
+        others, exact = self._reaching(best)
         cosine = self.meaning.cosines_of(others) if self.meaning else None
-        proof = fusion.evidence(cosine, self.words.scores_of(others), self.frequencies)
-        kept = proof >= fusion.floors(best, self._chinese, loaded.chinese(others))
-        above = self.proof >= fusion.floors(best, self._chinese, loaded.chinese(self.rows))
+        proof = fusion.evidence(cosine, self._words.bm25[others], self.frequencies)
+        kept = proof >= self._floors(best, others)
+        above = self.proof >= self._floors(best, self.rows)
         # What lies beyond the candidates has no fused score: it follows them by its evidence.
         last = float(self.fused[above].min(initial=1.0))
         tail = last * proof[kept] / max(float(proof.max(initial=0.0)), 1e-6)
@@ -133,10 +132,32 @@ class Ranking:
             exact=exact,
         )
 
+    def _reaching(self, best: float) -> tuple[Ids, bool]:
+        """Rows beside the candidates that may be above the floors beside the evidence `best`; false where there may be more."""
+        rows, exact = self._by_words, True
+        if self.meaning is not None:
+            share = self._loaded.chinese_share
+            mixed = 0 < share < 1 or (share > 0) != self._chinese
+            exact = self.meaning.extend(best * (fusion.CROSS_RELATIVE_FLOOR if mixed else fusion.RELATIVE_FLOOR))
+            # Who was not taken by meaning has at most the cosine of the last one taken: the rest must be words.
+            bm25 = self._words.bm25[rows]
+            needed = self._floors(best, rows) - self.meaning.lowest
+            rows = rows[fusion.evidence(None, bm25, self.frequencies) * fusion.LEXICAL_SHARE >= needed]
+            if len(rows) > MOST:
+                rows, exact = _top(rows, self._words.bm25, MOST), False
+            rows = _union([rows, self.meaning.rows], len(self._words.bm25))
+        beside = np.ones(len(self._words.bm25), np.bool_)
+        beside[self.rows] = False
+        return rows[beside[rows]], exact
+
+    def _floors(self, best: float, rows: Ids) -> Floats:
+        return fusion.floors(best, self._chinese, self._loaded.row_chinese[rows])
+
 
 def browsed(loaded: LoadedGeneration, allowed: Mask) -> Found:
     """Everything that is allowed, where only filters were given."""
-    rows = np.nonzero(allowed[loaded.row_positions] & (loaded.row_positions >= 0))[0]
+    rows_allowed = loaded.allowed_rows(allowed)
+    rows = np.arange(len(loaded.row_positions)) if rows_allowed is None else np.flatnonzero(rows_allowed)
     zeros = np.zeros(len(rows), np.float32)
     return Found(rows, zeros, zeros, zeros, np.full(len(rows), np.nan, np.float32))
 
@@ -144,3 +165,18 @@ def browsed(loaded: LoadedGeneration, allowed: Mask) -> Found:
 def nothing() -> Found:
     empty = np.zeros(0, np.float32)
     return Found(np.zeros(0, np.int64), empty, empty, empty, empty)
+
+
+def _top(rows: Ids, scores: Floats, count: int) -> Ids:
+    """Those of `rows` (m,) that have the `count` greatest of `scores` (n,)."""
+    if len(rows) <= count:
+        return rows
+    return rows[np.argpartition(-scores[rows], count - 1)[:count]]
+
+
+def _union(rows: list[Ids], count: int) -> Ids:
+    """The rows that are in any of `rows`, ascending, each below `count`."""
+    there = np.zeros(count, np.bool_)
+    for each in rows:
+        there[each] = True
+    return np.flatnonzero(there)

@@ -19,9 +19,11 @@ from index.errors import EncoderError, FilterError
 from index.knowledge.reading import Reading
 from index.retrieval import fusion
 from index.retrieval.encoder import Encoder
+from index.retrieval.filters import Filters
 from index.retrieval.histogram import Histogram, histogram
-from index.retrieval.hits import Candidate, Hit, HitBuilder
-from index.retrieval.lexical import Alternative, Filters
+from index.retrieval.hits import MOST_SHOWN, Candidate, Group, Hit, HitBuilder
+from index.retrieval.lexical import MAX_UNITS, Alternative
+from index.retrieval.page import Keys, best_passages, page_of, sort_keys
 from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.relevance import Found, Ranking, browsed
@@ -126,14 +128,15 @@ class Searcher:
             except EncoderError as error:
                 notice = f"Searched by words only: {error.message}"
         if query.units:
-            opening = None
+            words = loaded.lexical.score([unit.alternatives for unit in query.units], query.pairs)
+            ranking = Ranking(loaded, query, words, allowed, vector, request.mode, multilingual=self._multilingual)
+            opening = ranking
             if filters != asked:
-                opening = Ranking(loaded, query, asked, demanded, vector, request.mode, multilingual=self._multilingual)
-            ranking = Ranking(loaded, query, filters, allowed, vector, request.mode, multilingual=self._multilingual)
-            found = ranking.relevant(opening or ranking)
+                opening = Ranking(loaded, query, words, demanded, vector, request.mode, multilingual=self._multilingual)
+            found, matched = ranking.relevant(opening), words.matched
         else:
-            found = browsed(loaded, allowed)
-        return self._answer(request, query, loaded, found, now, offset, began, notice, hybrid=vector is not None)
+            found, matched = browsed(loaded, allowed), np.zeros(len(loaded.passages), np.uint32)
+        return self._answer(request, query, loaded, found, matched, now, offset, began, notice, hybrid=vector is not None)
 
     def parse(self, text: str, now: datetime, loaded: LoadedGeneration | None = None) -> ParsedQuery:
         """Read a query against the current index. Raises QueryError."""
@@ -208,9 +211,8 @@ class Searcher:
     def _having(constraint: Constraint, loaded: LoadedGeneration) -> Mask:
         mask = loaded.columns.satisfying(constraint.alternatives)
         if mask is None:
-            positions = loaded.columns.positions(loaded.lexical.articles_with(constraint.alternatives))
             mask = np.zeros(len(loaded.columns), np.bool_)
-            mask[positions[positions >= 0]] = True
+            mask[loaded.row_positions[loaded.lexical.rows_with(constraint.alternatives)]] = True
         return mask
 
     @property
@@ -225,6 +227,7 @@ class Searcher:
         query: ParsedQuery,
         loaded: LoadedGeneration,
         found: Found,
+        matched: NDArray[np.uint32],
         now: datetime,
         offset: int,
         began: float,
@@ -237,45 +240,43 @@ class Searcher:
         ages = (int((request.filters.as_of or now).timestamp()) - columns.time[positions]) / 86_400
         fresh, weight = fusion.freshness(ages, news=query.news)
         fresh[~columns.dated[positions]] = 0  # when it was first seen says nothing about its age
-        score = (1 - weight) * found.score + weight * fresh if query.units else fresh
-        order = np.lexsort((found.rows, -score))
-        _, first = np.unique(positions[order], return_index=True)
-        best = order[np.sort(first)]  # the best passage of each article, best article first
+        score = np.asarray((1 - weight) * found.score + weight * fresh if query.units else fresh, np.float64)
+        articles = best_passages(positions, score, len(columns))
+        chosen = articles.positions
         if request.sort == "date" or not query.units:
-            best = best[np.lexsort((columns.articles[positions[best]], columns.time[positions[best]]))[::-1]]
-        if self._reranker is not None and query.units and request.sort == "relevance":
-            best = self._reranked(request, loaded, found.rows, best)
-        stories = columns.story[positions[best]]
-        own = -np.arange(1, len(best) + 1)
-        grouped = stories if request.group == "story" else own
-        grouped = np.where(grouped == 0, own, grouped)
-        _, leaders, member_of = np.unique(grouped, return_index=True, return_inverse=True)
-        rank_of = np.argsort(np.argsort(leaders))
-        total = len(leaders)
-        group_rank = rank_of[member_of] if total else member_of
-        page: list[list[Candidate]] = [[] for _ in range(max(0, min(request.k, total - offset)))]
-        for i in np.nonzero((group_rank >= offset) & (group_rank < offset + request.k))[0]:
-            at = best[i]
+            keys = sort_keys(columns.time[chosen], -chosen, scale=1e5)
+        else:
+            keys = sort_keys(score[articles.best], chosen, scale=0.1)
+            if self._reranker is not None:
+                keys = self._reranked(request, loaded, found.rows[articles.best], keys)
+        members, total = page_of(columns.groups[chosen] if request.group == "story" else chosen, keys, offset, request.k)
+        weights = [loaded.lexical.rarity(unit.alternatives) for unit in query.units[:MAX_UNITS]]
+
+        def candidate(at: int) -> Candidate:
             row = int(found.rows[at])
-            page[int(group_rank[i]) - offset].append(
-                Candidate(
-                    passage=int(loaded.passages[row]),
-                    article=int(loaded.row_articles[row]),
-                    score=float(score[at]),
-                    lexical=float(found.lexical[at]),
-                    dense=float(found.dense[at]),
-                    cosine=None if math.isnan(float(found.cosine[at])) else float(found.cosine[at]),
-                    recency=float(weight * fresh[at]),
-                )
+            return Candidate(
+                passage=int(loaded.passages[row]),
+                article=int(loaded.row_articles[row]),
+                score=float(score[at]),
+                lexical=float(found.lexical[at]),
+                dense=float(found.dense[at]),
+                cosine=None if math.isnan(float(found.cosine[at])) else float(found.cosine[at]),
+                recency=float(weight * fresh[at]),
+                coverage=_coverage(weights, int(matched[row])),
             )
-        hits = self._hits.build(page, query, loaded.lexical)
+
+        page: list[Group] = []
+        for group in members:
+            copied = columns.copied[chosen[group]]
+            ordered = articles.best[group][np.argsort(copied, kind="stable")[:MOST_SHOWN]]
+            page.append(Group([candidate(at) for at in ordered.tolist()], len(group), len(group) - int(copied.sum())))
+        hits = self._hits.build(page, query)
         following = offset + request.k
-        chosen = positions[best]
         return SearchResult(
             query=query,
             took_ms=round((time.perf_counter() - began) * 1000, 2),
             total=total,
-            articles=len(best),
+            articles=len(chosen),
             exact=found.exact,
             hits=tuple(hits),
             facets=self._facets(columns.counts(chosen)),
@@ -295,18 +296,24 @@ class Searcher:
                 by_kind[kind][entity_id] = count
         return {**counts, **by_kind}
 
-    def _reranked(self, request: SearchRequest, loaded: LoadedGeneration, rows: Ids, best: Ids) -> Ids:
+    def _reranked(self, request: SearchRequest, loaded: LoadedGeneration, rows: Ids, keys: Keys) -> Keys:
+        """`keys` (a,) of articles whose best passages are `rows` (a,), with the first ones in the reranker's order."""
         assert self._reranker is not None
-        head = best[: self._reranker.depth]
-        passages = [int(each) for each in loaded.passages[rows[head]]]
-        order = self._reranker.order(request.query, self._hits.texts(passages))
-        return np.concatenate([head[order], best[len(head) :]])
+        head = np.argsort(-keys)[: self._reranker.depth]
+        order = self._reranker.order(request.query, self._hits.texts(loaded.passages[rows[head]].tolist()))
+        keys[head[order]] = keys.max(initial=0.0) + np.arange(len(head), 0, -1)
+        return keys
 
 
 def _with_times(filters: Filters, query: ParsedQuery) -> Filters:
     after = max((each for each in (filters.after, query.after) if each is not None), default=None)
     before = min((each for each in (filters.before, query.before) if each is not None), default=None)
     return replace(filters, after=after, before=before)
+
+
+def _coverage(weights: Sequence[float], matched: int) -> float:
+    """The share of the units' `weights` that is of units whose bit is set in `matched`."""
+    return sum(weight for i, weight in enumerate(weights) if matched >> i & 1) / max(sum(weights), 1e-9)
 
 
 def _check(request: SearchRequest) -> None:

@@ -23,6 +23,9 @@ from index.store.passages import Vectors
 EXACT_LIMIT = 200_000
 """Rows up to which exact search is used (measured at 500,000 × 384: exact fp16 17 ms, IVF2048 0.13 ms a query)."""
 NPROBE = 8
+_FEW, _FEW_OF_LISTS, _AT_ONCE = 150, 2000, 1000
+"""Rows up to which multiplying them ourselves is faster than a search among them, in an exact index and in lists; rows of
+such a search (it keeps its results in a heap: 8,000 at once take 4.0 ms, eight times 1,000 1.6 ms)."""
 _TRAINING_PER_LIST = 64
 
 logger = logging.getLogger(__name__)
@@ -60,6 +63,7 @@ class VectorIndex:
         self._index = index
         self._ivf = isinstance(index, faiss.IndexIVF)
         self._gpu: GpuOwner | None = None
+        self._codes = None if self._ivf or not index.ntotal else _half_precision(index)
         gpus = gpus or FaissGpus()
         if device != "cpu" and gpus.count() > 0 and index.ntotal:
             try:
@@ -160,19 +164,23 @@ class VectorIndex:
 
     def cosines(self, query: Vectors, rows: Rows) -> Vectors:
         """Cosines float32 (m,) of `query` (d,) with the given distinct rows (m,), in their order."""
-        if not len(rows):
-            return np.zeros(0, np.float32)
-        if self._ivf and len(rows) < 2000:
+        if len(rows) <= (_FEW_OF_LISTS if self._ivf else _FEW):
             return np.asarray(self.rows(rows) @ query, np.float32)
-        mask = np.zeros(len(self), np.bool_)
-        mask[rows] = True
-        # A search among just these rows: FAISS decodes and multiplies them faster than they could be fetched.
-        found, scores = self.search(query, len(rows), mask)
-        order = np.argsort(found)
-        return np.asarray(scores[order[np.searchsorted(found, rows, sorter=order)]], np.float32)
+        # A search among just these rows: of many, FAISS decodes and multiplies them faster than they could be fetched.
+        step = len(rows) if self._ivf else _AT_ONCE
+        cosines = np.zeros(len(self), np.float32)
+        for first in range(0, len(rows), step):
+            own = rows[first : first + step]
+            mask = np.zeros(len(self), np.bool_)
+            mask[own] = True
+            found, scores = self.search(query, len(own), mask)
+            cosines[found] = scores
+        return cosines[rows]
 
     def rows(self, rows: Rows) -> Vectors:
         """The stored vectors float32 (m, d) of the given rows (m,)."""
+        if self._codes is not None:
+            return np.asarray(self._codes[rows], np.float32)
         return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64)), np.float32)
 
     def _run(self, asked: Vectors, limit: int, mask: Mask | None) -> tuple[Vectors, Rows]:
@@ -260,6 +268,8 @@ class SegmentedIndex:
         return self._gathered(rows, lambda each, own: each.rows(own), (self.dimension,))
 
     def _gathered(self, rows: Rows, get: Callable[[VectorIndex, Rows], Vectors], shape: tuple[int, ...]) -> Vectors:
+        if len(self.segments) == 1:
+            return get(self.segments[0], rows)
         gathered = np.zeros((len(rows), *shape), np.float32)
         owner = np.searchsorted(self._starts, rows, "right") - 1
         for number in np.unique(owner):
@@ -270,6 +280,12 @@ class SegmentedIndex:
     def close(self) -> None:
         for each in self.segments:
             each.close()
+
+
+def _half_precision(index: Any) -> NDArray[np.float16]:
+    """The codes of an exact index (n, d), where they are: reading them is much faster than `reconstruct_batch`."""
+    codes = faiss.rev_swig_ptr(index.codes.data(), index.ntotal * index.code_size)
+    return np.asarray(codes.view(np.float16).reshape(index.ntotal, index.d))
 
 
 def gpu_count() -> int:

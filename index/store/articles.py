@@ -65,7 +65,7 @@ class MentionRow:
 
 @dataclass(frozen=True, slots=True)
 class ArticleHead:
-    """An article without its text, as it stands in lists."""
+    """An article without its text, as it stands in lists, with its story and its role there."""
 
     id: int
     url: str
@@ -73,6 +73,8 @@ class ArticleHead:
     lang: str
     source: str
     published: datetime | None
+    story_id: int | None
+    role: str | None
 
 
 _COLUMNS = """id, url, title, text, lang, source, author, summary, published, modified, first_seen, canonical_url,
@@ -172,9 +174,13 @@ def heads_by_id(store: Store, ids: Sequence[int]) -> dict[int, ArticleHead]:
     for first in range(0, len(ids), 500):
         chunk = list(ids[first : first + 500])
         marks = ",".join("?" * len(chunk))
-        for row in store.rows(f"SELECT id, url, title, lang, source, published FROM article WHERE id IN ({marks})", chunk):
+        for row in store.rows(
+            "SELECT a.id, a.url, a.title, a.lang, a.source, a.published, s.story_id, s.role FROM article a "
+            f"LEFT JOIN article_story s ON s.article_id = a.id WHERE a.id IN ({marks})",
+            chunk,
+        ):
             published = None if row[5] is None else _moment(row[5])
-            found[int(row[0])] = ArticleHead(int(row[0]), row[1], row[2], row[3], row[4], published)
+            found[int(row[0])] = ArticleHead(int(row[0]), row[1], row[2], row[3], row[4], published, row[6], row[7])
     return found
 
 

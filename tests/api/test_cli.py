@@ -159,8 +159,8 @@ def test_a_second_writer_is_refused_in_one_line(home: Path, lines: Path) -> None
 
 
 def test_a_damaged_index_gives_one_line_and_refresh_mends_it(home: Path) -> None:
-    [segment] = sorted((home / "index" / "gen-000001" / "lexical").glob("*.idx"))[:1]
-    segment.write_bytes(b"\0" * segment.stat().st_size)
+    rows = home / "index" / "gen-000001" / "words-000001-000" / "rows.npy"
+    rows.write_bytes(b"\0" * rows.stat().st_size)
     answer = run("search", "Maia", home=home)
     assert (answer.returncode, answer.stderr.count("\n")) == (1, 1)
     assert "is damaged" in answer.stderr

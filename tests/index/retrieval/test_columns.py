@@ -7,8 +7,9 @@ import pytest
 from index.errors import IndexUnavailable
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.columns import BACKFILL, Columns, known_since, read_columns
+from index.retrieval.filters import Filters
 from index.retrieval.histogram import histogram
-from index.retrieval.lexical import Alternative, Filters
+from index.retrieval.lexical import Alternative
 from tests.conftest import CORPUS
 
 DAY = 86_400

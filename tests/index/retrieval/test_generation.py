@@ -71,9 +71,9 @@ def test_a_damaged_generation_gives_way_to_the_previous_one_or_to_words_alone(fi
 def test_a_damaged_lexical_index_gives_way_to_the_previous_generation(filled: KnowledgeBase) -> None:
     filled.ingest([HBM, article("Maia 100 follow-up report")], NOW)
     filled.refresh(NOW)
-    newest, previous = generation.candidates(filled.store.home)
-    own = {p.name for p in (newest / "lexical").iterdir()} - {p.name for p in (previous / "lexical").iterdir()}
-    damage(newest / "lexical" / max(own))
+    newest, previous = (generation.read_manifest(each).parts for each in generation.candidates(filled.store.home))
+    [own] = set(newest) - set(previous)
+    damage(generation.candidates(filled.store.home)[0] / own / "rows.npy")
     with fresh_reader(filled) as reader:
         assert titles(reader)
         assert "is damaged" in (reader.trouble or "")
@@ -124,7 +124,7 @@ def test_a_full_disk_while_building_keeps_the_old_index(filled: KnowledgeBase, m
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(refresh, "write_index", full)
+    monkeypatch.setattr(refresh.Part, "save", full)
     with pytest.raises(StoreFull, match="no article is lost"):
         filled.refresh(NOW)
     assert not list((filled.store.home / "index").glob("building-*"))

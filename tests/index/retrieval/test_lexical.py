@@ -1,92 +1,125 @@
-from datetime import UTC, datetime
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from index.errors import IndexUnavailable
-from index.retrieval.lexical import Alternative, Filters, LexicalIndex, PassageDocument, write_index
+from index.retrieval.lexical import Alternative, LexicalIndex
+from index.retrieval.postings import PassageDocument, make_parts
 
 
-def document(passage: int, words: str, **values: object) -> PassageDocument:
-    given: dict[str, object] = {
-        "passage": passage, "article": passage, "title": [], "words": words.split(), "bigrams": [], "quantities": [],
-        "entities": [], "article_entities": [], "lang": "en", "source": "a", "time": passage * 100, "known": passage * 100,
-    }  # fmt: skip
-    return PassageDocument(**{**given, **values})  # type: ignore[arg-type]
+def document(passage: int, words: str, **values: list[str]) -> PassageDocument:
+    given: dict[str, list[str]] = {"title": [], "bigrams": [], "quantities": [], "entities": []}
+    return PassageDocument(passage=passage, words=words.split(), **{**given, **values})
+
+
+PASSAGES = [
+    document(1, "h100 gpu price", entities=["nvidia-h100"]),
+    document(2, "h800 gpu for china"),
+    document(3, "price of the gpu gpu gpu"),
+    document(4, "芯片 价格 chip price", title=["price", "news"]),
+]
+
+
+def opened(*parts: list[PassageDocument], ids: list[int] | None = None, gone: tuple[int, ...] = ()) -> LexicalIndex:
+    """An index of `parts`, in which only the passages `ids` have rows, those that are `gone` excepted."""
+    made = [part for documents in parts for part in make_parts(documents)]
+    passages = np.array(ids or sorted(each.passage for documents in parts for each in documents))
+    return LexicalIndex(made, np.unique(passages), ~np.isin(np.unique(passages), gone))
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> LexicalIndex:
-    write_index(
-        tmp_path,
-        [
-            document(1, "h100 gpu price", article_entities=["nvidia-h100"]),
-            document(2, "h800 gpu for china", lang="zh", source="b"),
-            document(3, "price of the gpu gpu gpu"),
-            document(4, "芯片 价格 chip price", lang="zh"),
-        ],
-    )
-    return LexicalIndex(tmp_path)
+def index() -> LexicalIndex:
+    return opened(PASSAGES)
 
 
-def found(index: LexicalIndex, units: list[list[Alternative]], filters: Filters | None = None) -> list[int]:
-    return index.search(units, filters or Filters(), 10)[0].tolist()
+def found(index: LexicalIndex, *units: list[Alternative]) -> list[int]:
+    """Rows that match, best first."""
+    scored = index.score(units)
+    return scored.rows[np.argsort(-scored.bm25[scored.rows], kind="stable")].tolist()
 
 
-def words(*terms: str) -> list[list[Alternative]]:
-    return [[Alternative("words", (term,))] for term in terms]
+def word(*terms: str, boost: float = 1.0) -> list[Alternative]:
+    return [Alternative("words", terms, boost)]
 
 
 def test_an_identifier_never_matches_its_neighbours(index: LexicalIndex) -> None:
-    assert found(index, words("h100")) == [1]
-    assert found(index, words("h10")) == []
+    assert found(index, word("h100")) == [0]
+    assert found(index, word("h10")) == []
 
 
-def test_a_unit_is_satisfied_by_any_of_its_alternatives(index: LexicalIndex) -> None:
-    unit = [Alternative("words", ("price",)), Alternative("title", ("price",), 0.5)]
-    assert set(found(index, [unit])) == {1, 3, 4}
+def test_a_score_is_bm25(index: LexicalIndex) -> None:
+    # Two of four passages of which the third has three of six terms: 1.2 × (0.25 + 0.75 × 6 / 260) is the norm.
+    idf = math.log(1 + (4 - 3 + 0.5) / (3 + 0.5))
+    norm = 1.2 * (0.25 + 0.75 * 6 / 260)
+    assert index.rarity(word("gpu")) == pytest.approx(idf)
+    assert index.score([word("gpu")]).bm25[2] == pytest.approx(idf * 2.2 * 3 / (3 + norm), rel=0.005)
+
+
+def test_a_boost_multiplies_a_score(index: LexicalIndex) -> None:
+    assert index.score([word("gpu", boost=0.5)]).bm25 == pytest.approx(index.score([word("gpu")]).bm25 / 2)
+
+
+def test_a_unit_is_satisfied_by_any_of_its_alternatives_and_worth_little_more_than_the_best(index: LexicalIndex) -> None:
+    title, body = [Alternative("title", ("price",))], word("price")
+    assert set(found(index, title + body)) == {0, 2, 3}
+    apart = index.score([title]).bm25[3], index.score([body]).bm25[3]
+    assert index.score([title + body]).bm25[3] == pytest.approx(max(apart) + 0.1 * min(apart))
 
 
 def test_several_terms_are_a_phrase(index: LexicalIndex) -> None:
-    assert found(index, [[Alternative("words", ("gpu", "price"))]]) == [1]
+    assert found(index, word("gpu", "price")) == [0]
+    assert found(index, word("price", "gpu")) == []
+    assert found(index, word("gpu", "gpu", "gpu")) == [2]
+    assert found(index, word("of", "the", "gpu")) == [2]
 
 
-def test_matched_units_come_back_as_bits(index: LexicalIndex) -> None:
-    units = words("gpu", "price", "china")
-    ids, bits = index.matched_units(units, [1, 2, 3, 4])
-    assert dict(zip(ids.tolist(), bits.tolist(), strict=True)) == {1: 0b011, 2: 0b101, 3: 0b011, 4: 0b010}
+def test_a_phrase_of_one_field_does_not_go_on_in_another() -> None:
+    index = opened([document(1, "price list", title=["gpu"])])
+    assert found(index, word("gpu", "price")) == []
 
 
-def test_the_articles_that_satisfy_something_are_all_found(index: LexicalIndex) -> None:
-    assert index.articles_with([Alternative("words", ("price",))]).tolist() == [1, 3, 4]
-    assert index.articles_with([Alternative("words", ("h800",)), Alternative("lang", ("zh",))]).tolist() == [2, 4]
-    assert index.articles_with([Alternative("words", ("nowhere",))]).tolist() == []
+def test_what_matches_is_told_by_bits(index: LexicalIndex) -> None:
+    assert index.score([word("gpu"), word("price"), word("china")]).matched.tolist() == [0b011, 0b101, 0b011, 0b010]
 
 
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        (Filters(lang=("zh",)), {2}),
-        (Filters(source=("a",)), {1, 3}),
-        (Filters(entity=("nvidia-h100", "tsmc")), {1}),
-        (Filters(after=datetime.fromtimestamp(200, UTC)), {2, 3}),
-        (Filters(before=datetime.fromtimestamp(200, UTC)), {1}),
-        (Filters(as_of=datetime.fromtimestamp(201, UTC)), {1, 2}),
-        (Filters(lang=("zh",), source=("a",)), set()),
-    ],
-)
-def test_filters_are_exact(index: LexicalIndex, filters: Filters, expected: set[int]) -> None:
-    assert set(found(index, words("gpu"), filters)) == expected
+def test_extra_ways_to_score_are_no_units(index: LexicalIndex) -> None:
+    scored = index.score([word("price")], [word("gpu", "price", boost=0.25)])
+    assert scored.matched.tolist() == [1, 0, 1, 1]
+    assert scored.bm25[0] > index.score([word("price")]).bm25[0]
 
 
-def test_replaced_articles_leave_the_index(tmp_path: Path, index: LexicalIndex) -> None:
-    write_index(tmp_path, [document(9, "new text", article=1)], replaced_articles=[1])
-    again = LexicalIndex(tmp_path)
-    assert found(again, words("h100")) == []
-    assert found(again, words("new")) == [9]
+def test_everything_that_satisfies_something_is_found(index: LexicalIndex) -> None:
+    assert index.rows_with(word("price")).tolist() == [0, 2, 3]
+    assert index.rows_with([*word("h800"), Alternative("entity", ("nvidia-h100",))]).tolist() == [0, 1]
+    assert index.rows_with(word("nowhere")).tolist() == []
+    assert index.occurs(word("h800")[0])
+    assert not index.occurs(word("h800", "price")[0])
 
 
-def test_a_folder_without_an_index_is_unavailable(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(IndexUnavailable, match="not a readable lexical index"):
-        LexicalIndex(tmp_path / "empty")
+def test_a_frequency_counts_passages_whatever_part_they_are_in() -> None:
+    index = opened(PASSAGES[:2], PASSAGES[2:])
+    assert index.document_frequency(word("gpu")[0]) == 3
+    assert index.score([word("gpu"), word("price")]).bm25 == pytest.approx(
+        opened(PASSAGES).score([word("gpu"), word("price")]).bm25
+    )
+
+
+def test_what_is_gone_is_not_found() -> None:
+    index = opened(PASSAGES, gone=(1,))
+    assert found(index, word("h100")) == []
+    assert not index.occurs(word("h100")[0])
+    assert index.passages == 3
+    assert opened(PASSAGES, ids=[2, 3, 4]).rows_with(word("price")).tolist() == [1, 2]
+
+
+def test_a_passage_counts_as_its_latest_part_has_it() -> None:
+    index = opened(PASSAGES, [document(1, "b200 gpu price")])
+    assert found(index, word("h100")) == []
+    assert index.score([word("gpu")]).bm25[0] == pytest.approx(index.score([word("price")]).bm25[0])
+
+
+def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
+    index = opened([])
+    assert found(index, word("gpu")) == []
+    assert index.rarity(word("gpu")) > 0

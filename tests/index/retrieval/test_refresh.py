@@ -5,6 +5,7 @@ import pytest
 from index.knowledge_base import KnowledgeBase
 from index.retrieval import generation
 from index.retrieval import refresh as module
+from index.retrieval.postings import Part
 from index.retrieval.search import SearchRequest
 from index.settings import Settings
 from index.store.passages import count_passages
@@ -82,6 +83,10 @@ def test_status_counts_what_waits_for_the_next_refresh(filled: KnowledgeBase) ->
     assert (status.articles, status.pending, status.up_to_date) == (len(CORPUS) + 1, 1, False)
 
 
+def parts(kb: KnowledgeBase) -> list[str]:
+    return list(generation.read_manifest(generation.candidates(kb.store.home)[0]).parts)
+
+
 def segments(kb: KnowledgeBase) -> list[tuple[str, int]]:
     return list(generation.read_manifest(generation.candidates(kb.store.home)[0]).segments)
 
@@ -96,7 +101,8 @@ def test_new_articles_are_a_segment_of_their_own_and_the_rest_is_linked(
     newest, previous = generation.candidates(filled.store.home)[:2]
     assert segments(filled)[0] == first[0]
     assert segments(filled)[1][1] == 1
-    for name in (generation.vectors_file(first[0][0]), generation.rows_file(first[0][0])):
+    assert len(parts(filled)) == 2
+    for name in (generation.vectors_file(first[0][0]), generation.rows_file(first[0][0]), f"{parts(filled)[0]}/rows.npy"):
         assert (newest / name).stat().st_ino == (previous / name).stat().st_ino
     assert found(filled, "Brand new accelerator") == {"Brand new accelerator"}
     assert MAIA.title in found(filled, "Maia 100")
@@ -118,10 +124,13 @@ def test_segments_stay_few_and_much_that_is_dead_is_written_anew(filled: Knowled
         filled.ingest([article(f"Report number {n}", f"Shipments of part {n} grew.")], NOW)
         filled.refresh(NOW)
     assert len(segments(filled)) <= 6
+    assert len(parts(filled)) <= 6
     for article_id in range(1, 30):
         filled.delete(article_id)
     report = filled.refresh(NOW)
     rows = sum(count for _, count in segments(filled))
     assert report.passages == count_passages(filled.store)
     assert rows <= report.passages / (1 - module._MOST_DEAD) + 1
+    postings = [Part.load(generation.candidates(filled.store.home)[0] / name) for name in parts(filled)]
+    assert sum(len(part) for part in postings) <= report.passages / (1 - module._MOST_DEAD) + 1
     assert found(filled, "shipments part 39") >= {"Report number 39"}

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.errors import FilterError, QueryError
 from index.knowledge_base import KnowledgeBase
-from index.retrieval.filters import read_filters
-from index.retrieval.lexical import Filters
+from index.retrieval.filters import Filters, read_filters
 from index.retrieval.search import SearchRequest, SearchResult
 from index.store.articles import article_by_id
 from tests.conftest import DGX, H800, HBM, MAIA, MAIA_ZH, NOW, article
