@@ -4,8 +4,10 @@
 
 1. Encoding: a query, and passages a second, against sentence-transformers as it comes.
 2. Import and index: passages a second of the whole pipeline over the same encoder's bare `encode` of the same texts.
-3. HTTP search: median time of a request over the sum of its bare parts: encoding the query, FAISS, Tantivy. With `--scale`,
+3. HTTP search: median time of a request over the sum of its bare parts: encoding the query, FAISS's nearest 100, and Tantivy's
+   best 100 of the same words, OR between them (`pip install tantivy`; without it that part counts nothing). With `--scale`,
    over so many articles: the given ones again and again, each time with other numbers and a vector a little off.
+   `bench/multiply.py` makes folders of hundreds of thousands, for `--home`.
 4. Searches while a thousand articles are added: the longest that any of them took.
 5. Cold starts of the command line, in seconds.
 
@@ -44,9 +46,8 @@ from index.article import Article  # noqa: E402
 from index.knowledge.reading import Reading  # noqa: E402
 from index.knowledge_base import KnowledgeBase  # noqa: E402
 from index.retrieval.encoder import SentenceTransformerEncoder  # noqa: E402
-from index.retrieval.filters import Filters  # noqa: E402
-from index.retrieval.lexical import Alternative  # noqa: E402
 from index.retrieval.passages import make_passages  # noqa: E402
+from index.retrieval.postings import FIELDS, Part, key_of  # noqa: E402
 from index.retrieval.query import parse_query  # noqa: E402
 from index.retrieval.search import SearchRequest  # noqa: E402
 from index.settings import Settings  # noqa: E402
@@ -269,6 +270,7 @@ def searching(home: Path, encoder: SentenceTransformerEncoder) -> None:
         kb.ready()
         loaded = kb._reader.current()
         assert loaded.vectors is not None
+        tantivy = BareTantivy(loaded.lexical._parts)
         with bind("127.0.0.1", 0) as sock:
             server = uvicorn.Server(uvicorn.Config(create_app(kb.settings, kb), log_level="warning"))
             thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
@@ -290,11 +292,11 @@ def searching(home: Path, encoder: SentenceTransformerEncoder) -> None:
                     fresh = f"{text} " + " " * number  # the encoder remembers queries: never the same string twice
                     encoder.forget_queries()
                     vector = encoder.encode_query(fresh)
-                    units = [[Alternative("words", unit.terms[:1])] for unit in parsed.units if unit.terms]
+                    terms = [unit.terms[0] for unit in parsed.units if unit.terms]
                     measured = {
                         "encode": timed(lambda: (encoder.forget_queries(), encoder.encode_query(fresh))),
                         "faiss": timed(lambda: loaded.vectors.search(vector, 100)),  # type: ignore[union-attr]
-                        "tantivy": timed(lambda: loaded.lexical.search(units, Filters(), 100)),
+                        "tantivy": timed(lambda: tantivy.search(terms)),
                     }
                     encoder.forget_queries()
                     request = timed(lambda: ask(query))
@@ -312,6 +314,56 @@ def searching(home: Path, encoder: SentenceTransformerEncoder) -> None:
           f"p50 {request:.1f} ms, p95 {sorted(whole)[int(len(whole) * 0.95)] * 1000:.1f} ms")  # fmt: skip
     print(f"  bare parts: {', '.join(f'{k} {v:.2f} ms' for k, v in medians.items())}, sum {bare:.1f} ms")
     print(f"  ratio p50 / bare: {request / bare:.2f}")
+
+
+class BareTantivy:
+    """Tantivy over the words of the same passages, in a temporary folder."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        try:
+            import tantivy
+        except ImportError:
+            print("Tantivy is not installed: its part counts nothing.")
+            self._searcher = None
+            return
+        self._tantivy = tantivy
+        self._folder = tempfile.TemporaryDirectory()
+        schema = tantivy.SchemaBuilder().add_text_field("words", tokenizer_name="whitespace", index_option="freq").build()
+        self._index = tantivy.Index(schema, path=self._folder.name)
+        self._register()
+        writer = self._index.writer(256_000_000, 1)
+        for part in parts:
+            for text in texts_of(part):
+                writer.add_document(tantivy.Document(words=text))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._schema, self._searcher = self._index.schema, self._index.searcher()
+
+    def _register(self) -> None:
+        analyzer = self._tantivy.TextAnalyzerBuilder(self._tantivy.Tokenizer.whitespace()).build()
+        self._index.register_tokenizer("whitespace", analyzer)
+
+    def search(self, terms: Sequence[str]) -> object:
+        if self._searcher is None:
+            return None
+        query = self._tantivy.Query
+        words = [query.term_query(self._schema, "words", f"{key_of('words', term):x}") for term in terms]
+        ranked = query.boolean_query([(self._tantivy.Occur.Should, word) for word in words])
+        return self._searcher.search(ranked, 100, count=False).hits
+
+
+def texts_of(part: Part) -> Iterator[str]:
+    """The words of each passage of a part, each as the hash that stands for it, in no order."""
+    names = np.array([f"{key:x}" for key in part.keys.tolist()], object)
+    terms = np.repeat(np.arange(len(part.keys)), np.diff(part.starts))
+    own = part.fields[terms] == FIELDS.index("words")
+    terms = np.repeat(terms[own], part.counts[own])
+    rows = np.repeat(part.rows[own], part.counts[own])
+    order = np.argsort(rows, kind="stable")
+    ends = np.searchsorted(rows[order], np.arange(len(part) + 1))
+    for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        yield " ".join(names[terms[order[first:last]]])
 
 
 def timed(work: Callable[[], object]) -> float:

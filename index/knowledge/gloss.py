@@ -29,13 +29,18 @@ _REMEMBERED = 2048
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Senses by folded Chinese word; the empty tuple marks a word that adds nothing. ``version`` hashes the files."""
+    """Senses by folded Chinese word as the files list them, ``-`` for one that adds nothing. ``version`` hashes the files."""
 
-    senses: dict[str, tuple[str, ...]]
+    entries: dict[str, str]
     version: str = ""
 
     def __len__(self) -> int:
-        return len(self.senses)
+        return len(self.entries)
+
+    def senses(self, word: str) -> tuple[str, ...] | None:
+        """The senses of a folded word, none for one that adds nothing; None where the word is not listed."""
+        listed = self.entries.get(word)
+        return None if listed is None else _senses(listed)  # taken apart here: of all words, few are looked up
 
 
 @cache
@@ -45,7 +50,7 @@ def load_lexicon(folder: Path = FOLDER) -> Lexicon:
     Raises:
         CatalogueError: a line that has not three columns, no senses, or an unknown kind; with file and line.
     """
-    senses: dict[str, tuple[str, ...]] = {}
+    entries: dict[str, str] = {}
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.tsv")):
         data = path.read_bytes()
@@ -61,10 +66,12 @@ def load_lexicon(folder: Path = FOLDER) -> Lexicon:
                 raise CatalogueError(
                     f"{path.name}, line {number}: expected word, senses and kind ({', '.join(KINDS)}) between tabs."
                 )
-            word = folded[: len(columns[0])]
-            if word not in senses:
-                senses[word] = () if columns[1] == "-" else tuple(filter(None, map(str.strip, columns[1].split(";"))))
-    return Lexicon(senses, digest.hexdigest()[:16])
+            entries.setdefault(folded[: len(columns[0])], columns[1])
+    return Lexicon(entries, digest.hexdigest()[:16])
+
+
+def _senses(listed: str) -> tuple[str, ...]:
+    return () if listed == "-" else tuple(filter(None, map(str.strip, listed.split(";"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,11 @@ class Glosser:
     """Reads Chinese with the lexicon, the catalogue's names and one segmenter."""
 
     def __init__(self, lexicon: Lexicon, catalogue: Catalogue, linker: Linker) -> None:
-        self._senses = lexicon.senses
+        self._lexicon = lexicon
         self.entries = len(lexicon)
         self._catalogue = catalogue
         self._linker = linker
-        self.segmenter = ChineseSegmenter([*(word for word in lexicon.senses if 1 < len(word) <= _LONGEST), *linker.han_names])
+        self.segmenter = ChineseSegmenter([*(word for word in lexicon.entries if 1 < len(word) <= _LONGEST), *linker.han_names])
         self.version = f"{lexicon.version}.{catalogue.version}"
         self._readings: OrderedDict[str, list[Word]] = OrderedDict()
         self._cache: dict[str, tuple[tuple[str, ...], str]] = {}
@@ -121,12 +128,15 @@ class Glosser:
     @cached_property
     def _by_stem(self) -> dict[str, list[tuple[str, str]]]:
         words: dict[str, list[tuple[str, str]]] = {}
-        for word, senses in self._senses.items():
-            for sense in senses:
+        by_part: dict[str, list[tuple[str, str]]] = {}
+        for word, listed in self._lexicon.entries.items():
+            for sense in listed.split(";"):
                 for part in _PART.findall(sense.lower()):
-                    entries = words.setdefault(stem(part), [])
-                    if len(word) > 1 and (not entries or entries[-1][0] != word):
-                        entries.append((word, sense))
+                    found = by_part.get(part)
+                    if found is None:
+                        found = by_part[part] = words.setdefault(stem(part), [])
+                    if len(word) > 1 and (not found or found[-1][0] != word):
+                        found.append((word, sense.strip()))
         return words
 
     def gloss(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
@@ -168,7 +178,7 @@ class Glosser:
         return known
 
     def _senses_of(self, word: str) -> tuple[str, ...]:
-        direct = self._senses.get(word)
+        direct = self._lexicon.senses(word)
         if direct is not None:
             return direct
         # Unlisted compounds are read as the longest listed words inside them; single characters come last.
@@ -176,7 +186,7 @@ class Glosser:
         position = 0
         while position < len(word):
             for size in range(min(_LONGEST, len(word) - position), 0, -1):
-                senses = self._senses.get(word[position : position + size])
+                senses = self._lexicon.senses(word[position : position + size])
                 if senses is not None:
                     parts.extend(senses[:1])
                     position += size

@@ -7,7 +7,6 @@ on its words and its meaning together (docs/decisions/0007-own-postings.md).
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ MAX_UNITS = 32
 """Query units that are told apart in `WordScores.matched`."""
 _TIE = 0.1
 """What a unit's alternatives beside the best one add to its score."""
+_MOST_KNOWN = 20_000
 _LEVELS = np.arange(256, dtype=np.float32) * np.float32(MOST_IMPACT / 255)
 
 
@@ -36,15 +36,12 @@ class Alternative:
 
 @dataclass(frozen=True)
 class WordScores:
-    """For each of n rows: ``bm25`` (n,), and ``matched`` (n,), in which bit i says that unit i matches."""
+    """For each of n rows: ``bm25`` (n,), and ``matched`` (n,), in which bit i says that unit i matches; ``rows`` (m,) are those
+    that match anything."""
 
     bm25: Scores
     matched: NDArray[np.uint32]
-
-    @cached_property
-    def rows(self) -> Ids:
-        """The rows (m,), ascending, that match anything."""
-        return np.flatnonzero(self.bm25)
+    rows: Ids
 
 
 class LexicalIndex:
@@ -54,6 +51,8 @@ class LexicalIndex:
         """`passages` (n,) are the ids of the rows that scores are for, ascending; where `alive` (n,) is false they are gone."""
         self._parts = list(parts)
         self._rows = current_rows(parts, passages, alive)
+        self._whole = [_is_run(rows) for rows in self._rows]
+        self._known: dict[tuple[str, str], tuple[tuple[int, ...], int]] = {}
         self._count = len(passages)
         self.passages = int(alive.sum())
 
@@ -72,54 +71,108 @@ class LexicalIndex:
 
     def occurs(self, alternative: Alternative) -> bool:
         """True when any passage satisfies `alternative`."""
-        return any(bool((rows >= 0).any()) for rows, _ in self._having(alternative))
+        return any(bool((rows >= 0).any()) for rows in self._having(alternative))
 
     def rows_with(self, alternatives: Sequence[Alternative]) -> Ids:
         """The rows (m,), ascending, that satisfy one of `alternatives`."""
-        found = [rows for each in alternatives for rows, _ in self._having(each)]
+        found = [rows for each in alternatives for rows in self._having(each)]
         rows = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
         return rows[rows >= 0]
 
     def score(self, units: Sequence[Sequence[Alternative]], extra: Sequence[Sequence[Alternative]] = ()) -> WordScores:
         """BM25 of the best alternative of each unit, summed over `units`, and over `extra`, which do not count as units."""
-        # One slot more than there are rows: passages that are gone have the row -1, which is that slot.
-        bm25, best, every = (np.zeros(self._count + 1, np.float32) for _ in range(3))
-        matched = np.zeros(self._count + 1, np.uint32)
-        for number, unit in enumerate([*units, *extra]):
-            found = [each for alternative in unit for each in self._having(alternative, weighed=True)]
-            for rows, scores in found:
-                best[rows] = np.maximum(best[rows], scores)
-                every[rows] += scores
-            bit = np.uint32(1 << number if number < min(len(units), MAX_UNITS) else 0)
-            for rows, _ in found:
-                bm25[rows] += (1 - _TIE) * best[rows] + _TIE * every[rows]
-                best[rows] = every[rows] = 0  # a row that another alternative has too is added once
-                if bit:
-                    matched[rows] |= bit
-        return WordScores(bm25[:-1], matched[:-1])
+        bm25 = np.zeros(self._count, np.float32)
+        matched = np.zeros(self._count, np.uint32)
+        found = [np.zeros(0, np.int64)]
+        asked = [[(each, self._levels(each)) for each in unit] for unit in [*units, *extra]]
+        counted = min(len(units), MAX_UNITS)
+        # Part by part, because what a part adds up fits the processor's cache.
+        for number, (part, rows) in enumerate(zip(self._parts, self._rows, strict=True)):
+            sums, bits = _score_part(part, [self._found_in(number, unit) for unit in asked], counted)
+            own = np.flatnonzero(sums)
+            target = rows[own]
+            if self._whole[number]:
+                run = slice(int(rows[0]), int(rows[0]) + len(rows))
+                bm25[run], matched[run] = sums, bits
+            else:
+                own, target = own[target >= 0], target[target >= 0]
+                bm25[target], matched[target] = sums[own], bits[own]
+            found.append(target)
+        return WordScores(bm25, matched, np.concatenate(found))
 
-    def _having(self, alternative: Alternative, *, weighed: bool = False) -> Iterator[tuple[Ids, Scores]]:
-        """Of each part the rows (m,) that satisfy `alternative`, and, `weighed`, their scores (m,)."""
-        keys = [key_of(alternative.field, term) for term in alternative.terms]
-        weight = 0.0
-        if weighed:
-            weight = alternative.boost * sum(self._idf(each) for each in self._frequencies(alternative))
-        levels = _LEVELS * np.float32(weight)
-        for part, rows in zip(self._parts, self._rows, strict=True):
-            terms = [part.find(key) for key in keys]
-            if -1 not in terms:
-                local, impacts = part.having(terms[0]) if len(terms) == 1 else part.phrase(terms)
-                yield rows.take(local), levels.take(impacts) if weighed else levels[:0]
+    def _found_in(self, number: int, unit: Sequence[tuple[Alternative, Scores]]) -> list[tuple[Ids, Scores]]:
+        """For each alternative that a part satisfies anywhere, the rows (m,) of the part and their scores (m,)."""
+        found = []
+        for alternative, levels in unit:
+            matches = self._matches(number, alternative)
+            if matches is not None:
+                found.append((matches[0].astype(np.int64), levels.take(matches[1])))
+        return found
+
+    def _matches(self, number: int, alternative: Alternative) -> tuple[NDArray[np.uint16], NDArray[np.uint8]] | None:
+        """The rows (m,) of part number `number` that satisfy `alternative`, with its impacts (m,); None where it has none."""
+        part = self._parts[number]
+        terms = [self._look_up(alternative.field, term)[0][number] for term in alternative.terms]
+        if -1 in terms:
+            return None
+        return part.having(terms[0]) if len(terms) == 1 else part.phrase(terms)
+
+    def _having(self, alternative: Alternative) -> Iterator[Ids]:
+        """The rows that satisfy `alternative`, part by part, -1 for those that are gone."""
+        for number, rows in enumerate(self._rows):
+            matches = self._matches(number, alternative)
+            if matches is not None:
+                yield rows.take(matches[0])
+
+    def _levels(self, alternative: Alternative) -> Scores:
+        """The score of each impact (256,)."""
+        return _LEVELS * np.float32(alternative.boost * sum(self._idf(each) for each in self._frequencies(alternative)))
+
+    def _look_up(self, field: str, term: str) -> tuple[tuple[int, ...], int]:
+        """The number of a term in each part, -1 where it is not there, and how many passages have it. Remembered: a query
+        asks for its terms several times."""
+        known = self._known.get((field, term))
+        if known is None:
+            key = key_of(field, term)
+            numbers = tuple(part.find(key) for part in self._parts)
+            known = numbers, sum(part.frequency(n) for part, n in zip(self._parts, numbers, strict=True) if n >= 0)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[field, term] = known
+        return known
 
     def _frequencies(self, alternative: Alternative) -> list[int]:
-        return [
-            sum(part.frequency(term) for part in self._parts if (term := part.find(key)) >= 0)
-            for key in (key_of(alternative.field, term) for term in alternative.terms)
-        ]
+        return [self._look_up(alternative.field, term)[1] for term in alternative.terms]
 
     def _idf(self, frequency: int) -> float:
         seen = min(frequency, self.passages)  # passages that are gone still count in their part
         return math.log(1 + (self.passages - seen + 0.5) / (seen + 0.5))
+
+
+def _is_run(rows: Ids) -> bool:
+    """True when nothing is gone and the rows follow each other."""
+    return len(rows) > 0 and rows[0] >= 0 and bool((np.diff(rows) == 1).all())
+
+
+def _score_part(part: Part, units: Sequence[Sequence[tuple[Ids, Scores]]], counted: int) -> tuple[Scores, NDArray[np.uint32]]:
+    """The sums over units (r,) for a part's rows, and which of the first `counted` units match (r,)."""
+    sums, best, every = (np.zeros(len(part), np.float32) for _ in range(3))
+    bits = np.zeros(len(part), np.uint32)
+    for number, found in enumerate(units):
+        bit = np.uint32(1 << number if number < counted else 0)
+        if len(found) == 1:
+            rows, scores = found[0]
+            sums[rows] += scores
+            bits[rows] |= bit
+            continue
+        for first, (rows, scores) in enumerate(found):
+            best[rows] = np.maximum(best[rows], scores) if first else scores
+            every[rows] += scores
+        for rows, _ in found:
+            sums[rows] += (1 - _TIE) * best[rows] + _TIE * every[rows]
+            best[rows] = every[rows] = 0  # a row that another alternative has too is added once
+            bits[rows] |= bit
+    return sums, bits
 
 
 def current_rows(parts: Sequence[Part], passages: Ids, alive: Mask) -> list[Ids]:

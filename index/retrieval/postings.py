@@ -25,8 +25,8 @@ from index.errors import IndexUnavailable
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-PART_ROWS = 32_768
-"""Passages of a part: their numbers fit 16 bits, and building one takes a few hundred megabytes."""
+PART_ROWS = 65_536
+"""Passages of a part: their numbers fit 16 bits, and building one takes about a gigabyte."""
 MOST_PLACES = 60_000
 """Terms of one field of one passage that are read; places must fit 16 bits."""
 

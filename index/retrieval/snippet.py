@@ -123,6 +123,9 @@ def make_snippet(text: str, found: Sequence[Marked], *, chinese: bool) -> Snippe
     Longer sentences are cut at a word or character, with an ellipsis.
     """
     room = LENGTH // 2 if chinese else LENGTH
+    if len(text) <= room and "\n" not in text and text.strip() == text:  # a title: nothing to choose from
+        marks = tuple(each.span for each in found)
+        return Snippet(text, marks, tuple(dict.fromkeys(text[span.start : span.end] for span in marks)))
     spans = sentences(text)
     if not spans:
         return Snippet("", (), ())

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import Stemmer
 
@@ -50,27 +51,35 @@ class Token:
 
 
 class ChineseSegmenter:
-    """rjieba with the lexicon and the entity names as user words; loaded at the first cut. Safe for threads.
+    """rjieba with the lexicon and the entity names as user words; loaded at the first cut. Safe for threads."""
 
-    All segmenters of a process share rjieba's own dictionary: it takes a tenth of a second to load a second one, and what
-    they add to it is the same.
-    """
+    _spare = True
+    """Whether the dictionary that rjieba loads on import is still as it came: the first segmenter takes it, as another one
+    takes a tenth of a second to load; a later one's words must not change how the first one cuts."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self._words: list[str] | None = [word for word in words if len(word) > 1]
+        self._words = [word for word in words if len(word) > 1]
+        self._jieba: Any = None
 
     def cut(self, run: str) -> list[str]:
         """Split one run of folded Chinese characters into words; their concatenation is the run."""
+        with _lock:
+            if self._jieba is None:
+                self._jieba = self._load()
+            words: list[str] = self._jieba.cut(run, True)
+            return words
+
+    def _load(self) -> Any:
         import rjieba
 
-        with _lock:
-            if self._words is not None:
-                for word in self._words:
-                    # The dictionary would often still split a listed word: the suggested frequency is the smallest that
-                    # keeps it whole.
-                    rjieba.add_word(word, rjieba.suggest_freq(word), None)
-                self._words = None
-            return rjieba.cut(run, True)
+        jieba: Any = rjieba if ChineseSegmenter._spare else rjieba.Jieba()
+        ChineseSegmenter._spare = False
+        for word in self._words:
+            # The dictionary would often still split a listed word: the suggested frequency is the smallest that keeps it
+            # whole.
+            jieba.add_word(word, jieba.suggest_freq(word), None)
+        self._words = []
+        return jieba
 
 
 @lru_cache(maxsize=65536)

@@ -36,7 +36,7 @@ def index() -> LexicalIndex:
 def found(index: LexicalIndex, *units: list[Alternative]) -> list[int]:
     """Rows that match, best first."""
     scored = index.score(units)
-    return scored.rows[np.argsort(-scored.bm25[scored.rows], kind="stable")].tolist()
+    return [row for row in np.argsort(-scored.bm25, kind="stable").tolist() if row in set(scored.rows.tolist())]
 
 
 def word(*terms: str, boost: float = 1.0) -> list[Alternative]:

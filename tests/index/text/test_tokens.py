@@ -48,3 +48,10 @@ def test_an_identifier_mixes_letters_and_digits() -> None:
 
 def test_bigrams_cover_every_pair_of_adjacent_characters() -> None:
     assert bigrams("昇腾芯片 ai 卡") == ["昇腾", "腾芯", "芯片"]
+
+
+def test_segmenters_do_not_change_how_others_cut() -> None:
+    plain = ChineseSegmenter()
+    before = plain.cut("雅典娜神像")
+    assert ChineseSegmenter(["雅典娜神像"]).cut("雅典娜神像") == ["雅典娜神像"]
+    assert plain.cut("雅典娜神像") == before != ["雅典娜神像"]
