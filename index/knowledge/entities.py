@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from index.errors import CatalogueError
@@ -71,6 +71,20 @@ class Catalogue:
     def children_of(self, entity_id: str) -> list[Entity]:
         """Entities made by or belonging to `entity_id`, in the catalogue's order."""
         return [e for e in self.by_id.values() if entity_id in (e.maker, e.parent)]
+
+    def family_of(self, entity_id: str) -> tuple[str, ...]:
+        """Ids of everything whose parent is `entity_id`, or whose parent's parent is: HBM3e of HBM, TPU v5p of TPU."""
+        return self._families.get(entity_id, ())
+
+    @cached_property
+    def _families(self) -> Mapping[str, tuple[str, ...]]:
+        families: dict[str, tuple[str, ...]] = {}
+        for entity in self.by_id.values():
+            above = entity.parent
+            while above is not None and entity.id not in families.get(above, ()):
+                families[above] = (*families.get(above, ()), entity.id)
+                above = self.by_id[above].parent if above in self.by_id else None
+        return families
 
 
 @cache

@@ -67,6 +67,13 @@ class Columns:
         return np.unique(np.where(self.story == 0, alone, self.story), return_inverse=True)[1].astype(np.int64)
 
     @cached_property
+    def years(self) -> frozenset[int]:
+        """The years in which articles were published."""
+        return frozenset(
+            (np.unique(self.time[self.dated].astype("datetime64[s]").astype("datetime64[Y]")).astype(int) + 1970).tolist()
+        )
+
+    @cached_property
     def entity_set(self) -> frozenset[str]:
         """The ids of all entities that any article mentions."""
         return frozenset(self.entity_names)

@@ -13,6 +13,9 @@ Floats = NDArray[np.float32]
 OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.32, 0.7
 """Weight of meaning against words: between English and English, where both were glossed, and across languages."""
 
+FIGURE_DENSE = 0.7
+"""What is left of that weight where a figure is asked for: an encoder hardly tells one number from another."""
+
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
@@ -62,12 +65,15 @@ def moved(query: Floats, passages: Floats, fused: Floats) -> Floats:
     return np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-6), np.float32)
 
 
-def dense_weights(query_chinese: bool, passage_chinese: NDArray[np.bool_], *, multilingual: bool) -> Floats:
+def dense_weights(
+    query_chinese: bool, passage_chinese: NDArray[np.bool_], *, multilingual: bool, figures: bool = False
+) -> Floats:
     """The dense share (n,) for passages in each language. A multilingual encoder reads every language as its own."""
+    share = FIGURE_DENSE if figures else 1.0
     if multilingual:
-        return np.full(len(passage_chinese), OWN_DENSE, np.float32)
+        return np.full(len(passage_chinese), share * OWN_DENSE, np.float32)
     same = GLOSSED_DENSE if query_chinese else OWN_DENSE
-    return np.where(passage_chinese == query_chinese, same, CROSS_DENSE).astype(np.float32)
+    return np.where(passage_chinese == query_chinese, share * same, share * CROSS_DENSE).astype(np.float32)
 
 
 def evidence(cosines: Floats | None, bm25: Floats, frequencies: float) -> Floats:

@@ -126,7 +126,7 @@ class HitBuilder:
         entities = entity_counts(self._store, [each.article for each in leads])
         passages = passages_by_id(self._store, [each.passage for each in leads])
         matcher = Matcher(query.units, self._reading.glosser)
-        asked = {entity for unit in query.units for entity in unit.entities}
+        asked = {entity for unit in query.units for entity in (*unit.entities, *unit.family)}
         named = named_spans(self._store, [each.article for each in leads], asked)
         hits: list[Hit] = []
         for (group, members), lead in zip(there, leads, strict=True):

@@ -5,6 +5,7 @@ was read.
 """
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
@@ -25,13 +26,14 @@ MAX_UNITS = 64
 
 # What one way of matching is worth beside the word itself. A gloss stands for a word in the other language, where
 # several words share a sense; bigrams catch what the segmenter cut differently; an entity id is as sure as its name.
-_TITLE, _WORDS, _ENTITY, _GLOSS, _BIGRAMS, _PAIR = 1.3, 1.0, 1.1, 0.55, 0.4, 0.25
+_TITLE, _WORDS, _ENTITY, _FAMILY, _GLOSS, _BIGRAMS, _PAIR = 1.3, 1.0, 1.1, 0.8, 0.55, 0.4, 0.25
 
 _NEWS = frozenset(
     """latest newest recent recently news today tonight now currently breaking
     最新 最近 近日 近期 今天 今日 目前 新闻 消息 动态 本周 这周 本月 刚刚 日前""".split()
 )
 _NEWS_PHRASES = ("this week", "this month", "last week", "past week", "last days", "right now", "up to date", "上周")
+_YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 _LANGUAGES = {
     "en": "en", "english": "en", "eng": "en", "英文": "en", "英语": "en", "zh": "zh", "chinese": "zh", "cn": "zh",
     "zh-cn": "zh", "zh-tw": "zh", "zh-hans": "zh", "zh-hant": "zh", "中文": "zh", "汉语": "zh",
@@ -43,7 +45,8 @@ class Unit:
     """One thing asked for: a word, an identifier, a quantity, a phrase or an entity; or several between ``OR``.
 
     ``alternatives`` are the ways to satisfy it; ``terms`` the indexed terms that mark a match in a text (own language),
-    ``glosses`` English stems that mark one in the other language, ``quantities`` the terms of `index.text.quantities`.
+    ``glosses`` English stems that mark one in the other language, ``quantities`` the terms of `index.text.quantities`,
+    ``family`` the entities that belong to one of ``entities``.
     """
 
     text: str
@@ -52,7 +55,12 @@ class Unit:
     glosses: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
     identifier: bool = False
+
+    @property
+    def is_year(self) -> bool:
+        return _YEAR.fullmatch(self.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,11 @@ class ParsedQuery:
     news: bool = False
     reading: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def figures(self) -> bool:
+        """True where an amount or a number is asked for, which is no year."""
+        return any(unit.quantities and not unit.is_year for unit in self.units)
 
 
 def _everything_occurs(term: str) -> bool:
@@ -158,7 +171,7 @@ class _Parser:
         plain = self.syntax.plain
         for operator in self.syntax.operators:
             plain = self._operator(operator, plain)
-        mentions = self._correct(self.reading.linker.find(plain, guess=True), plain)
+        mentions = [self._present(each) for each in self._correct(self.reading.linker.find(plain, guess=True), plain)]
         self._plain_units(plain, mentions)
         for name, members in self.grouped.items():
             alternatives = tuple(each for member in members for each in member.alternatives)
@@ -330,6 +343,24 @@ class _Parser:
             found.append(Mention(corrected[1], plain[token.start : token.end], token.start, token.end, GUESS))
         return sorted(found, key=lambda mention: mention.start)
 
+    def _present(self, mention: Mention) -> Mention:
+        """`mention`, or what its name begins with, where nothing has the whole ("TPU v5p Pod"). Never by giving up a number."""
+        words = mention.surface.split()
+        if len(words) < 2 or any(char.isdigit() for char in words[-1]) or self._is_there(mention):
+            return mention
+        shorter = mention.surface[: mention.surface.rindex(words[-1])].rstrip()
+        found = self.reading.linker.find(shorter, guess=True)
+        if len(found) != 1 or found[0].surface != shorter or not self._is_there(found[0]):
+            return mention
+        names = (self.reading.catalogue.name_of(each.id) for each in (mention, found[0]))
+        self.notes.append("No article mentions {}: read as {}.".format(*names))
+        return replace(found[0], start=mention.start, end=mention.start + len(shorter))
+
+    def _is_there(self, mention: Mention) -> bool:
+        words = self.reading.glosser.words(mention.surface)
+        unit = _entity_unit(replace(mention, start=0, end=len(mention.surface)), words, self.reading)
+        return not unit.identifier or any(self.context.satisfied(way) for way in unit.alternatives)
+
     def _plain_units(self, plain: str, mentions: Sequence[Mention]) -> None:
         words = self.reading.glosser.words(plain)
         taken = [(mention.start, mention.end) for mention in mentions]
@@ -374,6 +405,7 @@ class _Parser:
                     glosses=before.glosses + unit.glosses,
                     entities=before.entities + unit.entities,
                     quantities=before.quantities + unit.quantities,
+                    family=before.family + unit.family,
                     identifier=before.identifier and unit.identifier,
                 )
                 self._join_constraints(before, unit, merged)
@@ -447,9 +479,11 @@ def _entity_unit(mention: Mention, words: Sequence[Word], reading: Reading) -> U
     alternatives = [Alternative("entity", (mention.id,), _ENTITY)]
     if terms:
         alternatives += [Alternative("title", terms, _TITLE), Alternative("words", terms, _WORDS)]
+    family = reading.catalogue.family_of(mention.id)
+    alternatives += [Alternative("entity", (each,), _FAMILY) for each in family]
     entity = reading.catalogue.get(mention.id)
     exact = entity is not None and entity.kind in ("chip", "system") and any(c.isdigit() for c in mention.surface)
-    return Unit(mention.surface, tuple(alternatives), terms, entities=(mention.id,), identifier=exact)
+    return Unit(mention.surface, tuple(alternatives), terms, entities=(mention.id,), family=family, identifier=exact)
 
 
 def _quantity_unit(surface: str, quantity: Quantity) -> Unit:

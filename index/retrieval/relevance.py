@@ -70,7 +70,7 @@ class Ranking:
         self.cosine = self.meaning.cosines_of(self.rows) if self.meaning else None
         self.proof = fusion.evidence(self.cosine, bm25, self.frequencies)
         chinese = loaded.row_chinese[self.rows]
-        weights = fusion.dense_weights(self._chinese, chinese, multilingual=multilingual)
+        weights = fusion.dense_weights(self._chinese, chinese, multilingual=multilingual, figures=query.figures)
         if mode == "dense":
             weights = np.ones_like(weights)
         self.fused, self.lexical, self.dense = fusion.fuse(bm25, self.cosine, weights)

@@ -190,6 +190,9 @@ class Searcher:
             either = tuple(each for unit in identifiers for each in unit.alternatives)
             allowed &= self._having(Constraint("", either), loaded)
         unmet = None
+        year = next((unit.text for unit in query.units if unit.is_year and not self._speaks_of(unit.text, loaded)), None)
+        if year is not None:
+            return np.zeros(len(columns), np.bool_), f"No article speaks of {year}."
         if query.named and not self._with_makers(query.named) & columns.entity_set:
             # Whatever resembles the rest of the query, it is not about what was asked for.
             names = [self._reading.catalogue.name_of(each) for each in query.named]
@@ -199,9 +202,14 @@ class Searcher:
             unmet = f"Nothing has {' or '.join(names)}." if names else None
         return allowed, unmet
 
+    @staticmethod
+    def _speaks_of(year: str, loaded: LoadedGeneration) -> bool:
+        fields = ("words", "title", "quantity")
+        return int(year) in loaded.columns.years or any(loaded.lexical.occurs(Alternative(field, (year,))) for field in fields)
+
     def _with_makers(self, entities: Sequence[str]) -> set[str]:
-        """`entities` with who makes or owns them, under whose name an article may have it."""
-        found = set(entities)
+        """`entities` with who makes or owns them, under whose name an article may have it, and with their families."""
+        found = {other for each in entities for other in (each, *self._reading.catalogue.family_of(each))}
         for each in entities:
             entity = self._reading.catalogue.get(each)
             found |= {other for other in (entity.maker, entity.parent) if other} if entity else set()

@@ -73,7 +73,7 @@ class Matcher:
         for number, unit in enumerate(units):
             for term in unit.terms:
                 (han if has_han(term) else self._words).setdefault(term, (number, None))
-            for entity in unit.entities:
+            for entity in (*unit.entities, *unit.family):
                 self._entities.setdefault(entity, number)
             for term in unit.quantities:
                 self._quantities.setdefault(term, number)
