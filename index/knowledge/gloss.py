@@ -121,6 +121,11 @@ class Glosser:
         """The Chinese words of two characters or more that have a sense with the stem `english`, each with that sense."""
         return self._by_stem.get(english, ())
 
+    def senses(self, word: str) -> list[tuple[str, ...]]:
+        """The stems of each English sense of a folded Chinese word, in their order there."""
+        stems = [tuple(stem(fold(part)) for part in _split(sense)) for sense in self._senses_of(word)]
+        return [each for each in stems if each]
+
     def is_english(self, word: str) -> bool:
         """True when the stem `word` is in any sense: then it is no misspelt name."""
         return word in self._by_stem

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.62, 0.32, 0.7
+OWN_DENSE, GLOSSED_DENSE, CROSS_DENSE = 0.57, 0.32, 0.7
 """Weight of meaning against words: between English and English, where both were glossed, and across languages."""
 
 FIGURE_DENSE = 0.7

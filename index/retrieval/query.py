@@ -26,13 +26,14 @@ MAX_UNITS = 64
 
 # What one way of matching is worth beside the word itself. A gloss stands for a word in the other language, where
 # several words share a sense; bigrams catch what the segmenter cut differently; an entity id is as sure as its name.
-_TITLE, _WORDS, _ENTITY, _FAMILY, _GLOSS, _BIGRAMS, _PAIR = 1.3, 1.0, 1.1, 0.8, 0.55, 0.4, 0.25
+_TITLE, _WORDS, _ENTITY, _FAMILY, _GLOSS, _PART, _BIGRAMS, _PAIR = 1.3, 1.0, 1.1, 0.8, 0.85, 0.5, 0.4, 0.25
 
 _NEWS = frozenset(
     """latest newest recent recently news today tonight now currently breaking
     最新 最近 近日 近期 今天 今日 目前 新闻 消息 动态 本周 这周 本月 刚刚 日前""".split()
 )
 _NEWS_PHRASES = ("this week", "this month", "last week", "past week", "last days", "right now", "up to date", "上周")
+_SENSES = 6
 _YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 _LANGUAGES = {
     "en": "en", "english": "en", "eng": "en", "英文": "en", "英语": "en", "zh": "zh", "chinese": "zh", "cn": "zh",
@@ -385,7 +386,8 @@ class _Parser:
                 terms = (left.token.term, right.token.term)
                 self.pairs.append((Alternative("words", terms, _PAIR), Alternative("title", terms, _PAIR * _TITLE)))
         for word in useful or ([] if self.units or self.constraints or self.grouped or self._timed() else rest):
-            self.units.append((word.token.start, word.token.end, _word_unit(word, strict=not self.syntax.sentence)))
+            unit = _word_unit(word, self.reading, strict=not self.syntax.sentence)
+            self.units.append((word.token.start, word.token.end, unit))
 
     def _timed(self) -> bool:
         return self.after is not None or self.before is not None
@@ -495,15 +497,15 @@ def _quantity_unit(surface: str, quantity: Quantity) -> Unit:
     return Unit(surface, tuple(alternatives), terms=(bare,), quantities=quantity.terms)
 
 
-def _word_unit(word: Word, *, strict: bool) -> Unit:
+def _word_unit(word: Word, reading: Reading, *, strict: bool) -> Unit:
     token = word.token
     alternatives = [Alternative("title", (token.term,), _TITLE), Alternative("words", (token.term,), _WORDS)]
     glosses: tuple[str, ...]
     if token.han:
         glosses = tuple(gloss for gloss in word.glosses if gloss not in STOP_WORDS)
-        for gloss in glosses[:6]:
-            alternatives.append(Alternative("words", (gloss,), _GLOSS))
-            alternatives.append(Alternative("title", (gloss,), _GLOSS * _TITLE))
+        for terms, worth in _in_english(reading.glosser.senses(token.text)).items():
+            alternatives.append(Alternative("words", terms, worth))
+            alternatives.append(Alternative("title", terms, worth * _TITLE))
         pairs = bigrams(fold(token.text))
         alternatives.extend(Alternative("bigrams", (pair,), _BIGRAMS) for pair in pairs)
     else:
@@ -516,3 +518,15 @@ def _word_unit(word: Word, *, strict: bool) -> Unit:
         Unit(token.text, tuple(alternatives), (token.term,), glosses, quantities=numbers),
         identifier=token.identifier and strict,
     )
+
+
+def _in_english(senses: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], float]:
+    """Ways to say a Chinese word in English: whole senses, and for little the words that only make one together."""
+    ways: dict[tuple[str, ...], float] = {}
+    for sense in senses[:_SENSES]:
+        ways.setdefault(sense, _GLOSS)
+    for sense in senses[:_SENSES]:
+        for part in sense if len(sense) > 1 else ():
+            if part not in STOP_WORDS:
+                ways.setdefault((part,), _PART)
+    return {terms: worth for terms, worth in ways.items() if any(term not in STOP_WORDS for term in terms)}

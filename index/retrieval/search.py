@@ -24,7 +24,7 @@ from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.hits import MOST_SHOWN, Candidate, Group, Hit, HitBuilder
 from index.retrieval.lexical import MAX_UNITS, Alternative
 from index.retrieval.page import Keys, best_passages, page_of, sort_keys
-from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
+from index.retrieval.query import Constraint, ParsedQuery, QueryContext, Unit, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.relevance import Found, Ranking, browsed
 from index.retrieval.rerank import Reranker
@@ -193,6 +193,11 @@ class Searcher:
         year = next((unit.text for unit in query.units if unit.is_year and not self._speaks_of(unit.text, loaded)), None)
         if year is not None:
             return np.zeros(len(columns), np.bool_), f"No article speaks of {year}."
+        absent = next((unit for unit in query.units if self._is_absent(unit, loaded)), None)
+        if absent is not None:
+            return np.zeros(
+                len(columns), np.bool_
+            ), f"No article mentions {self._reading.catalogue.name_of(absent.entities[0])}."
         if query.named and not self._with_makers(query.named) & columns.entity_set:
             # Whatever resembles the rest of the query, it is not about what was asked for.
             names = [self._reading.catalogue.name_of(each) for each in query.named]
@@ -201,6 +206,13 @@ class Searcher:
             names = [each.text for each in query.constraints if not each.negative and not self._having(each, loaded).any()]
             unmet = f"Nothing has {' or '.join(names)}." if names else None
         return allowed, unmet
+
+    def _is_absent(self, unit: Unit, loaded: LoadedGeneration) -> bool:
+        """Whether `unit` is a thing of the catalogue, no company, that nothing mentions. A company's products may be there."""
+        kinds = {entity.kind for each in unit.entities if (entity := self._reading.catalogue.get(each)) is not None}
+        if not kinds or kinds & {"company", "organisation"}:
+            return False
+        return not any(loaded.lexical.occurs(way) for way in unit.alternatives)
 
     @staticmethod
     def _speaks_of(year: str, loaded: LoadedGeneration) -> bool:
