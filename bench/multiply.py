@@ -3,8 +3,8 @@
     python bench/multiply.py HOME TARGET --articles 300000
 
 Copies have their articles an hour apart and their vectors a little off; words are those of the first. Running so many
-articles through the pipeline would take most of a day, and would say nothing of searching them. What only a refresh needs
-(wordings, embeddings, revisions) is left out, so `chipwire refresh` would begin anew on the target. Then:
+articles through the pipeline would take most of a day, and would say nothing of searching them. Articles can be added to
+the target as to any other. Then:
 
     python bench/speed.py --home TARGET
 """
@@ -28,6 +28,7 @@ from index.store.database import Store
 COPIED = {
     "article": {"id": "a", "url": "url || '?copy=' || {copy}", "published": "published + 3600 * {copy}"},
     "passage": {"id": "p", "article_id": "a"},
+    "wording": {"passage_id": "p"},
     "mention": {"article_id": "a"},
     "story": {"id": "s"},
     "article_story": {"article_id": "a", "story_id": "s", "copy_of": "a"},
@@ -61,7 +62,7 @@ def multiply_store(store: Store, wanted: int) -> tuple[int, dict[str, int]]:
     copies = max(1, round(wanted / count))
     tables = {"a": "article", "p": "passage", "s": "story"}
     steps = {key: int(store.rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]) for key, table in tables.items()}
-    for table in ("embedding", "wording", "revision", "page"):
+    for table in ("revision", "page"):
         store.execute(f"DELETE FROM {table}")
     triggers = [tuple(row) for row in store.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")]
     for name, _ in triggers:  # copies are no changes that anything has to follow
@@ -76,8 +77,8 @@ def multiply_store(store: Store, wanted: int) -> tuple[int, dict[str, int]]:
                     else changed.get(name, f'"{name}"')
                     for name in names
                 ]
-                own = "id" if "id" in names else "article_id"
-                last = steps[{"article": "a", "passage": "p", "story": "s"}.get(table, "a")]
+                own = next(name for name in ("id", "passage_id", "article_id") if name in names)
+                last = steps[changed[own]]
                 quoted = ", ".join(f'"{name}"' for name in names)
                 selected = ", ".join(values).format(copy=copy)
                 store.execute(f"INSERT INTO {table} ({quoted}) SELECT {selected} FROM {table} WHERE {own} <= {last}")

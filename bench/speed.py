@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=1500, help="passages for the indexing figure")
     parser.add_argument("--home", type=Path, help="a data folder that is filled already, for the search figure")
     parser.add_argument("--scale", type=int, default=0, help="articles to search, by repeating the given ones with edits")
-    parser.add_argument("--adding", type=int, default=1000, help="articles to add while searching")
+    parser.add_argument("--adding", type=int, default=1000, help="articles to add while searching; with --home they stay there")
     parser.add_argument("--add", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--there", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--cold", action=argparse.BooleanOptionalAction, default=True, help="time cold starts too")
@@ -94,7 +94,7 @@ def main() -> None:
                 kb.ingest(repeated(articles, options.scale or len(articles)), NOW)
                 kb.refresh(NOW)
         searching(home, encoder)
-        if options.adding and options.home is None:
+        if options.adding:
             adding(home, Repeating(encoder), options, options.scale or len(articles))
         if options.cold:
             cold_starts(home)
@@ -221,7 +221,7 @@ def adding(home: Path, encoder: Repeating, options: argparse.Namespace, there: i
         follower.join()
     during.sort()
     print(f"searches in process: p50 {statistics.median(before) * 1000:.1f} ms, longest {before[-1] * 1000:.1f} ms")
-    print(f"  while {options.adding} articles are added to {there}: {len(during)} searches on {len(generations)} generations, "
+    print(f"  while {options.adding} articles are added: {len(during)} searches on {len(generations)} generations, "
           f"p50 {statistics.median(during) * 1000:.1f} ms, p99 {during[int(len(during) * 0.99)] * 1000:.1f} ms, "
           f"longest {during[-1] * 1000:.1f} ms")  # fmt: skip
 

@@ -5,7 +5,6 @@ was read.
 """
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
@@ -16,52 +15,24 @@ from index.knowledge.linker import GUESS, SURE, Mention
 from index.knowledge.reading import Reading
 from index.retrieval.lexical import Alternative
 from index.retrieval.syntax import Operator, read_syntax
+from index.retrieval.units import ENTITY, PAIR, TITLE, WORDS, Unit, entity_unit, quantity_unit, word_unit
 from index.text.fold import fold
-from index.text.quantities import Quantity, quantities
+from index.text.quantities import quantities
 from index.text.times import day_range
 from index.text.tokens import STOP_WORDS, bigrams, has_han
 
 MAX_LENGTH = 1000
 MAX_UNITS = 64
 
-# What one way of matching is worth beside the word itself. A gloss stands for a word in the other language, where
-# several words share a sense; bigrams catch what the segmenter cut differently; an entity id is as sure as its name.
-_TITLE, _WORDS, _ENTITY, _FAMILY, _GLOSS, _PART, _BIGRAMS, _PAIR = 1.3, 1.0, 1.1, 0.8, 0.85, 0.5, 0.4, 0.25
-
 _NEWS = frozenset(
     """latest newest recent recently news today tonight now currently breaking
     最新 最近 近日 近期 今天 今日 目前 新闻 消息 动态 本周 这周 本月 刚刚 日前""".split()
 )
 _NEWS_PHRASES = ("this week", "this month", "last week", "past week", "last days", "right now", "up to date", "上周")
-_SENSES = 6
-_YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 _LANGUAGES = {
     "en": "en", "english": "en", "eng": "en", "英文": "en", "英语": "en", "zh": "zh", "chinese": "zh", "cn": "zh",
     "zh-cn": "zh", "zh-tw": "zh", "zh-hans": "zh", "zh-hant": "zh", "中文": "zh", "汉语": "zh",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One thing asked for: a word, an identifier, a quantity, a phrase or an entity; or several between ``OR``.
-
-    ``alternatives`` are the ways to satisfy it; ``terms`` the indexed terms that mark a match in a text (own language),
-    ``glosses`` English stems that mark one in the other language, ``quantities`` the terms of `index.text.quantities`,
-    ``family`` the entities that belong to one of ``entities``.
-    """
-
-    text: str
-    alternatives: tuple[Alternative, ...]
-    terms: tuple[str, ...] = ()
-    glosses: tuple[str, ...] = ()
-    entities: tuple[str, ...] = ()
-    quantities: tuple[str, ...] = ()
-    family: tuple[str, ...] = ()
-    identifier: bool = False
-
-    @property
-    def is_year(self) -> bool:
-        return _YEAR.fullmatch(self.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +230,7 @@ class _Parser:
         self._hold(operator.kind, operator, name, (Alternative("article_entity", (entity_id,)),))
         if not operator.negative:
             self.spoken.append(name)
-            unit = Unit(name, (Alternative("entity", (entity_id,), _ENTITY),), entities=(entity_id,))
+            unit = Unit(name, (Alternative("entity", (entity_id,), ENTITY),), entities=(entity_id,))
             self.units.append((operator.start, operator.end, unit))
         return True
 
@@ -278,10 +249,10 @@ class _Parser:
         if not terms:
             return
         fields = ("title",) if operator.kind == "title" else ("title", "words")
-        alternatives = [Alternative(name, terms, _TITLE if name == "title" else _WORDS) for name in fields]
+        alternatives = [Alternative(name, terms, TITLE if name == "title" else WORDS) for name in fields]
         pairs = tuple(bigrams(fold(operator.value)))
         if pairs and "words" in fields and all(word.token.han for word in words):
-            alternatives.append(Alternative("bigrams", pairs, _WORDS))  # however the segmenter cut the words around it
+            alternatives.append(Alternative("bigrams", pairs, WORDS))  # however the segmenter cut the words around it
         elif pairs and operator.kind == "title":
             alternatives.append(Alternative("title", terms))
         entity = self._entity_of(operator.value)
@@ -359,7 +330,7 @@ class _Parser:
 
     def _is_there(self, mention: Mention) -> bool:
         words = self.reading.glosser.words(mention.surface)
-        unit = _entity_unit(replace(mention, start=0, end=len(mention.surface)), words, self.reading)
+        unit = entity_unit(replace(mention, start=0, end=len(mention.surface)), words, self.reading)
         return not unit.identifier or any(self.context.satisfied(way) for way in unit.alternatives)
 
     def _plain_units(self, plain: str, mentions: Sequence[Mention]) -> None:
@@ -367,10 +338,10 @@ class _Parser:
         taken = [(mention.start, mention.end) for mention in mentions]
         for mention in mentions:
             within = [word for word in words if mention.start <= word.token.start < mention.end]
-            self.units.append((mention.start, mention.end, _entity_unit(mention, within, self.reading)))
+            self.units.append((mention.start, mention.end, entity_unit(mention, within, self.reading)))
         for quantity in quantities(plain):
             if not quantity.plain and not _overlaps(taken, quantity.start, quantity.end):
-                unit = _quantity_unit(plain[quantity.start : quantity.end], quantity)
+                unit = quantity_unit(plain[quantity.start : quantity.end], quantity)
                 self.units.append((quantity.start, quantity.end, unit))
                 taken.append((quantity.start, quantity.end))
         rest: list[Word] = []
@@ -384,9 +355,9 @@ class _Parser:
         for left, right in itertools.pairwise(useful):
             if left.token.han and right.token.han and left.token.end == right.token.start:
                 terms = (left.token.term, right.token.term)
-                self.pairs.append((Alternative("words", terms, _PAIR), Alternative("title", terms, _PAIR * _TITLE)))
+                self.pairs.append((Alternative("words", terms, PAIR), Alternative("title", terms, PAIR * TITLE)))
         for word in useful or ([] if self.units or self.constraints or self.grouped or self._timed() else rest):
-            unit = _word_unit(word, self.reading, strict=not self.syntax.sentence)
+            unit = word_unit(word, self.reading, strict=not self.syntax.sentence)
             self.units.append((word.token.start, word.token.end, unit))
 
     def _timed(self) -> bool:
@@ -474,59 +445,3 @@ def _restored(plain: str, operator: Operator) -> str:
 
 def _overlaps(taken: Iterable[tuple[int, int]], start: int, end: int) -> bool:
     return any(first < end and start < last for first, last in taken)
-
-
-def _entity_unit(mention: Mention, words: Sequence[Word], reading: Reading) -> Unit:
-    terms = tuple(word.token.term for word in words)
-    alternatives = [Alternative("entity", (mention.id,), _ENTITY)]
-    if terms:
-        alternatives += [Alternative("title", terms, _TITLE), Alternative("words", terms, _WORDS)]
-    family = reading.catalogue.family_of(mention.id)
-    alternatives += [Alternative("entity", (each,), _FAMILY) for each in family]
-    entity = reading.catalogue.get(mention.id)
-    exact = entity is not None and entity.kind in ("chip", "system") and any(c.isdigit() for c in mention.surface)
-    return Unit(mention.surface, tuple(alternatives), terms, entities=(mention.id,), family=family, identifier=exact)
-
-
-def _quantity_unit(surface: str, quantity: Quantity) -> Unit:
-    alternatives = [Alternative("quantity", (quantity.terms[0],), _TITLE)]
-    alternatives += [Alternative("quantity", (term,), _WORDS) for term in quantity.terms[1:]]
-    bare = quantity.terms[-1]
-    if bare.replace(".", "").isdigit():
-        alternatives.append(Alternative("words", (bare,), _WORDS))
-    return Unit(surface, tuple(alternatives), terms=(bare,), quantities=quantity.terms)
-
-
-def _word_unit(word: Word, reading: Reading, *, strict: bool) -> Unit:
-    token = word.token
-    alternatives = [Alternative("title", (token.term,), _TITLE), Alternative("words", (token.term,), _WORDS)]
-    glosses: tuple[str, ...]
-    if token.han:
-        glosses = tuple(gloss for gloss in word.glosses if gloss not in STOP_WORDS)
-        for terms, worth in _in_english(reading.glosser.senses(token.text)).items():
-            alternatives.append(Alternative("words", terms, worth))
-            alternatives.append(Alternative("title", terms, worth * _TITLE))
-        pairs = bigrams(fold(token.text))
-        alternatives.extend(Alternative("bigrams", (pair,), _BIGRAMS) for pair in pairs)
-    else:
-        glosses = (token.term,)
-    numbers: tuple[str, ...] = ()
-    if token.term.replace(".", "").isdigit():
-        numbers = (token.term,)
-        alternatives.append(Alternative("quantity", numbers, _WORDS))
-    return replace(
-        Unit(token.text, tuple(alternatives), (token.term,), glosses, quantities=numbers),
-        identifier=token.identifier and strict,
-    )
-
-
-def _in_english(senses: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], float]:
-    """Ways to say a Chinese word in English: whole senses, and for little the words that only make one together."""
-    ways: dict[tuple[str, ...], float] = {}
-    for sense in senses[:_SENSES]:
-        ways.setdefault(sense, _GLOSS)
-    for sense in senses[:_SENSES]:
-        for part in sense if len(sense) > 1 else ():
-            if part not in STOP_WORDS:
-                ways.setdefault((part,), _PART)
-    return {terms: worth for terms, worth in ways.items() if any(term not in STOP_WORDS for term in terms)}

@@ -24,10 +24,11 @@ from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.hits import MOST_SHOWN, Candidate, Group, Hit, HitBuilder
 from index.retrieval.lexical import MAX_UNITS, Alternative
 from index.retrieval.page import Keys, best_passages, page_of, sort_keys
-from index.retrieval.query import Constraint, ParsedQuery, QueryContext, Unit, parse_query
+from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.relevance import Found, Ranking, browsed
 from index.retrieval.rerank import Reranker
+from index.retrieval.units import Unit
 from index.store.articles import StoredArticle, articles_by_id
 from index.store.changes import deleted_since
 from index.store.crawls import source_names

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import ahocorasick
 
 from index.knowledge.gloss import Glosser
-from index.retrieval.query import Unit
+from index.retrieval.units import Unit
 from index.text.fold import fold
 from index.text.quantities import quantities
 from index.text.sentences import Span, sentences

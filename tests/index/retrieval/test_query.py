@@ -126,3 +126,17 @@ def test_numbers_are_quantities_on_either_side(read) -> None:  # type: ignore[no
     fields = {each.field for each in read("40,000").units[0].alternatives}
     assert "quantity" in fields
     assert "words" in {each.field for each in read("4万").units[0].alternatives}
+
+
+def test_whole_senses_of_a_chinese_word_come_before_their_parts(read) -> None:  # type: ignore[no-untyped-def]
+    [unit] = read("中东").units
+    worth = {way.terms: way.boost for way in unit.alternatives if way.field == "words"}
+    assert worth["middl", "east"] > worth[("middl",)]
+    assert ("middl",) in worth
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"), [("141 GB GPU", True), ("8,960 chips", True), ("export rules 2023", False), ("GPU", False)]
+)
+def test_a_number_is_a_figure_unless_it_is_a_year(read, text: str, asks: bool) -> None:  # type: ignore[no-untyped-def]
+    assert read(text).figures is asks

@@ -263,6 +263,34 @@ def test_a_company_that_no_article_names_has_no_answer_and_that_is_said(filled: 
     assert (result.total, result.notice) == (0, "No article mentions Graphcore.")
 
 
+def test_a_thing_or_a_year_that_no_article_mentions_has_no_answer_and_that_is_said(filled: KnowledgeBase) -> None:
+    for query, notice in (
+        ("Nvidia Rubin roadmap", "No article mentions NVIDIA Rubin."),
+        ("CHIPS Act grants", "No article mentions CHIPS and Science Act."),
+        ("nvidia gpu 2031", "No article speaks of 2031."),
+    ):
+        result = search(filled, query)
+        assert (result.total, result.notice) == (0, notice)
+    assert search(filled, "microsoft chip 2023").total, "it says nothing of 2023, but was published then"
+    assert search(filled, "microsoft chip 2024").total, "it speaks of 2024"
+
+
+def test_a_family_finds_its_members_and_a_member_no_other(filled: KnowledgeBase) -> None:
+    filled.ingest([article("Google shows TPU v5p", "Google says that TPU v5p trains models faster.")], NOW)
+    filled.refresh(NOW)
+    assert titles(search(filled, "google tpu"))[0] == "Google shows TPU v5p"
+    assert titles(search(filled, "TPU v5e")) == []
+
+
+def test_a_system_that_nobody_mentions_is_read_as_its_chip_and_that_is_said(filled: KnowledgeBase) -> None:
+    filled.ingest([article("Google shows TPU v5p", "Google says that TPU v5p trains models faster.")], NOW)
+    filled.refresh(NOW)
+    result = search(filled, "TPU v5p pod")
+    assert titles(result) == ["Google shows TPU v5p"]
+    assert result.query.notes == ("No article mentions Google TPU v5p Pod: read as Google TPU v5p.",)
+    assert titles(search(filled, "GB200 NVL72")) == [], "a number is never given up"
+
+
 def test_filters_alone_list_the_newest_first(filled: KnowledgeBase) -> None:
     result = search(filled, "lang:en before:2024")
     times = [hit.article.time for hit in result.hits]
