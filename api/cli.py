@@ -12,6 +12,7 @@ import typer
 from api.clock import utc_now
 from api.console import ProgressLine, bold, dim, highlighted, note, print_json, printable, say
 from api.errors import FAILED, exit_code
+from api.process import give_way
 from index.errors import ChipwireError, UsageError
 from index.settings import Settings
 
@@ -55,6 +56,7 @@ def crawl(
     from crawlers.sources import choose, load_sources
     from index.knowledge_base import KnowledgeBase
 
+    give_way()
     settings = _settings(home)
     chosen = choose(load_sources(sources), names or [])
     with KnowledgeBase.open(settings, writer=True) as kb, ProgressLine() as progress:
@@ -85,6 +87,7 @@ def import_(
 
     if url is not None and len(files) > 1:
         raise UsageError("--url is the address of one page, but several files are given.")
+    give_way()
     with KnowledgeBase.open(_settings(home), writer=True) as kb, ProgressLine() as progress:
         report = import_files(kb, files, utc_now(), progress, url=url, source=source)
         if not no_refresh and (report.new or report.updated):
@@ -151,16 +154,15 @@ def refresh(
 
     from index.knowledge_base import KnowledgeBase
 
+    give_way()
     with KnowledgeBase.open(_settings(home), writer=True) as kb, ProgressLine() as progress:
         report = kb.refresh(utc_now(), progress, rebuild=rebuild)
     if json:
         print_json(asdict(report))
     else:
-        state = "built" if report.built else "already up to date"
-        say(
-            f"generation {report.generation} {state}: {report.passages:,} passages, "
-            f"{report.changed:,} articles changed, {report.embedded:,} passages embedded"
-        )
+        state = f"generation {report.generation} {'built' if report.built else 'already up to date'}"
+        work = f"{report.changed:,} articles changed, {report.embedded:,} passages embedded"
+        say(f"{state}: {report.passages:,} passages, {work}")
 
 
 @app.command()
@@ -202,9 +204,9 @@ def search(
             zone=settings.zone,
             now=utc_now(),
         )
-        mode = "lexical" if lexical else "hybrid"
         kb.ready()  # so that took_ms tells the search, not the loading of the model
-        result = kb.search(SearchRequest(query, k, filters, group, sort, mode, cursor), utc_now())
+        request = SearchRequest(query, k, filters, group, sort, "lexical" if lexical else "hybrid", cursor)
+        result = kb.search(request, utc_now())
         document = search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None)
         if json:
             print_json(document)
@@ -212,7 +214,7 @@ def search(
         for line in (result.notice, *result.query.notes, result.query.reading and f"Read as: {result.query.reading}"):
             if line:
                 note(printable(line))
-        count = f"{'' if result.exact else 'at least '}{result.total:,} {'result' if result.total == 1 else 'results'}"
+        count = f"{'' if result.exact else 'at least '}{result.total:,} result{'' if result.total == 1 else 's'}"
         say(f"{count} in {result.took_ms:.0f} ms")
         for number, (hit, item) in enumerate(zip(result.hits, document["hits"], strict=True), 1):
             day = (hit.article.published or hit.article.first_seen).strftime("%Y-%m-%d")
@@ -456,6 +458,7 @@ def model_use(
         raise UsageError("CHIPWIRE_MODEL decides the model.", hint="Unset it to let the data folder decide.")
     queries = read_judgements(judged) if judged else []
     choice = ModelChoice(name, multilingual, query_prompt, document_prompt)
+    give_way()
     with KnowledgeBase.open(settings, writer=True) as kb, ProgressLine() as progress:
         rehearsal = use_model(kb, choice, queries, utc_now(), progress, dry_run=dry_run)
     if json:

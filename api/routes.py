@@ -16,7 +16,7 @@ from api.documents import (
     status_document,
     stories_document,
 )
-from api.memory import process_memory
+from api.process import process_memory
 from index.digest.render import as_document, html_page, markdown
 from index.errors import FilterError, NotFound
 from index.knowledge_base import KnowledgeBase

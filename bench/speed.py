@@ -40,6 +40,7 @@ import numpy as np  # noqa: E402
 import uvicorn  # noqa: E402
 
 from api.app import create_app  # noqa: E402
+from api.process import give_way  # noqa: E402
 from api.server import bind  # noqa: E402
 from crawlers.files import article_from_json  # noqa: E402
 from index.article import Article  # noqa: E402
@@ -212,7 +213,8 @@ def adding(home: Path, encoder: Repeating, options: argparse.Namespace, there: i
         )
         during: list[float] = []
         generations = set()
-        while process.poll() is None:
+        deadline = time.monotonic() + 600
+        while (process.poll() is None or len(generations) < 2) and time.monotonic() < deadline:
             query = queries[len(during) % len(queries)]
             during.append(timed(lambda: kb.search(SearchRequest(query), NOW)))
             generations.add(kb._reader.current().manifest.number)
@@ -228,6 +230,7 @@ def adding(home: Path, encoder: Repeating, options: argparse.Namespace, there: i
 
 def add(home: Path, articles: list[Article], count: int, there: int) -> None:
     """What `adding` runs beside itself."""
+    give_way()  # as the commands that index do
     encoder = Repeating(SentenceTransformerEncoder(Settings(threads=THREADS)))
     with KnowledgeBase.open(Settings(home=home, threads=THREADS), writer=True, encoder=encoder) as kb:
         kb.ingest(repeated(articles, count, there), NOW)

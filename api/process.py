@@ -1,4 +1,4 @@
-"""What this process holds in memory."""
+"""This process: what it holds in memory, and how urgent it is."""
 
 import os
 from pathlib import Path
@@ -11,3 +11,9 @@ def process_memory() -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def give_way() -> None:
+    """Let every other process go first: a search should not wait because articles are being indexed."""
+    if hasattr(os, "nice"):
+        os.nice(10)
