@@ -381,12 +381,13 @@ class KnowledgeBase:
         )
 
     def ready(self) -> None:
-        """Load the index and the model, so that the next search finds them loaded.
+        """Load the index, the dictionaries and the model, so that the next search finds them loaded.
 
         Raises:
             IndexUnavailable: searches cannot be answered.
         """
         self._reader.current()
+        self.reading.warm()
         if self.encoder is not None and not self._lexical_only:
             self.encoder.encode_query("warm")
 

@@ -32,6 +32,11 @@ class Reading:
         linker = Linker(catalogue)
         return cls(catalogue, linker, Glosser(load_lexicon(), catalogue, linker))
 
+    def warm(self) -> None:
+        """Load what is otherwise loaded at the first text: the segmenter's dictionary, and the lexicon from English."""
+        self.glosser.words("芯片 chip")
+        self.glosser.chinese_for("chip")
+
     def link(self, title: str, text: str) -> list[MentionRow]:
         """Mentions in an article. The title is read together with the first lines, which give it context."""
         rows: list[MentionRow] = []

@@ -19,7 +19,7 @@ FIGURE_DENSE = 0.7
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
-CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.65, 0.55, 0.42, 0.37
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.6, 0.55, 0.42, 0.37
 """An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
 English and English, across languages, and across where the store has next to nothing in the query's language. That is for
 eight units; the more a query has, the fewer of them an answer repeats: `GATE_SLOPE` less for each factor of e."""
@@ -29,7 +29,7 @@ SCARCE = 0.05
 WORDS_GATE, CROSS_WORDS_GATE = 0.45, 0.2
 """The same for words alone, where evidence is the lexical part by itself, in one language and across."""
 ENOUGH = 1.1
-RELATIVE_FLOOR, CROSS_RELATIVE_FLOOR = 0.5, 0.35
+RELATIVE_FLOOR, CROSS_RELATIVE_FLOOR = 0.55, 0.4
 """Once an answer is there, what has less than this share of the best one's evidence is left out: in the query's language,
 and in the other, where the same relevance leaves less evidence."""
 
