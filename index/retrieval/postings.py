@@ -104,12 +104,15 @@ class Part:
             common = common[there[common]]
         if not len(common):
             return common, np.zeros(0, np.uint8)
-        starts: Ids | None = None  # where the phrase may begin: row << 16 | place
-        for i in rarest_first:
-            begins = self._places(terms[i], common) - i
-            starts = begins if starts is None else np.intersect1d(starts, begins, assume_unique=True)
-        assert starts is not None
-        rows, counts = np.unique(starts >> 16, return_counts=True)
+        starts = self._places(terms[rarest_first[0]], common) - rarest_first[0]  # where the phrase may begin: row << 16 | place
+        for i in rarest_first[1:]:
+            places = self._places(terms[i], common) - i
+            at = np.minimum(np.searchsorted(places, starts), len(places) - 1)
+            starts = starts[places[at] == starts]
+        if not len(starts):
+            return common[:0], np.zeros(0, np.uint8)
+        firsts = np.flatnonzero(np.diff(starts >> 16, prepend=-1))
+        rows, counts = starts[firsts] >> 16, np.diff(firsts, append=len(starts))
         field = int(self.fields[terms[0]])
         impacts = _impacts(counts, self.lengths[field, rows], np.full(len(rows), field))
         return rows.astype(np.uint16), impacts

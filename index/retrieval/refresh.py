@@ -59,6 +59,8 @@ Progress = Callable[[str, int, int], None]
 
 _ARTICLES_A_COMMIT = 100
 _PASSAGES_A_COMMIT = 512
+_REMEMBERED = 50_000
+"""Wordings that are kept in memory (a kilobyte each) from cutting to embedding; those of more are made a second time."""
 _MERGE = 4
 """A segment or part is merged into a new one that has more than 1/_MERGE of its rows, so they stay logarithmically few."""
 _MOST_DEAD = 0.25
@@ -109,8 +111,9 @@ def refresh(
         StoreFull: the disk is full; the current generation stays current.
     """
     recipe = recipe_of(reading, encoder)
-    changed = _prepare(store, reading, encoder, recipe, progress, anew=rebuild)
-    embedded = _embed(store, reading, encoder, progress) if encoder is not None else 0
+    worded: dict[str, str] = {}
+    changed = _prepare(store, reading, encoder, recipe, worded, progress, anew=rebuild)
+    embedded = _embed(store, reading, encoder, worded, progress) if encoder is not None else 0
     model = encoder.model_id if encoder else ""
     regrouped = 0 if beside else assign_stories(store, reading.catalogue, model, now)
     current = _usable(store, recipe, encoder)
@@ -137,8 +140,17 @@ def refresh(
     return RefreshReport(changed, embedded, passages, number, True)
 
 
-def _prepare(store: Store, reading: Reading, encoder: Encoder | None, recipe: str, progress: Progress, *, anew: bool) -> int:
-    """Cut the passages of changed articles; returns how many articles that were."""
+def _prepare(
+    store: Store,
+    reading: Reading,
+    encoder: Encoder | None,
+    recipe: str,
+    worded: dict[str, str],
+    progress: Progress,
+    *,
+    anew: bool,
+) -> int:
+    """Cut the passages of changed articles; returns how many articles that were. `worded` gets wordings by their hashes."""
     kind = kind_of(encoder)
     if store.meta(f"recipe:{kind}") != recipe or anew:
         with store.atomic():
@@ -159,6 +171,8 @@ def _prepare(store: Store, reading: Reading, encoder: Encoder | None, recipe: st
                 made = make_passages(article, reading.glosser, outlet, glossed=kind == "gloss")
                 spans, hashes = [each.span for each in made], [each.embedded_hash for each in made]
                 replace_passages(store, article.id, spans, kind, hashes)
+                if len(worded) < _REMEMBERED:
+                    worded.update((each.embedded_hash, each.embedded) for each in made)
             store.set_meta(f"prepared:{kind}", str(chunk[-1].seq))
         progress("cutting passages", min(first + len(chunk), len(changes)), len(changes))
     if relink:
@@ -166,15 +180,17 @@ def _prepare(store: Store, reading: Reading, encoder: Encoder | None, recipe: st
     return len(changes)
 
 
-def _embed(store: Store, reading: Reading, encoder: Encoder, progress: Progress) -> int:
+def _embed(store: Store, reading: Reading, encoder: Encoder, worded: dict[str, str], progress: Progress) -> int:
     """Embed every passage that has no vector by this model yet; returns how many texts were embedded."""
     kind = kind_of(encoder)
-    waiting = articles_to_embed(store, kind, encoder.model_id)
     outlets = source_names(store)
-    total = sum(passages for _, passages in waiting)
+    total = sum(passages for _, passages in articles_to_embed(store, kind, encoder.model_id))
     embedded = 0
+    for first in range(0, len(worded) if total else 0, _PASSAGES_A_COMMIT):
+        embedded += _embed_batch(store, encoder, dict(itertools.islice(worded.items(), first, first + _PASSAGES_A_COMMIT)))
+        progress("embedding passages", min(embedded, total), total)
     batch: dict[str, str] = {}
-    for article_id, _ in waiting:
+    for article_id, _ in articles_to_embed(store, kind, encoder.model_id) if total else ():
         article = articles_by_id(store, [article_id]).get(article_id)
         if article is None:
             continue
