@@ -36,13 +36,14 @@ from index.store.articles import (
     mentions_of,
     save_mentions,
 )
-from index.store.changes import changes_since, last_sequence
+from index.store.changes import changes_since, forget_superseded, last_sequence
 from index.store.crawls import source_names
 from index.store.database import Store
 from index.store.passages import (
     PassageRow,
     all_passage_articles,
     articles_to_embed,
+    forget_unused,
     missing_hashes,
     passages_of,
     passages_with_vectors,
@@ -137,6 +138,10 @@ def refresh(
                 hint="Free some space and run chipwire refresh.",
             ) from error
         raise StoreError(f"The index in {store.home} cannot be written: {error}.") from error
+    if (current is None or rebuild) and not beside:
+        # Where everything was read anew, what the reading before left behind is nobody's any more.
+        forget_unused(store)
+        forget_superseded(store)
     return RefreshReport(changed, embedded, passages, number, True)
 
 

@@ -35,6 +35,12 @@ def count_changes_since(store: Store, sequence: int) -> int:
     return int(row[0]) if row else 0
 
 
+def forget_superseded(store: Store) -> int:
+    """Delete the changes that a newer one of the same article stands for; returns how many."""
+    with store.atomic():
+        return store.execute("DELETE FROM change WHERE seq NOT IN (SELECT max(seq) FROM change GROUP BY article_id)").rowcount
+
+
 def deleted_since(store: Store, sequence: int) -> list[int]:
     """Ids of the articles that were deleted after `sequence`."""
     rows = store.rows("SELECT DISTINCT article_id FROM change WHERE seq > ? AND kind = 'delete'", [sequence])

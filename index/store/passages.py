@@ -127,6 +127,14 @@ def passages_by_id(store: Store, ids: Sequence[int]) -> dict[int, PassageRow]:
     return {row.id: row for row in _by_key(store, "id", ids)}
 
 
+def forget_unused(store: Store) -> int:
+    """Delete the embeddings, by whatever model, of strings that no passage is worded as any more; returns how many."""
+    with store.atomic():
+        return store.execute(
+            "DELETE FROM embedding WHERE NOT EXISTS (SELECT 1 FROM wording WHERE wording.hash = embedding.hash)"
+        ).rowcount
+
+
 def all_passage_articles(store: Store) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ids of all passages and of their articles, (n,) each, ordered by passage id."""
     rows = store.rows("SELECT id, article_id FROM passage ORDER BY id")

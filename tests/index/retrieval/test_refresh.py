@@ -134,3 +134,19 @@ def test_segments_stay_few_and_much_that_is_dead_is_written_anew(filled: Knowled
     postings = [Part.load(generation.candidates(filled.store.home)[0] / name) for name in parts(filled)]
     assert sum(len(part) for part in postings) <= report.passages / (1 - module._MOST_DEAD) + 1
     assert found(filled, "shipments part 39") >= {"Report number 39"}
+
+
+def test_reading_everything_anew_forgets_what_only_the_past_needed(filled: KnowledgeBase, encoder: WordEncoder) -> None:
+    for wording in ("first", "second", "third"):
+        filled.ingest([replace(MAIA, text=f"A {wording} version of the report on Maia 100.")], NOW)
+        filled.refresh(NOW)
+    count = lambda table: int(filled.store.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: E731
+    assert count("embedding") > count_passages(filled.store)
+    assert count("change") > len(CORPUS)
+    encoded = encoder.encoded
+    filled.refresh(NOW, rebuild=True)
+    assert count("embedding") == count_passages(filled.store)
+    assert count("change") == len(CORPUS)
+    assert encoder.encoded == encoded, "what is still needed is not embedded anew"
+    assert found(filled, "third version Maia") == {MAIA.title}
+    assert filled.status().up_to_date
