@@ -27,11 +27,16 @@ _LEVELS = np.arange(256, dtype=np.float32) * np.float32(MOST_IMPACT / 255)
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way to satisfy a unit: all `terms` in `field` (a phrase where there are several), worth `boost`."""
+    """One way to satisfy a unit: all `terms` in `field` (a phrase where there are several), worth `boost`.
+
+    A phrase that is `latin` is looked for in passages without Chinese only: what a Chinese word means, which a Chinese
+    passage has as that word.
+    """
 
     field: str
     terms: tuple[str, ...]
     boost: float = 1.0
+    latin: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class LexicalIndex:
         terms = [self._look_up(alternative.field, term)[0][number] for term in alternative.terms]
         if -1 in terms:
             return None
-        return part.having(terms[0]) if len(terms) == 1 else part.phrase(terms)
+        return part.having(terms[0]) if len(terms) == 1 else part.phrase(terms, latin=alternative.latin)
 
     def _having(self, alternative: Alternative) -> Iterator[Ids]:
         """The rows that satisfy `alternative`, part by part, -1 for those that are gone."""

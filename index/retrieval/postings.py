@@ -94,10 +94,20 @@ class Part:
         own = slice(int(self.starts[term]), int(self.starts[term + 1]))
         return self.rows[own], self.impacts[own]
 
-    def phrase(self, terms: Sequence[int]) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-        """The rows (m,), ascending, in which `terms` of one field follow each other, and the phrase's impact (m,) there."""
+    @cached_property
+    def latin(self) -> Mask:
+        """Which rows (r,) have no Chinese in them."""
+        return np.asarray(self.lengths[FIELDS.index("bigrams")] == 0, np.bool_)
+
+    def phrase(self, terms: Sequence[int], *, latin: bool = False) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
+        """The rows (m,), ascending, in which `terms` of one field follow each other, and the phrase's impact (m,) there.
+
+        With `latin` only rows without Chinese are looked at.
+        """
         rarest_first = sorted(range(len(terms)), key=lambda i: self.frequency(terms[i]))
         common = self.having(terms[rarest_first[0]])[0]
+        if latin:
+            common = common[self.latin[common]]
         for i in rarest_first[1:]:
             there = np.zeros(len(self), np.bool_)
             there[self.having(terms[i])[0]] = True

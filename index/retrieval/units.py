@@ -74,8 +74,8 @@ def word_unit(word: Word, reading: Reading, *, strict: bool) -> Unit:
     if token.han:
         glosses = tuple(gloss for gloss in word.glosses if gloss not in STOP_WORDS)
         for terms, worth in _in_english(reading.glosser.senses(token.text)).items():
-            alternatives.append(Alternative("words", terms, worth))
-            alternatives.append(Alternative("title", terms, worth * TITLE))
+            alternatives.append(Alternative("words", terms, worth, latin=True))
+            alternatives.append(Alternative("title", terms, worth * TITLE, latin=True))
         pairs = bigrams(fold(token.text))
         alternatives.extend(Alternative("bigrams", (pair,), _BIGRAMS) for pair in pairs)
     else:

@@ -65,6 +65,14 @@ def test_phrases_are_those_that_stand_in_the_documents() -> None:
         assert rows.tolist() == [row for row, each in enumerate(given) if following(list(each.words), phrase)]
 
 
+def test_a_phrase_may_be_looked_for_in_passages_without_chinese_only() -> None:
+    words = ["middl", "east"]
+    part = part_of([PassageDocument(1, [], words, ["中东"], [], []), PassageDocument(2, [], words, [], [], [])])
+    terms = [part.find(key_of("words", word)) for word in words]
+    assert part.phrase(terms)[0].tolist() == [0, 1]
+    assert part.phrase(terms, latin=True)[0].tolist() == [1]
+
+
 def test_an_impact_grows_with_repetition_and_shrinks_with_length() -> None:
     part = part_of(
         [
