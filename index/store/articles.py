@@ -1,14 +1,15 @@
 """Articles in the store: idempotent upserts, revisions, and reading back."""
 
 import hashlib
+import json
 import sqlite3
-import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from index.article import Article
 from index.store.database import Store
+from index.store.pages import save_page
 from index.text.address import canonical_url
 
 
@@ -30,6 +31,14 @@ class StoredArticle:
     canonical_url: str | None
     origin_name: str | None
     origin_url: str | None
+    origin_words: str | None
+    raw_url: str | None
+    date_source: str | None
+    date_note: str | None
+    image: str | None
+    section: str | None
+    tags: tuple[str, ...]
+    captions: tuple[str, ...]
     content_hash: str
 
     @property
@@ -78,7 +87,10 @@ class ArticleHead:
 
 
 _COLUMNS = """id, url, title, text, lang, source, author, summary, published, modified, first_seen, canonical_url,
-    origin_name, origin_url, content_hash"""
+    origin_name, origin_url, origin_words, raw_url, date_source, date_note, image, section, tags, captions, content_hash"""
+
+_KEPT = ("published", "date_source", "author", "raw_url")
+"""What an edit without it does not take away: a page that loses its date in an edit has not become undated."""
 
 
 def content_hash(title: str, text: str) -> str:
@@ -112,6 +124,14 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
         "canonical_url": article.canonical_url,
         "origin_name": article.origin.name if article.origin else None,
         "origin_url": article.origin.url if article.origin else None,
+        "origin_words": article.origin.words if article.origin else None,
+        "raw_url": article.raw_url,
+        "date_source": article.date_source if article.published else None,
+        "date_note": article.date_note,
+        "image": article.image,
+        "section": article.section,
+        "tags": json.dumps(article.tags, ensure_ascii=False),
+        "captions": json.dumps(article.captions, ensure_ascii=False),
         "content_hash": digest,
     }
     if old is None:
@@ -125,16 +145,10 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
             "INSERT INTO revision (article_id, title, text, content_hash, replaced) VALUES (?, ?, ?, ?, ?)",
             [article_id, old["title"], old["text"], old["content_hash"], seen],
         )
-        # A page that loses its date in an edit has not become undated.
-        sets = ", ".join(
-            f"{name} = coalesce(?, {name})" if name in ("published", "author") else f"{name} = ?" for name in values
-        )
+        sets = ", ".join(f"{name} = coalesce(?, {name})" if name in _KEPT else f"{name} = ?" for name in values)
         store.execute(f"UPDATE article SET {sets} WHERE id = ?", [*values.values(), article_id])
     if article.html is not None:
-        store.execute(
-            "INSERT OR REPLACE INTO page (article_id, html, fetched) VALUES (?, ?, ?)",
-            [article_id, zlib.compress(article.html, 6), seen],
-        )
+        save_page(store, article_id, article.html, article.headers, now)
     return outcome, article_id
 
 
@@ -271,12 +285,6 @@ def revisions_of(store: Store, article_id: int) -> list[Revision]:
     return [Revision(row["title"], row["text"], _moment(row["replaced"])) for row in rows]
 
 
-def page_html(store: Store, article_id: int) -> bytes | None:
-    """The page as fetched, decompressed, or None where there was none."""
-    row = store.row("SELECT html FROM page WHERE article_id = ?", [article_id])
-    return None if row is None else zlib.decompress(row["html"])
-
-
 def article_days(store: Store) -> list[tuple[datetime, int]]:
     """Every hour (UTC) with articles, and how many: enough to sort them into days and weeks of any zone."""
     rows = store.rows("SELECT coalesce(published, first_seen) / 3600 AS hour, count(*) FROM article GROUP BY hour")
@@ -304,6 +312,14 @@ def _article(row: sqlite3.Row) -> StoredArticle:
         canonical_url=row["canonical_url"],
         origin_name=row["origin_name"],
         origin_url=row["origin_url"],
+        origin_words=row["origin_words"],
+        raw_url=row["raw_url"],
+        date_source=row["date_source"],
+        date_note=row["date_note"],
+        image=row["image"],
+        section=row["section"],
+        tags=tuple(json.loads(row["tags"])),
+        captions=tuple(json.loads(row["captions"])),
         content_hash=row["content_hash"],
     )
 

@@ -157,3 +157,55 @@ def m005_wordings(db: Database) -> None:
         "DELETE FROM meta WHERE key IN ('recipe', 'prepared_sequence')",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m006_crawling(db: Database) -> None:
+    """What extraction finds beside the text; pages with headers; sources with health and schedule; what the gate left out."""
+    for statement in (
+        "ALTER TABLE article ADD COLUMN raw_url TEXT",
+        "ALTER TABLE article ADD COLUMN date_source TEXT",
+        "ALTER TABLE article ADD COLUMN date_note TEXT",
+        "ALTER TABLE article ADD COLUMN image TEXT",
+        "ALTER TABLE article ADD COLUMN section TEXT",
+        "ALTER TABLE article ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE article ADD COLUMN captions TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE article ADD COLUMN origin_words TEXT",
+        "ALTER TABLE page ADD COLUMN codec TEXT NOT NULL DEFAULT 'zlib' CHECK (codec IN ('zlib', 'zstd'))",
+        "ALTER TABLE page ADD COLUMN headers TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE fetch ADD COLUMN note TEXT",
+        "ALTER TABLE source ADD COLUMN country TEXT",
+        "ALTER TABLE source ADD COLUMN health TEXT",
+        "ALTER TABLE source ADD COLUMN health_since INTEGER",
+        "ALTER TABLE source ADD COLUMN health_note TEXT",
+        "ALTER TABLE source ADD COLUMN failures INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE source ADD COLUMN interval INTEGER",
+        "ALTER TABLE source ADD COLUMN next_due INTEGER",
+        """CREATE TABLE source_choice (
+            id TEXT PRIMARY KEY,
+            entry TEXT,
+            disabled INTEGER
+        ) WITHOUT ROWID""",
+        """CREATE TABLE moved (
+            url TEXT PRIMARY KEY,
+            target TEXT NOT NULL,
+            seen INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE left_out (
+            url TEXT PRIMARY KEY,
+            source TEXT NOT NULL,
+            title TEXT NOT NULL,
+            why TEXT NOT NULL,
+            score REAL NOT NULL,
+            seen INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX left_out_source ON left_out (source)",
+        """CREATE TABLE backfilled (
+            source TEXT NOT NULL,
+            url TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            done INTEGER NOT NULL,
+            PRIMARY KEY (source, url)
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)

@@ -13,8 +13,9 @@ import pytest
 from crawlers.newsroom.catalogue import Block, Newsroom, load_newsroom
 from crawlers.newsroom.server import NewsroomServer, demo_sources
 from crawlers.newsroom.site import DRAFT
-from index.store.articles import StoredArticle, latest_articles, page_html, revisions_of
+from index.store.articles import StoredArticle, latest_articles, revisions_of
 from index.store.database import Store
+from index.store.pages import page_of
 from tests.conftest import clean_environment
 
 NEWSROOM = load_newsroom()
@@ -66,7 +67,7 @@ def test_every_article_of_every_outlet_is_fetched_once_and_robots_is_obeyed(serv
         f"{outlet.host}.localhost:{server.port}" for outlet in FEW.outlets
     }
     with Store.open_reader(home) as store:
-        assert page_html(store, articles[0].id), "the page is kept as fetched"
+        assert page_of(store, articles[0].id), "the page is kept as fetched"
 
 
 def test_a_second_crawl_asks_only_whether_the_lists_changed(server: NewsroomServer, tmp_path: Path) -> None:

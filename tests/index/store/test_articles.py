@@ -1,9 +1,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from index.article import IngestReport, Rejected
+from index.article import IngestReport, Origin, Rejected
 from index.knowledge_base import KnowledgeBase
-from index.store.articles import article_by_id, entity_counts, page_html, revisions_of
+from index.store.articles import article_by_id, entity_counts, revisions_of
 from index.store.changes import changes_since, count_changes_since, last_sequence
 from tests.conftest import CORPUS, HBM, MAIA, NOW
 
@@ -43,9 +43,24 @@ def test_addresses_are_compared_in_canonical_form(writer: KnowledgeBase) -> None
     assert writer.ingest([MAIA, replace(MAIA, url=f"{MAIA.url}?utm_source=feed#c")], NOW).duplicate == 1
 
 
-def test_the_page_is_kept_as_fetched(writer: KnowledgeBase) -> None:
-    writer.ingest([replace(MAIA, html=b"<p>page</p>" * 100)], NOW)
-    assert page_html(writer.store, 1) == b"<p>page</p>" * 100
+def test_what_extraction_found_beside_the_text_is_kept(writer: KnowledgeBase) -> None:
+    found = replace(
+        MAIA,
+        date_source="json-ld",
+        date_note="written in the future",
+        image="https://news.example/maia.jpg",
+        section="Chips",
+        tags=("Maia", "Azure"),
+        captions=("A rack.",),
+        raw_url=f"{MAIA.url}?utm_source=feed",
+        origin=Origin("Wire", "https://wire.example/1", "Source: Wire"),
+    )
+    writer.ingest([found], NOW)
+    stored = article_by_id(writer.store, 1)
+    assert stored is not None
+    for name in ("date_source", "date_note", "image", "section", "tags", "captions", "raw_url"):
+        assert getattr(stored, name) == getattr(found, name)
+    assert (stored.origin_name, stored.origin_url, stored.origin_words) == ("Wire", "https://wire.example/1", "Source: Wire")
 
 
 def test_the_change_log_is_written_with_the_article(writer: KnowledgeBase) -> None:
