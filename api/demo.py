@@ -9,8 +9,9 @@ from dataclasses import replace
 from api.app import create_app
 from api.clock import utc_now
 from api.console import ProgressLine, note, say
-from api.ingestion import crawl
+from api.crawling import crawl
 from api.server import bind, run
+from crawlers.crawl import Plan
 from crawlers.newsroom.catalogue import Newsroom, load_newsroom
 from crawlers.newsroom.server import NewsroomServer, demo_sources
 from crawlers.sources import source_from
@@ -52,7 +53,7 @@ def run_demo(settings: Settings) -> None:
             # Loading the model takes seconds of one core while the crawl mostly waits for the other.
             threading.Thread(target=_load_model, args=(kb,), daemon=True).start()
             with kb, ProgressLine() as progress:
-                _fill(kb, newsroom, server, settings, progress)
+                _fill(kb, newsroom, server, progress)
             # The same encoder goes on to serve, so the model is loaded once.
             served = KnowledgeBase.open(settings, encoder=kb.encoder, reading=kb.reading)
         except BaseException:
@@ -65,12 +66,12 @@ def run_demo(settings: Settings) -> None:
     note("Stopped.")
 
 
-def _fill(kb: KnowledgeBase, newsroom: Newsroom, server: NewsroomServer, settings: Settings, progress: ProgressLine) -> None:
+def _fill(kb: KnowledgeBase, newsroom: Newsroom, server: NewsroomServer, progress: ProgressLine) -> None:
     mark = f"{server.port}:{hashlib.sha256(repr(newsroom).encode()).hexdigest()}"
     if kb.store.meta(_MARK) != mark:
         note(f"Crawling the demo newsroom at http://localhost:{server.port} …")
         sources = [source_from(entry, "demo newsroom") for entry in demo_sources(newsroom, server.port)]
-        reports = crawl(kb, sources, settings, utc_now(), progress)
+        reports = crawl(kb, Plan(tuple(sources)), utc_now, progress, lambda report: None)
         failed = [report for report in reports if report.errors]
         for report in failed:
             note(f"{report.source.id}: {report.outcome}")

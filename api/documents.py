@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
+from api.source_documents import source_document
 from index.article import IngestReport
 from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
 from index.knowledge.stories import Story
-from index.knowledge_base import ArticleView, EntityView, SourceView, Status
+from index.knowledge_base import ArticleView, EntityView, Status
 from index.retrieval.hits import Hit, Why
 from index.retrieval.search import SearchResult
 from index.store.articles import StoredArticle
@@ -208,21 +209,6 @@ def import_document(report: IngestReport) -> Document:
         "rejected": [
             {"line": each.line, "why": each.why, **({"file": each.file} if each.file else {})} for each in report.rejected
         ],
-    }
-
-
-def source_document(view: SourceView) -> Document:
-    record = view.record
-    return {
-        "id": record.id,
-        "name": record.name,
-        "kind": record.kind,
-        "language": record.language,
-        "homepage": record.homepage,
-        "articles": view.articles,
-        "last_crawl": iso(record.last_crawl),
-        "last_success": iso(record.last_success),
-        "last_outcome": record.last_outcome,
     }
 
 

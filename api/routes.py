@@ -12,11 +12,11 @@ from api.documents import (
     entity_document,
     search_document,
     similar_document,
-    source_document,
     status_document,
     stories_document,
 )
 from api.process import process_memory
+from api.source_documents import health_feed, left_out_document, source_document
 from index.digest.render import as_document, html_page, markdown
 from index.errors import FilterError, NotFound
 from index.knowledge_base import KnowledgeBase
@@ -133,9 +133,23 @@ def digest(request: Request, week: str, format: str = "json") -> Response:
     return JSONResponse(as_document(issue))
 
 
-@router.get("/sources", summary="The sources with their last crawl")
+@router.get("/sources", summary="The sources that were crawled: health, last crawl, what they brought")
 def sources(request: Request) -> JSONResponse:
     return JSONResponse({"sources": [source_document(view) for view in _kb(request).sources()]})
+
+
+@router.get("/sources/health.atom", summary="Changes of the sources' health, as an Atom feed")
+def source_health(request: Request) -> Response:
+    kb = _kb(request)
+    names = {view.record.id: view.record.name for view in kb.sources()}
+    address = str(request.base_url).rstrip("/")
+    feed = health_feed(kb.health_changes(), names, address, utc_now())
+    return Response(feed, media_type="application/atom+xml; charset=utf-8")
+
+
+@router.get("/sources/{source}/left-out", summary="What the on-topic gate left out of a source, and why")
+def source_left_out(request: Request, source: str) -> JSONResponse:
+    return JSONResponse({"left_out": left_out_document(_kb(request).left_out(source[:100], 200))})
 
 
 @router.get("/status", summary="The state of the data folder")

@@ -66,8 +66,8 @@ from index.retrieval.passages import make_passages  # noqa: E402
 from index.retrieval.search import SearchRequest  # noqa: E402
 from index.settings import Settings  # noqa: E402
 from index.store.articles import articles_by_id  # noqa: E402
-from index.store.crawls import source_names  # noqa: E402
 from index.store.passages import Vectors  # noqa: E402
+from index.store.sources import source_names  # noqa: E402
 from index.text.address import canonical_url  # noqa: E402
 
 K = 10

@@ -64,6 +64,7 @@ class Page:
     url: str | None
     body: bytes
     content_type: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Hint:
     summary: str | None = None
 
 
-def extract(page: Page, source: str | None = None, hint: Hint | None = None) -> Article:
+def extract(page: Page, source: str | None = None, hint: Hint | None = None, seen=None, zone=None) -> Article:
     """Read one page.
 
     Args:
@@ -112,6 +113,7 @@ def extract(page: Page, source: str | None = None, hint: Hint | None = None) -> 
         canonical_url=canonical,
         origin=origin,
         html=page.body,
+        headers=page.headers,
     )
 
 
@@ -275,3 +277,11 @@ def as_document(article: Article) -> Mapping[str, Any]:
         "canonical_url": article.canonical_url,
         "origin": None if article.origin is None else {"name": article.origin.name, "url": article.origin.url},
     }
+
+
+def extract_fragment(fragment: str) -> str:
+    """Plain text of an HTML fragment, a paragraph for each block."""
+    root = html.fromstring(f"<div>{fragment}</div>")
+    for block in root.iter("p", "div", "br", "li", "h1", "h2", "h3", "h4", "blockquote", "tr"):
+        block.tail = "\n" + (block.tail or "")
+    return tidy(str(root.text_content()))

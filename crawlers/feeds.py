@@ -33,6 +33,19 @@ class FeedEntry:
     author: str | None = None
     summary: str | None = None
     content: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    raw_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    entries: list[FeedEntry]
+    ttl: object = None
+
+
+def read_feed(body, url, content_type=None):
+    return Feed(parse_feed(body, url, content_type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ class Sitemap:
     """A sitemap's pages, or the addresses of further sitemaps."""
 
     pages: tuple[FeedEntry, ...]
-    sitemaps: tuple[str, ...]
+    sitemaps: tuple
 
 
 def parse_feed(body: bytes, url: str, content_type: str | None = None) -> list[FeedEntry]:
@@ -105,7 +118,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
         if address is None:
             continue
         if etree.QName(element).localname == "sitemap":
-            further.append(address)
+            further.append(FeedEntry(address, updated=read_datetime(values.get("lastmod"))))
         elif len(pages) < MAX_ENTRIES * 10:
             published = read_datetime(values.get("publication_date"))
             pages.append(FeedEntry(address, values.get("title") or None, published, read_datetime(values.get("lastmod"))))

@@ -2,6 +2,8 @@
 
 from scrapy.exceptions import IgnoreRequest
 
+from index.errors import ChipwireError
+
 _WORDS = (
     # part of the exception's name, words; the first match counts
     ("ResolutionError", "its name cannot be resolved (is there a network?)"),
@@ -26,3 +28,12 @@ def reason(error: BaseException) -> str:
         if part in name:
             return words
     return f"{name}: {detail.splitlines()[0][:200]}" if detail else name
+
+
+def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error of several tasks that a user should see: one of ours, where there is one among them."""
+    ours, _ = group.split(ChipwireError)
+    found: BaseException = ours or group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found

@@ -1,5 +1,6 @@
 """robots.txt as RFC 9309 has it: 4xx means there are no rules, anything unreadable means no; Crawl-delay is kept."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,11 +10,14 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler
+from twisted.internet.defer import Deferred
 
 from crawlers.reasons import reason
 
 MAX_CRAWL_DELAY = 60.0
 """Seconds; a longer Crawl-delay would keep a crawl of one site running for days."""
+_READ_AGAIN, _TRY_AGAIN = 24 * 3600.0, 600.0
+"""Seconds after which a robots.txt is read again (RFC 9309: at most a day), and after which one that could not be read."""
 
 
 class StrictRobots(RobotsTxtMiddleware):
@@ -22,18 +26,31 @@ class StrictRobots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._unreadable: dict[str, str] = {}
+        self._asked_at: dict[str, float] = {}
 
     async def process_request(self, request: Request, spider: Any = None) -> None:
         if request.meta.get("dont_obey_robotstxt"):
             return
+        netloc = urlsplit(request.url).netloc
+        self._forget_old(netloc)
         parser = await self.robot_parser(request)
         if parser is None:
-            netloc = urlsplit(request.url).netloc
             raise IgnoreRequest(self._unreadable.get(netloc, "its robots.txt cannot be read, which means no"))
         agent = self._robotstxt_useragent or request.headers.get(b"User-Agent") or self._default_useragent
         if not parser.allowed(request.url, agent):
             self._stats.inc_value("robotstxt/forbidden")
             raise IgnoreRequest("robots.txt forbids it")
+
+    def _forget_old(self, netloc: str) -> None:
+        """Let a crawl that runs for weeks notice a new robots.txt."""
+        now = asyncio.get_running_loop().time()
+        known = self._parsers.get(netloc)
+        if netloc in self._parsers and not isinstance(known, Deferred):
+            if now - self._asked_at.get(netloc, now) > (_TRY_AGAIN if known is None else _READ_AGAIN):
+                del self._parsers[netloc]
+                self._unreadable.pop(netloc, None)
+        if netloc not in self._parsers:
+            self._asked_at[netloc] = now
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         waiting = self._parsers[netloc]

@@ -40,6 +40,23 @@ class Source:
     delay: float = 1.0
     user_agent: str = ""
     note: str = ""
+    lists: tuple = ()
+    archive: tuple = ()
+    terms: str = ""
+    javascript: bool = False
+    expected: tuple | None = None
+
+    @property
+    def zone(self):
+        return None
+
+    @property
+    def addresses(self):
+        return (*self.feeds, *self.sitemaps)
+
+
+def entry_of(source):
+    return {}
 
 
 def load_sources(files: Iterable[Path] | None = None) -> list[Source]:
@@ -79,7 +96,7 @@ def source_from(entry: Mapping[str, object], where: str) -> Source:
         raise CatalogueError(f"{where}: {name!r} has the unknown key {min(unknown)!r}.")
     values: dict[str, object] = {}
     for key, value in entry.items():
-        if key in ("feeds", "sitemaps"):
+        if key in ("feeds", "sitemaps", "archive"):
             values[key] = _addresses(value, f"{where}: {name!r}: {key}")
         elif key == "delay":
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 600:

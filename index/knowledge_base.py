@@ -36,9 +36,17 @@ from index.store.articles import (
     save_mentions,
 )
 from index.store.changes import count_changes_since
-from index.store.crawls import SourceRecord, all_sources, source_article_counts
+from index.store.crawls import LeftOut, left_out, left_out_counts
 from index.store.database import Store
 from index.store.passages import count_passages
+from index.store.sources import (
+    HealthChange,
+    SourceRecord,
+    all_sources,
+    disabled_sources,
+    health_changes,
+    source_article_counts,
+)
 from index.text.times import week_name, week_range
 
 _ARTICLES_A_COMMIT = 100
@@ -69,10 +77,12 @@ class EntityView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A source with the number of its stored articles."""
+    """A source with the number of its stored articles, and of those that were left out as off topic."""
 
     record: SourceRecord
     articles: int
+    left_out: int = 0
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,24 +190,27 @@ class KnowledgeBase:
         if not batch:
             return IngestReport()
         with self.store.atomic():
-            if self.store.meta("linked_with") is None:
-                self.store.set_meta("linked_with", self.reading.catalogue.version)
             for article in batch:
-                if isinstance(article, Rejected):
-                    rejected.append(article)
-                    continue
-                if len(article.text) > MAX_TEXT:
-                    rejected.append(Rejected(0, f"the text is longer than {MAX_TEXT:,} characters", article.url))
-                    continue
-                try:
-                    outcome, article_id = save_article(self.store, article, now)
-                except ValueError as error:
-                    rejected.append(Rejected(0, str(error), article.url))
-                    continue
-                counts[outcome] += 1
-                if outcome != "duplicate":
-                    save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+                kept = article if isinstance(article, Rejected) else self.keep(article, now)
+                if isinstance(kept, Rejected):
+                    rejected.append(kept)
+                else:
+                    counts[kept] += 1
         return IngestReport(len(batch), counts["new"], counts["updated"], counts["duplicate"], tuple(rejected))
+
+    def keep(self, article: Article, now: datetime) -> str | Rejected:
+        """Store one article with its mentions, inside the caller's transaction: ``new``, ``updated`` or ``duplicate``."""
+        if self.store.meta("linked_with") is None:
+            self.store.set_meta("linked_with", self.reading.catalogue.version)
+        if len(article.text) > MAX_TEXT:
+            return Rejected(0, f"the text is longer than {MAX_TEXT:,} characters", article.url)
+        try:
+            outcome, article_id = save_article(self.store, article, now)
+        except ValueError as error:
+            return Rejected(0, str(error), article.url)
+        if outcome != "duplicate":
+            save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+        return outcome
 
     def delete(self, article_id: int) -> None:
         """Delete an article; it vanishes from answers at once, and from the indexes with the next refresh.
@@ -333,7 +346,16 @@ class KnowledgeBase:
         records = {record.id: record for record in all_sources(self.store)}
         for source in counts:
             records.setdefault(source, SourceRecord(source, source, "import", ""))
-        return [SourceView(records[key], counts.get(key, 0)) for key in sorted(records)]
+        out, off = left_out_counts(self.store), disabled_sources(self.store)
+        return [SourceView(records[key], counts.get(key, 0), out.get(key, 0), key in off) for key in sorted(records)]
+
+    def left_out(self, source: str | None = None, limit: int = 50) -> list[LeftOut]:
+        """What the gate left out last, newest first, of one source or of all."""
+        return left_out(self.store, source, limit)
+
+    def health_changes(self, limit: int = 100) -> list[HealthChange]:
+        """How the health of sources changed, newest first."""
+        return health_changes(self.store, limit)
 
     def source_name(self, source: str) -> str:
         """The display name of a source."""

@@ -36,6 +36,8 @@ class Settings:
     """Threads for the encoder and FAISS; 0 leaves the choice to the libraries."""
     contact: str = ""
     """An address that goes into the crawler's user agent, so that a site can reach whoever runs it."""
+    poll_between: tuple[int, int] = (300, 86_400)
+    """Seconds between which ``chipwire crawl --watch`` polls a source: the shortest interval and the longest."""
     host: str = "127.0.0.1"
     port: int = 8700
     newsroom_port: int = 8701
@@ -65,6 +67,7 @@ class Settings:
             "RERANKER": ("reranker", str),
             "THREADS": ("threads", _thread_count),
             "CONTACT": ("contact", _one_line),
+            "POLL_BETWEEN": ("poll_between", _span),
             "HOST": ("host", str),
             "PORT": ("port", _port),
             "NEWSROOM_PORT": ("newsroom_port", _port),
@@ -129,6 +132,17 @@ def _thread_count(text: str) -> int:
 
 def _ports(text: str) -> tuple[int, ...]:
     return tuple(_bounded(part.strip(), 1, 65535) for part in text.split(",") if part.strip())
+
+
+def _span(text: str) -> tuple[int, int]:
+    low, dash, high = text.partition("-")
+    try:
+        bounds = _bounded(low.strip(), 1, 604_800), _bounded(high.strip(), 1, 604_800)
+    except ValueError:
+        bounds = (1, 0)
+    if not dash or bounds[0] > bounds[1]:
+        raise ValueError("expected seconds from and to, such as 300-86400")
+    return bounds
 
 
 def _one_line(text: str) -> str:

@@ -13,8 +13,8 @@ from index.knowledge.entities import Catalogue
 from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, Story, stories_between
 from index.store.articles import StoredArticle, entity_counts
-from index.store.crawls import all_sources
 from index.store.database import Store
+from index.store.sources import all_sources
 from index.text.sentences import sentences
 from index.text.times import week_range
 

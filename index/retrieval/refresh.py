@@ -37,7 +37,6 @@ from index.store.articles import (
     save_mentions,
 )
 from index.store.changes import changes_since, forget_superseded, last_sequence
-from index.store.crawls import source_names
 from index.store.database import Store
 from index.store.passages import (
     PassageRow,
@@ -50,6 +49,7 @@ from index.store.passages import (
     replace_passages,
     save_embeddings,
 )
+from index.store.sources import source_names
 from index.text.fold import fold
 from index.text.quantities import quantities
 from index.text.times import iso

@@ -31,8 +31,8 @@ from index.retrieval.rerank import Reranker
 from index.retrieval.units import Unit
 from index.store.articles import StoredArticle, articles_by_id
 from index.store.changes import deleted_since
-from index.store.crawls import source_names
 from index.store.database import Store
+from index.store.sources import source_names
 
 MAX_K = 100
 MAX_OFFSET = 10_000

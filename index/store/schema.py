@@ -175,6 +175,7 @@ def m006_crawling(db: Database) -> None:
         "ALTER TABLE page ADD COLUMN headers TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE fetch ADD COLUMN note TEXT",
         "ALTER TABLE source ADD COLUMN country TEXT",
+        "ALTER TABLE source ADD COLUMN first_crawl INTEGER",
         "ALTER TABLE source ADD COLUMN health TEXT",
         "ALTER TABLE source ADD COLUMN health_since INTEGER",
         "ALTER TABLE source ADD COLUMN health_note TEXT",
@@ -186,6 +187,14 @@ def m006_crawling(db: Database) -> None:
             entry TEXT,
             disabled INTEGER
         ) WITHOUT ROWID""",
+        """CREATE TABLE health_change (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source TEXT NOT NULL,
+            state TEXT NOT NULL,
+            before TEXT,
+            note TEXT NOT NULL,
+            moment INTEGER NOT NULL
+        )""",
         """CREATE TABLE moved (
             url TEXT PRIMARY KEY,
             target TEXT NOT NULL,

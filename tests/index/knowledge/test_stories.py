@@ -5,7 +5,7 @@ from index.article import Origin
 from index.knowledge.stories import roles
 from index.knowledge_base import KnowledgeBase
 from index.store.articles import articles_by_id, save_article
-from index.store.crawls import SourceRecord, save_source
+from index.store.sources import SourceRecord, save_source
 from tests.conftest import CORPUS, DGX, HBM, MAIA, MAIA_ZH, NOW, article
 
 

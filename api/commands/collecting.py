@@ -1,0 +1,135 @@
+"""Commands that bring articles in, and the indexes up to them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.clock import utc_now
+from api.commands.options import Home, Json, NoRefresh, settings_of, writing
+from api.console import bold, dim, note, print_json, printable, say
+from api.errors import FAILED
+from index.errors import UsageError
+
+
+def crawl(
+    names: Annotated[list[str] | None, typer.Argument(help="Sources to crawl; all where none is named.")] = None,
+    sources: Annotated[list[Path] | None, typer.Option("--sources", help="TOML files instead of the catalogue.")] = None,
+    since: Annotated[str | None, typer.Option(help="Walk sitemaps and archives back to this day.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on for ever, each source at its own pace.")] = False,
+    no_refresh: NoRefresh = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Fetch what is new from the sources of the catalogue."""
+    from api.crawling import crawl as run
+    from api.sources import chosen_sources
+    from crawlers.crawl import Plan
+    from crawlers.poll import SourceReport
+    from index.text.times import day_range
+
+    settings = settings_of(home)
+    start = day_range(since, settings.zone, utc_now())[0] if since else None
+    if watch and start is not None:
+        raise UsageError("--watch looks for what is new and --since for what is old.", hint="Give one of them.")
+    with writing(settings) as (kb, progress):
+        plan = Plan(tuple(chosen_sources(kb.store, sources, names or [])), start, watch)
+
+        def finished(report: SourceReport) -> None:
+            if not watch or report.fetched or report.errors:
+                progress.clear()
+                note(f"{report.source.id}: {printable(report.outcome)}")
+
+        reports = run(kb, plan, utc_now, progress, finished)
+        if not no_refresh and any(report.fetched for report in reports):
+            kb.refresh(utc_now(), progress)
+    if json:
+        print_json({"sources": [{"id": r.source.id, "outcome": r.outcome, "new": r.new} for r in reports]})
+    if not watch and not any(report.reached for report in reports):
+        raise typer.Exit(FAILED)
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="JSONL, HTML or text files (also .gz).")],
+    url: Annotated[str | None, typer.Option(help="The address of a page or text, which does not say it itself.")] = None,
+    source: Annotated[str | None, typer.Option(help="The source of a page or text.")] = None,
+    no_refresh: NoRefresh = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Store articles from files; the same again is a duplicate and changes nothing."""
+    from api.documents import import_document
+    from api.ingestion import import_files
+
+    if url is not None and len(files) > 1:
+        raise UsageError("--url is the address of one page, but several files are given.")
+    with writing(settings_of(home)) as (kb, progress):
+        report = import_files(kb, files, utc_now(), progress, url=url, source=source)
+        if not no_refresh and (report.new or report.updated):
+            kb.refresh(utc_now(), progress)
+    if json:
+        print_json(import_document(report))
+    else:
+        say(
+            f"{report.read:,} read: {report.new:,} new, {report.updated:,} updated, {report.duplicate:,} duplicate, "
+            f"{len(report.rejected):,} rejected"
+        )
+    for each in report.rejected:
+        where = f"{each.file or 'input'}{f', line {each.line}' if each.line else ''}"
+        note(f"{where}: {printable(each.why)}")
+    if report.rejected and len(report.rejected) == report.read:
+        raise typer.Exit(FAILED)
+
+
+def extract(
+    files: Annotated[list[Path], typer.Argument(help="HTML pages.")],
+    url: Annotated[str | None, typer.Option(help="The page's address.")] = None,
+    json: Json = False,
+) -> None:
+    """Show what would be stored of a page: title, times, author, text, origin."""
+    import json as json_format
+
+    from crawlers.extract import Page, as_document
+    from crawlers.extract import extract as read_page
+    from index.errors import ExtractionError
+
+    failed = False
+    for path in files:
+        try:
+            document = as_document(read_page(Page(url, path.read_bytes())))
+        except (ExtractionError, OSError) as error:
+            why = error.strerror or str(error) if isinstance(error, OSError) else error.message
+            note(f"{path}: {why}")
+            failed = True
+            continue
+        if json and len(files) == 1:
+            print_json(document)
+        elif json:
+            say(json_format.dumps({"file": str(path), **document}, ensure_ascii=False))
+        else:
+            say(bold(printable(document["title"])))
+            origin = (document["origin"] or {}).get("name")
+            about = [document["published"], document["author"], document["lang"], origin and f"from {origin}"]
+            say(dim(" · ".join(printable(str(part)) for part in about if part)))
+            say()
+            say("\n".join(printable(line) for line in document["text"].splitlines()))
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def refresh(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Cut and index everything anew.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Bring the indexes up to the store; goes on where an interrupted one stopped."""
+    from dataclasses import asdict
+
+    with writing(settings_of(home)) as (kb, progress):
+        report = kb.refresh(utc_now(), progress, rebuild=rebuild)
+    if json:
+        print_json(asdict(report))
+    else:
+        state = f"generation {report.generation} {'built' if report.built else 'already up to date'}"
+        work = f"{report.changed:,} articles changed, {report.embedded:,} passages embedded"
+        say(f"{state}: {report.passages:,} passages, {work}")

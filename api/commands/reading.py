@@ -1,0 +1,148 @@
+"""Commands that ask the knowledge base."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.clock import utc_now
+from api.commands.options import Home, Json, settings_of
+from api.console import bold, dim, highlighted, note, print_json, printable, say
+from index.errors import UsageError
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words in either language.")],
+    k: Annotated[int, typer.Option("-k", help="How many results.")] = 10,
+    lang: Annotated[list[str] | None, typer.Option(help="en or zh.")] = None,
+    entity: Annotated[list[str] | None, typer.Option(help="An entity's id or name.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="A source's id.")] = None,
+    after: Annotated[str | None, typer.Option(help="From this day, month or week on (2023-11-20, 2023-11, 2023-W47).")] = None,
+    before: Annotated[str | None, typer.Option(help="Before this day, month or week.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="As if it were this day.")] = None,
+    group: Annotated[str, typer.Option(help="story or none.")] = "story",
+    sort: Annotated[str, typer.Option(help="relevance or date.")] = "relevance",
+    lexical: Annotated[bool, typer.Option("--lexical", help="By words only, without loading the model.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each result is there.")] = False,
+    gloss: Annotated[bool, typer.Option("--gloss", help="Add a rough English title to Chinese results.")] = False,
+    cursor: Annotated[str | None, typer.Option(help="Go on from an earlier answer.")] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Search the articles, in either language."""
+    from api.documents import explained, search_document
+    from index.knowledge_base import KnowledgeBase
+    from index.retrieval.filters import read_filters
+    from index.retrieval.query import check_query
+    from index.retrieval.search import SearchRequest
+
+    settings = settings_of(home)
+    check_query(query)
+    with KnowledgeBase.open(settings, lexical_only=lexical) as kb:
+        filters = read_filters(
+            lang=lang or (),
+            entity=[kb.resolve_entity(name) for name in entity or ()],
+            source=source or (),
+            after=after,
+            before=before,
+            as_of=as_of,
+            zone=settings.zone,
+            now=utc_now(),
+        )
+        kb.ready()  # so that took_ms tells the search, not the loading of the model
+        request = SearchRequest(query, k, filters, group, sort, "lexical" if lexical else "hybrid", cursor)
+        result = kb.search(request, utc_now())
+        document = search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None)
+        if json:
+            print_json(document)
+            return
+        for line in (result.notice, *result.query.notes, result.query.reading and f"Read as: {result.query.reading}"):
+            if line:
+                note(printable(line))
+        count = f"{'' if result.exact else 'at least '}{result.total:,} result{'' if result.total == 1 else 's'}"
+        say(f"{count} in {result.took_ms:.0f} ms")
+        for number, (hit, item) in enumerate(zip(result.hits, document["hits"], strict=True), 1):
+            day = (hit.article.published or hit.article.first_seen).strftime("%Y-%m-%d")
+            say()
+            say(f"{number:2}. {bold(printable(hit.article.title))}")
+            if "title_gloss" in item:
+                say(f"    {printable(item['title_gloss'])}")
+            say(f"    {dim(f'{printable(kb.source_name(hit.article.source))} · {day} · {hit.article.lang} · {hit.score:.3f}')}")
+            say(f"    {highlighted(printable(item['snippet']))}")
+            if hit.more:
+                say(dim(f"    and {hit.folded} more on this story, {hit.independent} independent in all"))
+            if explain:
+                say(dim(printable(f"    {explained(hit.why)}")))
+            if hit.article.has_address:
+                say(dim(f"    {printable(hit.article.url)}"))
+
+
+def entities(
+    text: Annotated[str | None, typer.Argument(help="A text, or - for standard input.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List the catalogue instead.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Find the companies, chips and technologies that a text names."""
+    from api.documents import entities_document, mentions_document
+    from index.knowledge.reading import Reading
+
+    if list_:
+        from index.knowledge_base import KnowledgeBase
+
+        with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+            pairs = kb.entities()
+        if json:
+            print_json(entities_document(pairs))
+        else:
+            for entity, count in pairs:
+                say(f"{entity.id:32} {entity.kind:13} {count:6,}  {entity.name}{f' · {entity.zh}' if entity.zh else ''}")
+        return
+    if text is None:
+        raise UsageError("No text is given.", hint="Give a text, - for standard input, or --list.")
+    body = sys.stdin.read() if text == "-" else text
+    mentions = Reading.build().linker.find(body)
+    if json:
+        print_json(mentions_document(mentions))
+    else:
+        for mention in mentions:
+            say(f"{mention.start:6} {mention.id:32} {mention.confidence:.2f}  {printable(mention.surface)}")
+
+
+def stories(
+    week: Annotated[str | None, typer.Option(help="An ISO week such as 2023-W47.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every story.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Show the stories of a week: who reported each, and who repeated whom."""
+    from api.documents import stories_document
+    from index.knowledge_base import KnowledgeBase
+
+    if (week is None) == (not all_):
+        raise UsageError("Which stories?", hint="Give --week 2023-W47 or --all.")
+    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+        found = kb.stories(week)
+        if json:
+            print_json(stories_document(found))
+            return
+        for story in found:
+            say(bold(printable(story.headline)))
+            for member in story.members:
+                day = member.article.time.strftime("%Y-%m-%d")
+                name = printable(kb.source_name(member.article.source))
+                say(f"   {day}  {member.role:11}  {name}: {printable(member.article.title)}")
+
+
+def digest(
+    week: Annotated[str, typer.Argument(help="An ISO week such as 2023-W47.")],
+    format_: Annotated[str, typer.Option("--format", help="md, html or json.")] = "md",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write the digest of a week: its stories by importance, each with an extract and its sources."""
+    from index.digest.render import render
+    from index.knowledge_base import KnowledgeBase
+
+    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+        sys.stdout.write(render(kb.digest(week), "json" if json else format_))

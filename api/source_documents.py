@@ -1,0 +1,103 @@
+"""Sources as JSON documents and as a feed: the catalogue's entry, how each fares, what was left out, what a trial gave."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from api.atom import AtomEntry, atom_feed
+from index.knowledge_base import SourceView
+from index.store.crawls import LeftOut
+from index.store.sources import HealthChange
+from index.text.times import iso
+
+Document = dict[str, Any]
+
+
+def source_document(view: SourceView) -> Document:
+    """A source as crawled: how it fares, what it brought."""
+    record = view.record
+    return {
+        "id": record.id,
+        "name": record.name,
+        "kind": record.kind,
+        "language": record.language,
+        "country": record.country,
+        "homepage": record.homepage,
+        "articles": view.articles,
+        "left_out": view.left_out,
+        "disabled": view.disabled,
+        "health": record.health,
+        "health_since": iso(record.health_since),
+        "health_note": record.health_note,
+        "last_crawl": iso(record.last_crawl),
+        "last_success": iso(record.last_success),
+        "last_outcome": record.last_outcome,
+        "interval_seconds": None if record.interval is None else int(record.interval.total_seconds()),
+        "next_due": iso(record.next_due),
+    }
+
+
+def known_sources_document(known: Sequence[Any], views: Mapping[str, SourceView]) -> Document:
+    """Sources as the catalogue has them (`api.sources.KnownSource`), with how they fare where they were crawled."""
+    documents = []
+    for each in known:
+        view = views.get(each.source.id)
+        documents.append(
+            {
+                **asdict(each.source),
+                "own": each.own,
+                "disabled": iso(each.disabled),
+                "state": None if view is None else source_document(view),
+            }
+        )
+    return {"sources": documents}
+
+
+def left_out_document(items: Sequence[LeftOut]) -> list[Document]:
+    """What the gate left out, with the reason."""
+    return [{**asdict(item), "seen": iso(item.seen)} for item in items]
+
+
+def checked_document(checked: Sequence[Any]) -> Document:
+    """What trying sources live gave (`crawlers.check.Checked`)."""
+    return {
+        "checked": [
+            {
+                "source": each.source.id,
+                "url": each.url,
+                "kind": each.kind,
+                "seconds": round(each.seconds, 2),
+                "entries": each.entries,
+                "newest": iso(each.newest),
+                "moved_to": each.moved_to,
+                "problem": each.problem,
+                "page": each.page,
+                "page_problem": each.page_problem,
+            }
+            for each in checked
+        ]
+    }
+
+
+def health_feed(changes: Sequence[HealthChange], names: Mapping[str, str], address: str, now: datetime) -> bytes:
+    """The changes of health as an Atom feed; `address` is the server's own, without a slash at its end."""
+    entries = [
+        AtomEntry(
+            id=f"tag:chipwire,2026:health:{change.id}",
+            title=f"{names.get(change.source, change.source)}: {change.before or 'new'} → {change.state}",
+            updated=change.moment,
+            link=f"{address}/sources#{change.source}",
+            summary=change.note,
+            category=change.state,
+        )
+        for change in changes
+    ]
+    return atom_feed(
+        id="tag:chipwire,2026:health",
+        title="Chipwire: health of the sources",
+        link=f"{address}/sources",
+        own_link=f"{address}/api/v1/sources/health.atom",
+        updated=changes[0].moment if changes else now,
+        entries=entries,
+    )

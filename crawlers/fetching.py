@@ -1,0 +1,204 @@
+"""Fetching over Scrapy's downloader: polite, with retries, and with every way to fail named.
+
+Scrapy keeps to one request at a time per host with a delay between them, obeys robots.txt, follows redirects and guards
+the addresses that are dialled. What it does not do is here: Retry-After, backing off from a host as a whole, permanent
+redirects told from passing ones, and walls that answer 200.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from crawlers.health import Trouble
+from crawlers.reasons import reason
+from crawlers.schedule import Wishes
+from crawlers.sources import Source
+from crawlers.walls import wall
+from index.store.crawls import Validators
+from index.text.address import canonical_url, host_of
+
+ATTEMPTS = 3
+BACKOFF = 2.0
+"""Seconds before the second attempt; doubled for the third, each lengthened by up to its half."""
+PATIENCE = timedelta(minutes=2)
+"""A longer Retry-After is left to the next poll."""
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530})
+_REFUSED = frozenset({401, 402, 403, 406, 407, 451})
+_PERMANENT = frozenset({301, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that can be used: status 200 or 304. ``url`` is where it came from, redirects followed.
+
+    ``headers`` have lower-case names; ``moved_to`` is where every redirect on the way was permanent.
+    """
+
+    asked: str
+    url: str
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    moved_to: str | None
+    wishes: Wishes
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("content-type")
+
+    def validators(self, now: datetime, note: str | None = None) -> Validators:
+        return Validators(self.headers.get("etag"), self.headers.get("last-modified"), self.status, now, note)
+
+
+class FetchFailed(Exception):
+    """No usable answer. ``status`` is the HTTP status where there was one; ``retry_after`` what the host asked for."""
+
+    def __init__(self, trouble: Trouble, status: int = 0, retry_after: timedelta | None = None) -> None:
+        super().__init__(trouble.words)
+        self.trouble = trouble
+        self.status = status
+        self.retry_after = retry_after
+
+    @property
+    def final(self) -> bool:
+        """True where asking again soon would bring the same: the page is gone, or not for us."""
+        return self.trouble.kind in ("gone", "refused", "address")
+
+
+class Download(Protocol):
+    """The engine's `download_async`: middlewares applied, redirects followed; raises what Scrapy raises."""
+
+    async def __call__(self, request: Request) -> Response: ...
+
+
+class Fetcher:
+    """Fetches for all sources: one request at a time per host, and none while the host asked to be left alone.
+
+    Scrapy's own limit per host is not enough: with no delay between them, its downloader starts every waiting request
+    before it counts the first as under way (2.19).
+    """
+
+    def __init__(self, download: Download, clock: Callable[[], datetime]) -> None:
+        self._download = download
+        self._clock = clock
+        self._paused: dict[str, datetime] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def get(self, url: str, source: Source, known: Validators | None = None, *, meta: Mapping[str, object]) -> Answer:
+        """Fetch one address, unchanged ones not again where `known` are its validators.
+
+        Raises:
+            FetchFailed: saying why, after as many attempts as make sense.
+        """
+        attempt, host = 1, host_of(url)
+        while True:
+            try:
+                async with self._turns[host]:
+                    await self._wait_for(host)
+                    try:
+                        return await self._once(url, source, known, meta)
+                    except FetchFailed as failed:
+                        if failed.retry_after is not None:
+                            self._paused[host] = self._clock() + min(failed.retry_after, timedelta(days=1))
+                        raise
+            except FetchFailed as failed:
+                passing = failed.trouble.kind in ("busy", "unreachable")
+                wait = failed.retry_after or timedelta(seconds=BACKOFF * 2 ** (attempt - 1) * (1 + random.random() / 2))
+                if not passing or attempt >= ATTEMPTS or wait > PATIENCE:
+                    raise
+                await asyncio.sleep(wait.total_seconds())
+                attempt += 1
+
+    async def _wait_for(self, host: str) -> None:
+        until = self._paused.get(host)
+        if until is None:
+            return
+        left = until - self._clock()
+        if left > PATIENCE:
+            raise FetchFailed(Trouble("busy", f"{host} asked to be left alone until {until:%H:%M} UTC"), 429, left)
+        if left > timedelta(0):
+            await asyncio.sleep(left.total_seconds())
+
+    async def _once(self, url: str, source: Source, known: Validators | None, meta: Mapping[str, object]) -> Answer:
+        headers = {"User-Agent": source.user_agent} if source.user_agent else {}
+        if known is not None and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known is not None and known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        try:
+            response = await self._download(Request(url, headers=headers, dont_filter=True, meta=dict(meta)))
+        except IgnoreRequest as error:
+            words = str(error) or "it was refused"
+            kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"
+            raise FetchFailed(Trouble(kind, words.removeprefix("refused: "))) from error
+        except Exception as error:
+            # A name that cannot be resolved may be gone, or there is no network at all: only time tells.
+            words = reason(error)
+            raise FetchFailed(Trouble("address" if "not public" in words else "unreachable", words)) from error
+        return _answer(url, response, self._clock())
+
+
+def _answer(asked: str, response: Response, now: datetime) -> Answer:
+    headers = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in response.headers.items()
+    }
+    status = response.status
+    if status not in (200, 304):
+        retry_after = read_retry_after(headers.get("retry-after"), now)
+        words = f"it answered HTTP {status}"
+        if status in _BUSY:
+            # A bot check often comes as 503: then asking again is what it is there to stop.
+            blocked = wall(response.body, headers)
+            raise FetchFailed(
+                Trouble("refused", f"{words}: {blocked}") if blocked else Trouble("busy", words), status, retry_after
+            )
+        kind = "refused" if status in _REFUSED else "gone"
+        blocked = wall(response.body, headers) if kind == "refused" else None
+        raise FetchFailed(Trouble(kind, f"{words}: {blocked}" if blocked else words), status, retry_after)
+    if status == 200 and (blocked := wall(response.body, headers)):
+        raise FetchFailed(Trouble("refused", f"it answered with {blocked}"), status)
+    reasons = response.request.meta.get("redirect_reasons", []) if response.request else []
+    moved = bool(reasons) and all(each in _PERMANENT for each in reasons)
+    wishes = Wishes(max_age=read_max_age(headers.get("cache-control")))
+    return Answer(asked, response.url, status, response.body, headers, _canonical(response.url) if moved else None, wishes)
+
+
+def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Retry-After as seconds or an HTTP date; None for anything else."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return timedelta(seconds=min(int(value.strip()[:9]), 10**7))
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return max((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now, timedelta(0))
+
+
+def read_max_age(value: str | None) -> timedelta | None:
+    """``max-age`` of a Cache-Control header, unless it says no-cache or no-store as well."""
+    parts = [part.strip().lower() for part in (value or "").split(",")]
+    if "no-cache" in parts or "no-store" in parts:
+        return None
+    for part in parts:
+        name, _, number = part.partition("=")
+        if name == "max-age" and number.strip('"').isdigit():
+            return timedelta(seconds=min(int(number.strip('"')[:9]), 10**7))
+    return None
+
+
+def _canonical(url: str) -> str | None:
+    try:
+        return canonical_url(url)
+    except ValueError:
+        return None

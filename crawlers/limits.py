@@ -1,0 +1,6 @@
+SAFETY_SETTINGS: dict[str, object] = {
+    "DOWNLOAD_TIMEOUT": 30,
+    "DOWNLOAD_MAXSIZE": 20_000_000,
+    "DOWNLOAD_WARNSIZE": 0,
+    "DNS_TIMEOUT": 10,
+}

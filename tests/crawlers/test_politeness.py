@@ -1,0 +1,167 @@
+"""Manners and memory of a crawl, against a real site: what is asked for, when, and what is not asked for again."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
+from tests.crawlers.running import record, run, stored, write_source
+
+
+@pytest.fixture
+def site() -> Iterator[LocalSite]:
+    with LocalSite() as site:
+        site.pages["/feed"] = Reply(rss(site, [1, 2, 3]), headers={"ETag": '"f1"', "Content-Type": "application/rss+xml"})
+        for number in (1, 2, 3):
+            page = html_page(number)
+            site.pages[f"/a/{number}"] = Reply(page.body, headers={**page.headers, "ETag": f'"p{number}"'})
+        yield site
+
+
+@pytest.fixture
+def sources(site: LocalSite, tmp_path: Path) -> Path:
+    return write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+
+
+def test_an_unchanged_feed_costs_a_fiftieth_of_its_first_poll_or_less(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run(home, site, "crawl", "--sources", str(sources))
+    first = sum(asked.sent for asked in site.asked)
+    site.asked.clear()
+    answer = run(home, site, "crawl", "--sources", str(sources))
+    assert (answer.returncode, "nothing changed" in answer.stderr) == (0, True)
+    assert sum(asked.sent for asked in site.asked) <= first * 0.02
+    assert record(home).health == "ok"
+
+
+def test_a_changed_entry_asks_for_its_page_with_the_pages_own_validators(
+    site: LocalSite, sources: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    run(home, site, "crawl", "--sources", str(sources))
+    site.asked.clear()
+    later = "Wed, 15 Nov 2090 09:00:00 GMT"
+    site.pages["/feed"] = Reply(rss(site, [1, 2, 3], date=later), headers={"ETag": '"f2"'})
+    answer = run(home, site, "crawl", "--sources", str(sources))
+    assert answer.returncode == 0
+    pages = {asked.path: asked for asked in site.asked if asked.path.startswith("/a/")}
+    assert {path: asked.headers.get("If-None-Match") for path, asked in pages.items()} == {
+        "/a/1": '"p1"', "/a/2": '"p2"', "/a/3": '"p3"'
+    }  # fmt: skip
+    assert {asked.status for asked in pages.values()} == {304}
+    assert len(stored(home)) == 3
+
+
+def test_retry_after_is_waited_for_and_the_page_is_had(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    answers = iter([Reply(b"busy", 503, {"Retry-After": "2"}), html_page(1)])
+    site.pages["/a/1"] = lambda headers: next(answers)
+    run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    times = [asked.at for asked in site.asked if asked.path == "/a/1"]
+    assert len(times) == 2
+    assert times[1] - times[0] >= 2
+    others = [asked.at for asked in site.asked if asked.path in ("/a/2", "/a/3")]
+    assert all(at < times[0] or at >= times[0] + 1.9 for at in others), "the host as a whole was left alone"
+    assert len(stored(tmp_path / "home")) == 3
+
+
+def test_a_long_retry_after_is_left_to_the_next_poll_and_the_list_is_read_again(
+    site: LocalSite, sources: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    site.pages["/a/2"] = Reply(b"later", 429, {"Retry-After": "86400"})
+    answer = run(home, site, "crawl", "--sources", str(sources))
+    assert "HTTP 429" in answer.stderr
+    site.pages["/a/2"] = html_page(2)
+    run(home, site, "crawl", "--sources", str(sources))
+    assert len(stored(home)) == 3, "the feed was not taken for unchanged while a page of it was missing"
+
+
+def test_a_page_that_is_gone_or_is_no_article_is_not_asked_for_at_every_poll(
+    site: LocalSite, sources: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    site.pages["/a/1"] = Reply(b"gone", 410)
+    site.pages["/a/2"] = Reply(b"<html><body><p>Short.</p></body></html>", headers={"Content-Type": "text/html"})
+    answer = run(home, site, "crawl", "--sources", str(sources))
+    assert "HTTP 410" in answer.stderr or "no article text" in answer.stderr
+    site.pages["/feed"] = Reply(rss(site, [1, 2, 3], more="<description>changed</description>"), headers={"ETag": '"f2"'})
+    site.asked.clear()
+    run(home, site, "crawl", "--sources", str(sources))
+    assert site.paths() == ["/feed"]
+
+
+def test_a_permanent_redirect_of_a_feed_is_followed_and_remembered(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    site.pages["/new-feed"] = site.pages["/feed"]
+    site.pages["/feed"] = Reply(b"", 301, {"Location": "/new-feed"})
+    run(home, site, "crawl", "--sources", str(sources))
+    assert (record(home).health, len(stored(home))) == ("moved", 3)
+    assert "/new-feed" in (record(home).health_note or "")
+    site.asked.clear()
+    run(home, site, "crawl", "--sources", str(sources))
+    assert site.paths() == ["/new-feed"], "the new address is asked at once"
+
+
+def test_a_passing_redirect_is_followed_and_not_remembered(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    site.pages["/elsewhere"] = site.pages["/feed"]
+    site.pages["/feed"] = Reply(b"", 302, {"Location": "/elsewhere"})
+    run(home, site, "crawl", "--sources", str(sources))
+    run(home, site, "crawl", "--sources", str(sources))
+    assert record(home).health == "ok"
+    assert site.paths().count("/feed") == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "health", "words"),
+    [
+        (Reply(b"no", 403), "blocked", "HTTP 403"),
+        (Reply(b"<title>Just a moment...</title>", headers={"Content-Type": "text/html"}), "blocked", "bot check"),
+        (Reply(b"<html>we have a new look</html>", headers={"Content-Type": "text/html"}), "broken", "not a feed"),
+        (Reply(b"gone", 404), "broken", "HTTP 404"),
+        (Reply(b'<rss version="2.0"><channel><title>x</title></channel></rss>'), "broken", "empty"),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_its_health(
+    site: LocalSite, sources: Path, tmp_path: Path, reply: Reply, health: str, words: str
+) -> None:
+    home = tmp_path / "home"
+    site.pages["/feed"] = reply
+    run(home, site, "crawl", "--sources", str(sources))
+    found = record(home)
+    assert (found.health, words in (found.health_note or "")) == (health, True), found
+    assert found.health_since is not None
+
+
+@pytest.mark.parametrize(
+    ("robots", "allowed"),
+    [
+        (Reply(b"User-agent: *\nDisallow: /a/2\n"), {"/a/1", "/a/3"}),
+        (Reply(b"User-agent: Chipwire\nDisallow: /\n"), set()),
+        (Reply(b"", 404), {"/a/1", "/a/2", "/a/3"}),
+        (Reply(b"", 403), {"/a/1", "/a/2", "/a/3"}),
+        (Reply(b"", 500), set()),
+        (Reply(b"", 503), set()),
+    ],
+)
+def test_robots_txt_is_obeyed_as_rfc_9309_has_it(
+    site: LocalSite, sources: Path, tmp_path: Path, robots: Reply, allowed: set[str]
+) -> None:
+    site.pages["/robots.txt"] = robots
+    run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    assert {path for path in site.paths() if path.startswith("/a/")} == allowed
+
+
+def test_a_host_sees_one_request_at_a_time_from_a_crawler_that_says_who_it_is(
+    site: LocalSite, sources: Path, tmp_path: Path
+) -> None:
+    for number in (1, 2, 3):
+        site.pages[f"/a/{number}"] = Reply(html_page(number).body, headers=html_page(number).headers, wait=0.2)
+    run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    assert all(asked.headers["User-Agent"].startswith("Chipwire/") for asked in site.asked)
+    times = [asked.at for asked in site.asked if asked.path.startswith("/a/")]
+    assert len(times) == 3
+    # Answers are sent at these times, each after a fifth of a second: two at once would be sent together.
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.2

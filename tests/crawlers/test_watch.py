@@ -1,0 +1,105 @@
+"""``crawl --watch``: a process that runs on, over sites that publish, are slow, or come back."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from index.store.database import Store
+from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
+from tests.crawlers.running import command, environment, record, run, stored, write_source
+
+
+@pytest.fixture
+def site() -> Iterator[LocalSite]:
+    with LocalSite() as site:
+        site.pages["/feed"] = Reply(rss(site, [1]), headers={"ETag": '"1"'})
+        site.pages |= {f"/a/{number}": html_page(number) for number in range(1, 10)}
+        yield site
+
+
+@contextmanager
+def watching(home: Path, sources: Path, *sites: LocalSite, between: str = "1-2") -> Iterator[subprocess.Popen[str]]:
+    Store.open_writer(home).close()  # what looks at the folder while it is being made would hold its lock
+    process = subprocess.Popen(
+        command(home, sites[0], "crawl", "--watch", "--sources", str(sources)),
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment(*sites), "CHIPWIRE_POLL_BETWEEN": between},
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=30)
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def titles_found(home: Path, site: LocalSite, query: str) -> list[str]:
+    found = run(home, site, "search", "--lexical", "--json", query)
+    return [] if found.returncode else [hit["title"] for hit in json.loads(found.stdout)["hits"]]
+
+
+def test_what_is_published_while_watching_can_be_searched_without_anything_being_started(
+    site: LocalSite, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    with watching(home, write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"]), site):
+        wait_until(lambda: len(stored(home)) == 1)
+        site.pages["/feed"] = Reply(rss(site, [2, 1]), headers={"ETag": '"2"'})
+        wait_until(lambda: len(stored(home)) == 2)
+        title = "Article 2"
+        wait_until(lambda: title in titles_found(home, site, "accelerator number 2"))
+
+
+def test_ctrl_c_ends_it_well_and_the_schedule_survives(site: LocalSite, tmp_path: Path) -> None:
+    home, sources = tmp_path / "home", write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+    with watching(home, sources, site, between="3600-7200") as process:
+        wait_until(lambda: len(stored(home)) == 1 and record(home).next_due is not None)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    site.asked.clear()
+    with watching(home, sources, site, between="3600-7200"):
+        time.sleep(4)
+        assert site.asked == [], "it is not due for an hour"
+
+
+def test_a_site_that_never_answers_holds_up_no_other(site: LocalSite, tmp_path: Path) -> None:
+    home, sources = tmp_path / "home", tmp_path / "s.toml"
+    with LocalSite({"/robots.txt": Reply(b"", wait=60)}) as tarpit:
+        for number in range(30):
+            write_source(sources, id=f"slow-{number}", feeds=[f"http://127.0.0.1:{tarpit.port}/feed/{number}"])
+        write_source(sources, feeds=[f"{site.address}/feed"])
+        with watching(home, sources, site, tarpit):
+            wait_until(lambda: len(stored(home)) == 1, 20)
+            polls = site.paths().count("/feed")
+            wait_until(lambda: site.paths().count("/feed") >= polls + 3, 15)
+
+
+def test_a_source_that_comes_back_is_well_again(site: LocalSite, tmp_path: Path) -> None:
+    home, sources = tmp_path / "home", write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+    feed = site.pages["/feed"]
+    site.pages["/feed"] = Reply(b"no", 403)
+    with watching(home, sources, site):
+        wait_until(lambda: health(home) == "blocked")
+        site.pages["/feed"] = feed
+        wait_until(lambda: health(home) == "ok")
+
+
+def health(home: Path) -> str | None:
+    try:
+        return record(home).health
+    except StopIteration:
+        return None
