@@ -32,6 +32,7 @@ for _name, _command in (
     ("crawl", collecting.crawl),
     ("import", collecting.import_),
     ("extract", collecting.extract),
+    ("reextract", collecting.reextract),
     ("refresh", collecting.refresh),
     ("search", reading.search),
     ("entities", reading.entities),

@@ -1,6 +1,6 @@
 """The JSON documents of the contract, for the command line and the API alike."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,8 @@ from index.knowledge_base import ArticleView, EntityView, Status
 from index.retrieval.hits import Hit, Why
 from index.retrieval.search import SearchResult
 from index.store.articles import StoredArticle
+from index.store.revisions import Edit
+from index.text.diff import Piece, abridged
 from index.text.times import iso
 
 Document = dict[str, Any]
@@ -120,16 +122,35 @@ def article_summary(article: StoredArticle) -> Document:
     }
 
 
+def _edit(edit: Edit) -> Document:
+    """What one edit changed, abridged to the changes and a little around them."""
+
+    def pieces(changed: Sequence[Piece]) -> list[Document]:
+        return [{"kind": piece.kind, "text": piece.text} for piece in abridged(list(changed))]
+
+    return {"seen": iso(edit.seen), "title": pieces(edit.title) if edit.title_changed else None, "text": pieces(edit.text)}
+
+
 def article_document(view: ArticleView) -> Document:
     article = view.article
     return {
         **article_summary(article),
         "author": article.author,
         "modified": iso(article.modified),
+        "first_seen": iso(article.first_seen),
+        "date_source": article.date_source,
+        "date_note": article.date_note,
         "text": article.text,
         "summary": article.summary,
+        "image": article.image,
+        "section": article.section,
+        "tags": list(article.tags),
+        "captions": list(article.captions),
         "canonical_url": article.canonical_url,
-        "origin": None if article.origin_name is None else {"name": article.origin_name, "url": article.origin_url},
+        "raw_url": article.raw_url,
+        "origin": None
+        if article.origin_name is None
+        else {"name": article.origin_name, "url": article.origin_url, "words": article.origin_words},
         "entities": [entity_summary(entity) for entity in view.entities],
         "mentions": [
             {
@@ -143,7 +164,7 @@ def article_document(view: ArticleView) -> Document:
             for m in view.mentions
         ],
         "story": None if view.story is None else story_document(view.story),
-        "revisions": [{"title": r.title, "replaced": iso(r.replaced)} for r in view.revisions],
+        "edits": [_edit(edit) for edit in view.edits],
     }
 
 

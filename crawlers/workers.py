@@ -1,17 +1,236 @@
-"""STANDIN."""
+"""Parsing in child processes with limits: a page that hangs, eats memory or crashes its parser costs that page only.
+
+Crawled bytes are hostile, and what reads them (libxml2, feedparser, regular expressions) is not written for that. The
+pools of the standard library cannot end a single hung task, and one dead child breaks them whole; so this is our own:
+children that read tasks from a pipe, one at a time, and are replaced when they fail.
+"""
 
 import asyncio
 import importlib
-from typing import Any, Self
+import os
+import pickle
+import queue
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import IO, Any, Self
+
+from index.errors import ChipwireError, ExtractionError
+
+SECONDS, MEMORY_MB = 20.0, 1500
+"""For one task: time on the clock, and memory beyond what the child has after its imports."""
+_TASKS_A_CHILD = 400
+"""After which a child is replaced: libxml2 gives memory back slowly."""
+_LENGTH = struct.Struct(">Q")
+_MOST = 200_000_000
+"""Bytes of one answer."""
 
 
 class ParserPool:
+    """Runs top-level functions, given as ``module:function``, in child processes that start when first needed.
+
+    Use it as a context manager, plain or asynchronous. Arguments and results are pickled.
+    """
+
+    def __init__(self, processes: int | None = None, *, seconds: float = SECONDS, memory_mb: int = MEMORY_MB) -> None:
+        self._processes = processes or max(1, min(4, os.cpu_count() or 1))
+        self._seconds = seconds
+        self._memory_mb = memory_mb
+        self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
+        self._threads = ThreadPoolExecutor(self._processes, "parser")
+        self._children: set[_Child] = set()
+        self._lock = threading.Lock()
+
+    async def run(self, task: str, *arguments: Any) -> Any:
+        """What the function returns; other tasks of the event loop go on meanwhile. Raises as `call`."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self.call(task, *arguments))
+
+    def call(self, task: str, *arguments: Any) -> Any:
+        """What the function returns.
+
+        Raises:
+            ChipwireError: what the function raised. ExtractionError: it raised something else, took longer or more
+                memory than is allowed, or ended its process.
+        """
+        child = self._take()
+        try:
+            good, result = child.do(task, arguments, self._seconds)
+        except BaseException:
+            self._discard(child)
+            raise
+        if child.tasks >= _TASKS_A_CHILD:
+            self._discard(child)
+        else:
+            self._idle.put(child)
+        if not good:
+            raise result
+        return result
+
+    def close(self) -> None:
+        """End the children. What still runs is cut off."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            children, self._children = self._children, set()
+        for child in children:
+            child.kill()
+
+    def _take(self) -> "_Child":
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            child = _Child(self._memory_mb, self._seconds)
+            with self._lock:
+                self._children.add(child)
+            return child
+
+    def _discard(self, child: "_Child") -> None:
+        child.kill()
+        with self._lock:
+            self._children.discard(child)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        pass
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
-    async def run(self, task: str, *arguments: Any) -> Any:
+
+class _Child:
+    """One child process, and the parent's ends of its pipes."""
+
+    def __init__(self, memory_mb: int, seconds: float) -> None:
+        self.tasks = 0
+        arguments = [sys.executable, "-P", "-c", "from crawlers.workers import serve; serve()", str(memory_mb), str(seconds)]
+        self._process = subprocess.Popen(
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            start_new_session=True,  # Ctrl-C is the parent's to handle
+        )
+
+    def do(self, task: str, arguments: tuple[Any, ...], seconds: float) -> tuple[bool, Any]:
+        """Whether the function returned, and what it returned or raised. Raises ExtractionError where the child failed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        starting = 30.0 if self.tasks == 0 else 0.0  # its first task waits for its imports
+        self.tasks += 1
+        message = pickle.dumps((task, arguments), pickle.HIGHEST_PROTOCOL)
+        try:
+            # A child that does not read would block this for ever; it reads before it does anything else.
+            self._process.stdin.write(_LENGTH.pack(len(message)) + message)
+            self._process.stdin.flush()
+            body = _read_answer(self._process.stdout.fileno(), time.monotonic() + seconds + starting)
+        except TimeoutError:
+            raise ExtractionError(f"it could not be read within {seconds:g} s") from None
+        except (OSError, EOFError):
+            raise ExtractionError("it made the parser fail") from None
+        result: tuple[bool, Any] = pickle.loads(body)
+        return result
+
+    def kill(self) -> None:
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:  # what was not flushed has nobody left to read it
+                    pass
+        self._process.wait()
+
+
+def _read_answer(descriptor: int, until: float) -> bytes:
+    """One answer of a child. Raises TimeoutError, or EOFError where the child ended."""
+    (length,) = _LENGTH.unpack(_read(descriptor, _LENGTH.size, until))
+    if length > _MOST:
+        raise EOFError
+    return _read(descriptor, length, until)
+
+
+def _read(descriptor: int, size: int, until: float) -> bytes:
+    parts: list[bytes] = []
+    while size:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        part = os.read(descriptor, min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+# -- in the child
+
+
+def serve() -> None:
+    """The child's loop: tasks from standard input, answers to standard output, until the input ends."""
+    memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
+    tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # Whatever a library prints must not end up among the answers.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    importlib.import_module("crawlers.extract")
+    importlib.import_module("crawlers.feeds")
+    _limit_memory(memory_mb)
+    while (message := _next(tasks)) is not None:
+        task, arguments = pickle.loads(message)
+        # Ends this process by itself, were its parent gone: the default action works even inside a C function.
+        signal.setitimer(signal.ITIMER_REAL, seconds + 10)
+        answer = _answer(task, arguments)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answers.write(_LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+def _next(tasks: IO[bytes]) -> bytes | None:
+    head = tasks.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    return tasks.read(length)
+
+
+def _answer(task: str, arguments: tuple[Any, ...]) -> bytes:
+    try:
         module, _, name = task.partition(":")
-        return await asyncio.to_thread(getattr(importlib.import_module(module), name), *arguments)
+        function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return pickle.dumps((True, function(*arguments)), pickle.HIGHEST_PROTOCOL)
+    except ChipwireError as error:
+        return pickle.dumps((False, error))
+    except MemoryError:
+        return pickle.dumps((False, ExtractionError("reading it takes too much memory")))
+    except RecursionError:
+        return pickle.dumps((False, ExtractionError("it is nested too deeply")))
+    except Exception as error:
+        words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return pickle.dumps((False, ExtractionError(f"it made the parser fail ({words})")))
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Limit the address space to what it is now and `megabytes` more, where the system can (Linux does)."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            size = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        limit = size + megabytes * 1_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    except (ImportError, OSError, ValueError):
+        return

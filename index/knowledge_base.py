@@ -1,6 +1,6 @@
 """The facade: one method per feature. The command line, the JSON API and the web pages each call these."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,6 @@ from index.retrieval.search import Searcher, SearchRequest, SearchResult
 from index.settings import Settings
 from index.store.articles import (
     MentionRow,
-    Revision,
     StoredArticle,
     article_by_id,
     article_days,
@@ -31,7 +30,7 @@ from index.store.articles import (
     latest_articles,
     mentioned_entities,
     mentions_of,
-    revisions_of,
+    replace_extracted,
     save_article,
     save_mentions,
 )
@@ -39,6 +38,7 @@ from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
 from index.store.database import Store
 from index.store.passages import count_passages
+from index.store.revisions import Edit, edits_of, revisions_of
 from index.store.sources import (
     HealthChange,
     SourceRecord,
@@ -56,13 +56,13 @@ MAX_TEXT = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """An article with what is known about it."""
+    """An article with what is known about it; ``edits`` are the changes of it that were seen, newest first."""
 
     article: StoredArticle
     mentions: tuple[MentionRow, ...]
     entities: tuple[Entity, ...]
     story: Story | None
-    revisions: tuple[Revision, ...]
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +212,13 @@ class KnowledgeBase:
             save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
         return outcome
 
+    def replace(self, articles: Sequence[tuple[int, Article]]) -> None:
+        """Put better readings of the same pages in place of the articles with these ids, in one transaction; no revisions."""
+        with self.store.atomic():
+            for article_id, article in articles:
+                replace_extracted(self.store, article_id, article)
+                save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+
     def delete(self, article_id: int) -> None:
         """Delete an article; it vanishes from answers at once, and from the indexes with the next refresh.
 
@@ -281,9 +288,8 @@ class KnowledgeBase:
         entities = tuple(e for e in (self.reading.catalogue.get(name) for name in names) if e is not None)
         story_id = stories_of_articles(self.store, [article_id]).get(article_id)
         stories = load_stories(self.store, [story_id]) if story_id is not None else []
-        return ArticleView(
-            article, mentions, entities, stories[0] if stories else None, tuple(revisions_of(self.store, article_id))
-        )
+        edits = edits_of(article, revisions_of(self.store, article_id))
+        return ArticleView(article, mentions, entities, stories[0] if stories else None, tuple(edits))
 
     def latest(self, limit: int = 30) -> list[StoredArticle]:
         """The newest articles first."""

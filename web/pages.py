@@ -21,6 +21,7 @@ from index.retrieval.filters import read_filters
 from index.retrieval.search import SearchRequest, SearchResult
 from index.retrieval.snippet import Snippet
 from index.text.address import host_of, is_web_address
+from index.text.diff import abridged
 from index.text.sentences import sentences
 from index.text.times import iso, week_name
 from index.text.tokens import has_han
@@ -336,6 +337,7 @@ def _environment() -> Environment:
         date=_date,
         iso=iso,
         host=host_of,
+        abridged=lambda pieces: abridged(list(pieces)),
         language=lambda code: LANGUAGE_NAMES.get(code, code),
     )
     environment.globals.update(static=static_name, is_web_address=is_web_address, search_href=search_href, week_of=week_name)

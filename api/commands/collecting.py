@@ -117,6 +117,36 @@ def extract(
         raise typer.Exit(FAILED)
 
 
+def reextract(
+    source: Annotated[str | None, typer.Option("--source", help="Only the pages of this source.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would change, and change nothing.")] = False,
+    no_refresh: NoRefresh = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Read the kept pages again with today's extraction, offline, and report what changed."""
+    from dataclasses import asdict
+
+    from api.reextraction import reextract as run
+    from api.sources import known_sources
+
+    with writing(settings_of(home)) as (kb, progress):
+        sources = {each.source.id: each.source for each in known_sources(kb.store)}
+        report = run(kb, source, sources, progress, dry_run=dry_run)
+        if report.changed and not dry_run and not no_refresh:
+            kb.refresh(utc_now(), progress)
+    if json:
+        print_json(asdict(report))
+        return
+    for each in report.changed:
+        say(f"{each.article_id:8} {', '.join(each.fields)}: {printable(each.title)}")
+    for article_id, why in report.unreadable:
+        note(f"article {article_id}: {printable(why)}; it stays as it was")
+    counts = ", ".join(f"{name} {count:,}" for name, count in report.fields.most_common())
+    would = "would change" if dry_run else "changed"
+    say(f"{report.read:,} pages read again: {len(report.changed):,} articles {would}{f' ({counts})' if counts else ''}")
+
+
 def refresh(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Cut and index everything anew.")] = False,
     home: Home = None,

@@ -52,15 +52,6 @@ class StoredArticle:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """An earlier state of an article; ``replaced`` is when the next one was first seen."""
-
-    title: str
-    text: str
-    replaced: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class MentionRow:
     """A mention as stored: character offsets into the field (``title`` or ``text``)."""
 
@@ -111,29 +102,7 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
     old = store.row("SELECT id, content_hash, title, text FROM article WHERE url = ?", [url])
     if old is not None and old["content_hash"] == digest:
         return "duplicate", int(old["id"])
-    values = {
-        "title": article.title,
-        "text": article.text,
-        "lang": article.lang,
-        "source": article.source,
-        "author": article.author,
-        "summary": article.summary,
-        "published": _seconds(article.published),
-        "modified": _seconds(article.modified),
-        "last_changed": seen,
-        "canonical_url": article.canonical_url,
-        "origin_name": article.origin.name if article.origin else None,
-        "origin_url": article.origin.url if article.origin else None,
-        "origin_words": article.origin.words if article.origin else None,
-        "raw_url": article.raw_url,
-        "date_source": article.date_source if article.published else None,
-        "date_note": article.date_note,
-        "image": article.image,
-        "section": article.section,
-        "tags": json.dumps(article.tags, ensure_ascii=False),
-        "captions": json.dumps(article.captions, ensure_ascii=False),
-        "content_hash": digest,
-    }
+    values = {**_values(article, digest), "last_changed": seen}
     if old is None:
         columns = {"url": url, "first_seen": seen, **values}
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
@@ -150,6 +119,41 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
     if article.html is not None:
         save_page(store, article_id, article.html, article.headers, now)
     return outcome, article_id
+
+
+def replace_extracted(store: Store, article_id: int, article: Article) -> None:
+    """Put what a better reader made of the same page in place of what is stored, inside the caller's transaction.
+
+    The page did not change, so this is no revision, and ``last_changed`` stays.
+    """
+    values = _values(article, content_hash(article.title, article.text))
+    sets = ", ".join(f"{name} = ?" for name in values)
+    store.execute(f"UPDATE article SET {sets} WHERE id = ?", [*values.values(), article_id])
+
+
+def _values(article: Article, digest: str) -> dict[str, object]:
+    return {
+        "title": article.title,
+        "text": article.text,
+        "lang": article.lang,
+        "source": article.source,
+        "author": article.author,
+        "summary": article.summary,
+        "published": _seconds(article.published),
+        "modified": _seconds(article.modified),
+        "canonical_url": article.canonical_url,
+        "origin_name": article.origin.name if article.origin else None,
+        "origin_url": article.origin.url if article.origin else None,
+        "origin_words": article.origin.words if article.origin else None,
+        "raw_url": article.raw_url,
+        "date_source": article.date_source if article.published else None,
+        "date_note": article.date_note,
+        "image": article.image,
+        "section": article.section,
+        "tags": json.dumps(article.tags, ensure_ascii=False),
+        "captions": json.dumps(article.captions, ensure_ascii=False),
+        "content_hash": digest,
+    }
 
 
 def save_mentions(store: Store, article_id: int, mentions: Iterable[MentionRow]) -> None:
@@ -277,12 +281,6 @@ def mentioned_entities(store: Store) -> dict[str, int]:
     """Every mentioned entity with the number of articles that mention it."""
     rows = store.rows("SELECT entity_id, count(DISTINCT article_id) FROM mention GROUP BY entity_id")
     return {str(row[0]): int(row[1]) for row in rows}
-
-
-def revisions_of(store: Store, article_id: int) -> list[Revision]:
-    """Earlier states, oldest first."""
-    rows = store.rows("SELECT title, text, replaced FROM revision WHERE article_id = ? ORDER BY id", [article_id])
-    return [Revision(row["title"], row["text"], _moment(row["replaced"])) for row in rows]
 
 
 def article_days(store: Store) -> list[tuple[datetime, int]]:

@@ -13,9 +13,10 @@ import pytest
 from crawlers.newsroom.catalogue import Block, Newsroom, load_newsroom
 from crawlers.newsroom.server import NewsroomServer, demo_sources
 from crawlers.newsroom.site import DRAFT
-from index.store.articles import StoredArticle, latest_articles, revisions_of
+from index.store.articles import StoredArticle, latest_articles
 from index.store.database import Store
 from index.store.pages import page_of
+from index.store.revisions import revisions_of
 from tests.conftest import clean_environment
 
 NEWSROOM = load_newsroom()

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 from index.article import IngestReport, Origin, Rejected
 from index.knowledge_base import KnowledgeBase
-from index.store.articles import article_by_id, entity_counts, revisions_of
+from index.store.articles import article_by_id, entity_counts
 from index.store.changes import changes_since, count_changes_since, last_sequence
+from index.store.revisions import revisions_of
 from tests.conftest import CORPUS, HBM, MAIA, NOW
 
 
