@@ -27,7 +27,7 @@ MAX_PAGES = 400
 """Of one list, the newest entries that a poll looks at; older ones are for a backfill."""
 _MAX_SITEMAPS = 20
 """Sitemaps of one index that a poll reads, newest first; a backfill reads them all."""
-_AT_ONCE = 4
+_AT_ONCE = 12
 """Pages of one source under way. Its host sees one request at a time all the same; the others are being read."""
 _MAX_LIST_PAGES = 1000
 _LAST = datetime.max.replace(tzinfo=UTC)

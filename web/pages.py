@@ -1,6 +1,7 @@
 """The pages. Each handler calls one method of the `KnowledgeBase` and renders one template; every state is an address."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -177,7 +178,11 @@ def digest(request: Request, week: str) -> Response:
 @router.get("/sources")
 def sources(request: Request) -> Response:
     pages = _pages(request)
-    return pages.render("sources.html", query="", status=pages.kb.status())
+    status = pages.kb.status()
+    counts = Counter(view.record.health for view in status.sources if view.record.health)
+    state = request.query_params.get("health", "")
+    shown = [view for view in status.sources if not state or view.record.health == state]
+    return pages.render("sources.html", query="", status=status, shown=shown, states=sorted(counts.items()), state=state)
 
 
 @router.get("/docs")

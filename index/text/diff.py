@@ -43,8 +43,26 @@ def abridged(pieces: list[Piece], context: int = 60) -> list[Piece]:
         if piece.kind != "same" or len(piece.text) <= head + tail + 1:
             shown.append(piece)
         else:
-            shown.append(Piece("same", f"{piece.text[:head]}…{piece.text[len(piece.text) - tail :]}"))
+            shown.append(Piece("same", f"{_opening(piece.text, head)}…{_closing(piece.text, tail)}"))
     return shown
+
+
+def _opening(text: str, length: int) -> str:
+    """The first characters, ending with a paragraph or at least with a word."""
+    cut = text[:length]
+    for mark in ("\n\n", " "):
+        if mark in cut:
+            return cut[: cut.index(mark) if mark == "\n\n" else cut.rindex(mark)] + " "
+    return cut
+
+
+def _closing(text: str, length: int) -> str:
+    """The last characters, beginning with a paragraph or at least with a word."""
+    cut = text[len(text) - length :]
+    for mark in ("\n\n", " "):
+        if mark in cut:
+            return " " + cut[cut.rindex(mark) + 2 if mark == "\n\n" else cut.index(mark) + 1 :]
+    return cut
 
 
 def _sentences(text: str) -> list[str]:

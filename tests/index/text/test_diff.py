@@ -47,7 +47,7 @@ def test_what_stayed_is_abridged_around_the_changes() -> None:
     assert [piece.kind for piece in shown] == ["same", "removed", "added", "same"]
     assert shown[0].text.startswith("…")
     assert shown[-1].text.endswith("…")
-    assert all(len(piece.text) <= 22 for piece in shown)
+    assert all(len(piece.text) <= 23 for piece in shown)
 
 
 def test_very_long_texts_are_compared_without_comparing_every_pair() -> None:
