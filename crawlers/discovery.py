@@ -91,7 +91,7 @@ def source_from_address(
     except ValueError as error:
         raise CatalogueError(f"{address!r} cannot be a source: {error}.") from None
     start = body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not (start.startswith(b"<!doctype html") or start.startswith(b"<html")):
+    if not start.startswith((b"<!doctype html", b"<html")):
         try:
             entries = parse_feed(body, address, content_type)
         except ExtractionError:

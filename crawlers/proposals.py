@@ -11,6 +11,7 @@ from index.text.address import host_of
 from index.text.fold import fold_width_and_script
 from index.text.language import detect_language
 
+_HAN = re.compile("[\u4e00-\u9fff]")
 _TRADITIONAL = re.compile(r"hant|\b(?:tw|hk|mo)\b", re.IGNORECASE)
 _GENERIC = frozenset("www com org net co gov edu news blog blogs feeds feed rss cn tw uk kr jp de io ai html xml index".split())
 _COUNTRY_OF_LANGUAGE = {"zh-Hans": "CN", "zh-Hant": "TW"}
@@ -83,9 +84,10 @@ def language_of(tag: str | None, text: str) -> str | None:
         return "en" if first in ("en", "eng", "english") else None
     found = detect_language(text)
     if found == "zh":
-        traditional = sum(old != new for old, new in zip(text, fold_width_and_script(text), strict=True) if old > "\u3400")
-        return "zh-Hant" if traditional * 10 > sum(char > "\u3400" for char in text) else "zh-Hans"
-    foreign = sum(char.isalpha() and not ("LATIN" in unicodedata.name(char, "")) for char in text)
+        han = "".join(_HAN.findall(text))
+        traditional = sum(old != new for old, new in zip(han, fold_width_and_script(han), strict=True))
+        return "zh-Hant" if traditional * 10 > len(han) else "zh-Hans"
+    foreign = sum(char.isalpha() and "LATIN" not in unicodedata.name(char, "") for char in text)
     return None if foreign * 2 > sum(char.isalpha() for char in text) else "en"
 
 
