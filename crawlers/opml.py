@@ -33,13 +33,14 @@ def read_opml(body: bytes, where: str, taken: Iterable[str] = ()) -> tuple[list[
     root, damage = _parse(body, where)
     sources: dict[str, Source] = {}
     rejected: list[str] = [f"{where}: {damage}"] if damage else []
+    by_site: dict[tuple[str, str, str], str] = {}
     seen: set[str] = set()
     in_use = set(taken)
     outlines = [element for element in root.iter() if isinstance(element.tag, str) and _local(element.tag) == "outline"]
     for element in outlines[:MAX_OUTLINES]:
-        attributes = {_local(str(name)): unescape(str(value)).strip() for name, value in element.attrib.items()}
+        attributes = {_local(str(name)): str(value).strip() for name, value in element.attrib.items()}
         address = attributes.get("xmlurl", "")
-        name = attributes.get("title") or attributes.get("text") or ""
+        name = unescape(attributes.get("title") or attributes.get("text") or "")  # readers escape titles twice
         if not address:
             # A folder is an outline with others under it; anything else without a feed is of no use here.
             if len(element) == 0:
@@ -63,11 +64,12 @@ def read_opml(body: bytes, where: str, taken: Iterable[str] = ()) -> tuple[list[
         except (CatalogueError, ValueError) as error:
             rejected.append(f"line {element.sourceline}: {name or address!r}: {str(error).removeprefix(f'{where}: ')}")
             continue
-        same = next((each for each in sources.values() if _same(each, source)), None)
+        same = by_site.get((source.name, source.homepage, source.kind)) if source.homepage else None
         if same is not None:
-            sources[same.id] = replace(same, feeds=(*same.feeds, feed))
+            sources[same] = replace(sources[same], feeds=(*sources[same].feeds, feed))
         else:
             sources[source.id] = source
+            by_site[(source.name, source.homepage, source.kind)] = source.id
             in_use.add(source.id)
     if len(outlines) > MAX_OUTLINES:
         rejected.append(f"{where}: only the first {MAX_OUTLINES:,} of {len(outlines):,} outlines were read.")
@@ -145,7 +147,3 @@ def _homepage(address: str) -> str:
         return canonical_url(address)
     except ValueError:
         return ""
-
-
-def _same(one: Source, other: Source) -> bool:
-    return bool(one.homepage) and (one.name, one.homepage, one.kind) == (other.name, other.homepage, other.kind)

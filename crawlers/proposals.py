@@ -43,7 +43,9 @@ def propose(
     name = " ".join("".join(c if c.isprintable() else " " for c in name).split())[:_MAX_NAME] or host_of(address)
     tag = language_of(language, f"{name}\n{sample}")
     if tag is None:
-        raise CatalogueError(f"{where}: {name!r} is in {language or 'another language'!r}; sources are in English or Chinese.")
+        raise CatalogueError(
+            f"{where}: it is in {repr(language) if language else 'another language'}; sources are in English or Chinese."
+        )
     entry = {
         "id": free_id(name, address, taken),
         "name": name,
@@ -65,7 +67,7 @@ def free_id(name: str, address: str, taken: Container[str]) -> str:
     # One Latin letter or a bare number says nothing of "36氪" or "A股": the host says more.
     if len(re.sub(r"[^a-z]", "", slug)) < 3:
         parts = [part for part in re.split(r"[^a-z0-9]+", host_of(address)) if part not in _GENERIC]
-        slug = _slug("-".join(parts)) or slug or "source"
+        slug = _slug("-".join(parts)) or slug or _slug(host_of(address)) or "source"
     wanted, number = slug, 2
     while wanted in taken:
         wanted, number = f"{slug[: MAX_ID - 6].rstrip('-')}-{number}", number + 1

@@ -47,7 +47,8 @@ class Source:
 
     ``topic`` says whether all that it publishes is about the field. ``stored`` ``metadata``: its terms forbid copying
     the article, so only what the feed says is kept. ``terms`` is what its terms or robots.txt say, in one line.
-    ``expected`` is the least and the most new items a week, by which its health is judged; None where nobody knows.
+    ``expected`` is the least and the most new items a week that its feeds and lists name, before any gate, by which its
+    health is judged; None where nobody knows.
     ``archive`` are sitemaps that only a backfill walks. ``delay`` is seconds between requests to its host;
     ``user_agent`` replaces Chipwire's own where a site serves its feed to browsers only; ``javascript`` says that its
     pages need a browser. ``timezone`` is an IANA name, for times written without one. ``company`` is an entity's id.
