@@ -43,9 +43,8 @@ def propose(
     name = " ".join("".join(c if c.isprintable() else " " for c in name).split())[:_MAX_NAME] or host_of(address)
     tag = language_of(language, f"{name}\n{sample}")
     if tag is None:
-        raise CatalogueError(
-            f"{where}: it is in {repr(language) if language else 'another language'}; sources are in English or Chinese."
-        )
+        found = repr(language) if language else "another language"
+        raise CatalogueError(f"{where}: it is in {found}; sources are in English or Chinese.")
     entry = {
         "id": free_id(name, address, taken),
         "name": name,
