@@ -70,6 +70,21 @@ def parse_list(body: bytes, url: str, rule: ListRule, content_type: str | None =
     return [FeedEntry(address, known.title, known.published) for address, known in found.items()]
 
 
+def read_page(
+    body: bytes, url: str, rule: ListRule, number: int = 1, content_type: str | None = None, zone: tzinfo = UTC
+) -> tuple[list[FeedEntry], str | None]:
+    """`parse_list` and `next_page` in one go, for the list page that was read as the `number`-th of its list.
+
+    Raises:
+        ExtractionError: as they do.
+    """
+    entries = parse_list(body, url, rule, content_type, zone)
+    if rule.next and rule.numbered and number > 1 and _number(url, rule) == 1:
+        # A redirect hid the number: go on counting instead of asking for the second page again.
+        url = rule.next.replace(PAGE, str(number))
+    return entries, next_page(body, url, rule, content_type)
+
+
 def next_page(body: bytes, url: str, rule: ListRule, content_type: str | None = None) -> str | None:
     """The address of the list page after the one at `url`, for backfill; None where there is none.
 

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ ZONES: Mapping[str, str] = {
 """The time zone of an outlet that names none, by country. A country with several has the one of its press."""
 MAX_ID = 64
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NO_XML = "\ufffe\uffff"
 _ADDRESSES = ("feeds", "sitemaps", "archive")
 
 
@@ -135,6 +136,19 @@ def source_from(entry: Mapping[str, object], where: str) -> Source:
     return source
 
 
+def entry_of(source: Source) -> dict[str, object]:
+    """The entry that `source_from` makes `source` of, in types that TOML and JSON have; without what is left at its default."""
+    entry: dict[str, object] = {}
+    for each in fields(Source):
+        value = getattr(source, each.name)
+        if value == each.default:
+            continue
+        if each.name == "lists":
+            value = [{key: text for key, text in asdict(rule).items() if text} for rule in source.lists]
+        entry[each.name] = list(value) if isinstance(value, tuple) else value
+    return entry
+
+
 def choose(sources: Iterable[Source], names: Iterable[str]) -> list[Source]:
     """The sources with the given ids; all where no id is given.
 
@@ -169,7 +183,7 @@ def _value(key: str, value: object, here: str) -> object:
         return value
     if not isinstance(value, str):
         raise CatalogueError(f"{here}: {key} must be a string.")
-    if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF for char in value):
+    if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF or char in _NO_XML for char in value):
         raise CatalogueError(f"{here}: {key} must be one line without control characters.")
     return value.strip()
 

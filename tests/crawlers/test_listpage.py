@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawlers.listpage import MAX_BYTES, MAX_ENTRIES, MAX_PAGES, next_page, parse_list
+from crawlers.listpage import MAX_BYTES, MAX_ENTRIES, MAX_PAGES, next_page, parse_list, read_page
 from crawlers.listrule import ListRule
 from crawlers.sources import load_sources
 from index.errors import ExtractionError
@@ -192,6 +192,16 @@ class TestNumberedPages:
 
     def test_pages_are_counted_on(self) -> None:
         assert next_page(b"", f"{CARDS}?p=9&size=20", self.rule) == f"{CARDS}?p=10&size=20"
+
+    def test_counting_goes_on_where_a_redirect_hid_the_number(self) -> None:
+        body = page("cards-gb2312.html")
+        assert read_page(body, CARDS, self.rule, 1)[1] == f"{CARDS}?p=2&size=20"
+        assert read_page(body, CARDS, self.rule, 4)[1] == f"{CARDS}?p=5&size=20"
+        assert read_page(body, f"{CARDS}?p=7&size=20", self.rule, 4)[1] == f"{CARDS}?p=8&size=20"
+
+    def test_a_page_is_read_with_its_entries(self) -> None:
+        entries, older = read_page(page("pager.html"), PAGER, ARTICLES, 1)
+        assert (len(entries), older) == (2, f"{PAGER}?page=2")
 
     def test_counting_ends(self) -> None:
         assert next_page(b"", f"{CARDS}?p={MAX_PAGES}&size=20", self.rule) is None

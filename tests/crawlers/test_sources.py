@@ -1,3 +1,4 @@
+import json
 import re
 from collections import Counter
 from dataclasses import fields
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawlers.listrule import selector
-from crawlers.sources import FOLDER, KINDS, Source, choose, load_sources, source_from
+from crawlers.sources import FOLDER, KINDS, Source, choose, entry_of, load_sources, source_from
 from index.errors import CatalogueError, NotFound
 from index.knowledge.entities import load_catalogue
 from index.text.address import canonical_url
@@ -87,6 +88,9 @@ class TestEverySource:
             for css in (rule.links, rule.title, rule.date, "" if rule.numbered else rule.next):
                 assert not css or selector(css)
 
+    def test_survives_being_kept_as_an_entry(self, source: Source) -> None:
+        assert source_from(json.loads(json.dumps(entry_of(source))), "kept") == source
+
     def test_paces_itself(self, source: Source) -> None:
         assert 1 <= source.delay <= 60
 
@@ -125,6 +129,7 @@ class TestEverySource:
         ({"javascript": "yes"}, "javascript must be true or false"),
         ({"terms": "one\ntwo"}, "terms must be one line"),
         ({"user_agent": "Mozilla/5.0\r\nX: y"}, "user_agent must be one line"),
+        ({"name": "A\ufffe"}, "name must be one line"),
         ({"user_agent": "浏览器"}, "user_agent must be ASCII"),
         ({"name": 7}, "name must be a string"),
         ({"name": "  "}, "lacks 'name'"),
@@ -171,6 +176,7 @@ def test_an_entry_is_read_whole() -> None:
     assert source.expected == (0.0, 2.5)
     assert source.javascript
     assert source.zone == ZoneInfo("Asia/Taipei")
+    assert entry_of(source) == entry
 
 
 def test_a_list_page_alone_makes_a_source() -> None:
