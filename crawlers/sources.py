@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -138,14 +138,9 @@ def source_from(entry: Mapping[str, object], where: str) -> Source:
 
 def entry_of(source: Source) -> dict[str, object]:
     """The entry that `source_from` makes `source` of, in types that TOML and JSON have; without what is left at its default."""
-    entry: dict[str, object] = {}
-    for each in fields(Source):
-        value = getattr(source, each.name)
-        if value == each.default:
-            continue
-        if each.name == "lists":
-            value = [{key: text for key, text in asdict(rule).items() if text} for rule in source.lists]
-        entry[each.name] = list(value) if isinstance(value, tuple) else value
+    entry = _changed(source)
+    if source.lists:
+        entry["lists"] = [_changed(rule) for rule in source.lists]
     return entry
 
 
@@ -161,6 +156,11 @@ def choose(sources: Iterable[Source], names: Iterable[str]) -> list[Source]:
         if name not in by_id:
             raise NotFound(f"There is no source {name!r}.", hint=f"There are: {', '.join(by_id)}.")
     return [by_id[name] for name in wanted] if wanted else list(by_id.values())
+
+
+def _changed(thing: Source | ListRule) -> dict[str, object]:
+    values = {each.name: getattr(thing, each.name) for each in fields(thing) if getattr(thing, each.name) != each.default}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 def _value(key: str, value: object, here: str) -> object:
