@@ -23,7 +23,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-WORDS = "chip accelerator memory process node packaging foundry wafer customer order supply quarter data centre power yield".split()
+WORDS = (
+    "chip accelerator memory process node packaging foundry wafer customer order supply quarter data centre power yield".split()
+)
 
 SPIDER = """
 import sys, time, json
@@ -80,7 +82,10 @@ async def serve(pages: int, wait: float, log: Path) -> None:
                     pass
                 status = b"200 OK"
                 if path == "/sitemap.xml":
-                    urls = "".join(f"<url><loc>http://localhost:{port}/a/{n}</loc><lastmod>2023-11-01</lastmod></url>" for n in range(pages))
+                    urls = "".join(
+                        f"<url><loc>http://localhost:{port}/a/{n}</loc><lastmod>2023-11-01</lastmod></url>"
+                        for n in range(pages)
+                    )
                     body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode()
                 elif path == "/log":
                     body = json.dumps([times[0], times[-1], len(times)] if times else [0, 0, 0]).encode()
@@ -92,7 +97,9 @@ async def serve(pages: int, wait: float, log: Path) -> None:
                     times.append(time.time())
                 else:
                     status, body = b"404 Not Found", b""
-                writer.write(b"HTTP/1.1 %b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % (status, len(body)))
+                writer.write(
+                    b"HTTP/1.1 %b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+                )
                 writer.write(body)
                 await writer.drain()
         except (ConnectionError, IndexError):
@@ -127,7 +134,16 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
-        arguments = [sys.executable, __file__, "--serve", str(at / "port"), "--pages", str(options.pages), "--wait", str(options.wait)]
+        arguments = [
+            sys.executable,
+            __file__,
+            "--serve",
+            str(at / "port"),
+            "--pages",
+            str(options.pages),
+            "--wait",
+            str(options.wait),
+        ]
         server = subprocess.Popen(arguments)
         try:
             while not (at / "port").exists() or not (at / "port").read_text():
@@ -151,7 +167,19 @@ def one_round(options: argparse.Namespace, at: Path, port: int) -> None:
     shutil.rmtree(at / "home", ignore_errors=True)
     source = f'[[source]]\nid = "site"\nname = "Site"\nkind = "press"\nlanguage = "en"\ndelay = 0\nsitemaps = ["{address}/sitemap.xml"]\n'
     (at / "s.toml").write_text(source)
-    crawl = [sys.executable, "-m", "api", "--home", str(at / "home"), "crawl", "--since", "2023", "--no-refresh", "--sources", str(at / "s.toml")]
+    crawl = [
+        sys.executable,
+        "-m",
+        "api",
+        "--home",
+        str(at / "home"),
+        "crawl",
+        "--since",
+        "2023",
+        "--no-refresh",
+        "--sources",
+        str(at / "s.toml"),
+    ]
     subprocess.run(crawl, check=True, env=environment, cwd=ROOT)
     first, fetched, count = seen(address)
     with sqlite3.connect(at / "home" / "chipwire.db") as db:
@@ -159,7 +187,9 @@ def one_round(options: argparse.Namespace, at: Path, port: int) -> None:
     done = (at / "home" / "chipwire.db-wal").stat().st_mtime if (at / "home" / "chipwire.db-wal").exists() else None
     last = max(fetched, done or 0.0, (at / "home" / "chipwire.db").stat().st_mtime)
     ours = stored / (last - first)
-    print(f"Chipwire, to the commit {stored:6,} pages  {ours:7.1f}/s  = {ours / spider:.2f} of the spider (fetched at {count / (fetched - first):.1f}/s)")
+    print(
+        f"Chipwire, to the commit {stored:6,} pages  {ours:7.1f}/s  = {ours / spider:.2f} of the spider (fetched at {count / (fetched - first):.1f}/s)"
+    )
     if options.newsplease:
         number = min(options.newsplease_pages, options.pages)
         subprocess.run([options.newsplease, "-c", NEWSPLEASE, address, str(number)], check=True, stderr=subprocess.DEVNULL)

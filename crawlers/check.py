@@ -85,7 +85,9 @@ async def _check(
             sitemap = await parse("crawlers.feeds:parse_sitemap", answer.body, answer.url)
             entries = [*sitemap.pages, *sitemap.sitemaps]
         else:
-            entries, _ = await parse("crawlers.listpage:read_page", answer.body, answer.url, rule, 1)
+            entries, _ = await parse(
+                "crawlers.listpage:read_page", answer.body, answer.url, rule, 1, answer.content_type, source.zone
+            )
     except FetchFailed as failed:
         return Checked(source, url, kind, (clock() - began).total_seconds(), problem=failed.trouble.words)
     except ExtractionError as error:

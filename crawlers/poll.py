@@ -283,7 +283,15 @@ class Poller:
             if answer is None:
                 return
             try:
-                entries, older = await self._parse("crawlers.listpage:read_page", answer.body, answer.url, rule, len(seen))
+                entries, older = await self._parse(
+                    "crawlers.listpage:read_page",
+                    answer.body,
+                    answer.url,
+                    rule,
+                    len(seen),
+                    answer.content_type,
+                    report.source.zone,
+                )
             except ExtractionError as error:
                 self._trouble(report, url, Trouble("unreadable", error.message))
                 return

@@ -118,6 +118,44 @@ def check(names: Names = None, files: Files = None, home: Home = None, json: Jso
 
 
 @app.command()
+def add(
+    what: Annotated[str, typer.Argument(help="A site, its feed or its sitemap; or a TOML file of sources.")],
+    id_: Annotated[str | None, typer.Option("--id", help="Its id; made from its name where not given.")] = None,
+    name: Annotated[str | None, typer.Option(help="Its name; what it calls itself where not given.")] = None,
+    kind: Annotated[str, typer.Option(help="vendor, cloud, foundry, memory, press, research and so on.")] = "press",
+    topic: Annotated[str, typer.Option(help="on-topic (the gate decides) or all.")] = "on-topic",
+    stored: Annotated[str, typer.Option(help="full, or metadata where its terms forbid copying.")] = "full",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added.")] = False,
+    home: Home = None,
+) -> None:
+    """Add a source to this data folder: give any address of a site, and its feed is found."""
+    from dataclasses import replace
+
+    from api.sources import add_source, known_sources
+    from crawlers.finding import find_source
+    from crawlers.sources import entry_of, load_sources, source_from
+    from index.store.database import Store
+
+    settings = settings_of(home)
+    if what.endswith(".toml"):
+        found = load_sources([Path(what)])
+    else:
+        with Store.open_reader(settings.home) as store:
+            taken = {each.source.id for each in known_sources(store)}
+        source = find_source(what, settings, utc_now, taken, kind)
+        source = replace(source, id=id_ or source.id, name=name or source.name, topic=topic, stored=stored)
+        found = [source_from(entry_of(source), what)]
+    if not dry_run:
+        with Store.open_writer(settings.home) as store:
+            for source in found:
+                add_source(store, source)
+    for source in found:
+        say(f"{'would add' if dry_run else 'added'} {source.id}: {printable(source.name)} ({source.language}, {source.kind})")
+        for address in source.addresses:
+            say(f"  {printable(address)}")
+
+
+@app.command()
 def disable(names: Annotated[list[str], typer.Argument(help="Ids of sources.")], home: Home = None) -> None:
     """Leave sources out of crawls; what they published stays."""
     _switch(names, home, off=True)
@@ -141,9 +179,8 @@ def _switch(names: list[str], home: Path | None, *, off: bool) -> None:
 @app.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")], home: Home = None) -> None:
     """Add the feeds of an OPML file, as other feed readers export it."""
-    from crawlers.opml import read_opml
-
     from api.sources import add_sources
+    from crawlers.opml import read_opml
     from index.store.database import Store
 
     try:
@@ -165,9 +202,8 @@ def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")], home: H
 @app.command()
 def export(home: Home = None, files: Files = None) -> None:
     """Write the sources that are not disabled as OPML, for other feed readers."""
-    from crawlers.opml import write_opml
-
     from api.sources import chosen_sources
+    from crawlers.opml import write_opml
     from index.store.database import Store
 
     with Store.open_reader(settings_of(home).home) as store:
