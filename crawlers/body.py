@@ -1,100 +1,136 @@
-"""The main text of a page."""
+"""The main text of a page: which element holds it, and which paragraphs in that element are the article's."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-import trafilatura
 from lxml import html
 
 from crawlers.furniture import Role
-from crawlers.outline import Outline, Paragraph, outline_of
+from crawlers.notices import is_notice
+from crawlers.outline import UNSEEN, Outline, Paragraph, outline_of
 
-_APART = Role.FURNITURE | Role.UNSEEN
-MIN_BODY = 200
+_BODY = Role.BODY | Role.ARTICLE
+_PIECES = frozenset("p blockquote li pre ul ol dl table".split())
+_LITTLE = 300
+_SCRIPTLESS = UNSEEN - {"noscript"}
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
+    """`text`: paragraphs separated by one blank line; `captions`: those of figures, which are not in the text."""
+
     text: str
     captions: tuple[str, ...] = ()
 
 
 def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
+    """The main text of a parsed page, which is not changed. Empty where there is none."""
     page = outline_of(tree)
-    mark(page)
-    node = container(page)
-    kept, captions = [], []
-    for p in page.paragraphs[page.start[node] : page.end[node]]:
-        if p.outside:
-            continue
-        if p.caption:
-            captions.append(p.text)
-        else:
-            kept.append(p)
-    text = "\n".join(p.text for p in kept)
-    return Body(text, tuple(captions))
+    _mark(page)
+    if page.sums[-1] < _LITTLE:
+        fuller = outline_of(tree, _SCRIPTLESS)
+        _mark(fuller)
+        if fuller.sums[-1] > 2 * page.sums[-1]:
+            page = fuller
+    node = _container(page)
+    chosen = list(_deck(page, node)) + [p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside]
+    captions = tuple(dict.fromkeys(p.text for p in chosen if p.caption))
+    kept = _without_notices([p for p in chosen if not p.caption])
+    return Body(tidy("\n".join(p.text for p in kept)), captions)
 
 
-def mark(page: Outline) -> None:
-    paragraphs = page.paragraphs
-    whole = page.sums[-1]
+def _mark(page: Outline) -> None:
+    """Tell the paragraphs that are in furniture, in comments or under a picture, unless too much of the page would be."""
+    _leave_out(page, Role.COMMENTS, Role.ARTICLE, 0.85)
+    captions = [i for i, role in enumerate(page.roles) if role & Role.CAPTION]
+    if 2 * _held(page, captions) <= page.sums[-1]:
+        for i in captions:
+            for p in page.paragraphs[page.start[i] : page.end[i]]:
+                p.caption = p.tag not in ("row", "pre", "blockquote")
+    _sum(page)
+    _leave_out(page, Role.UNSEEN, Role.NONE, 0.75, together=True)
+    _leave_out(page, Role.FOLDED, Role.NONE, 0.4, together=True)
+    _leave_out(page, Role.FURNITURE, _BODY, 0.4)
     for i, role in enumerate(page.roles):
-        if role & Role.COMMENTS and not role & Role.ARTICLE and page.mass(i) < 0.85 * whole:
-            for p in paragraphs[page.start[i] : page.end[i]]:
-                p.outside = True
-    resum(page)
-    whole = page.sums[-1]
-    for i, role in enumerate(page.roles):
-        start = page.start[i]
-        if start == page.end[i] or not role or paragraphs[start].outside and paragraphs[page.end[i]-1].outside:
-            continue
-        mass = page.mass(i)
-        if role & Role.CAPTION and mass < 0.3 * whole:
-            for p in paragraphs[start : page.end[i]]:
-                if p.tag not in ("row", "pre", "blockquote"):
-                    p.caption = True
-        elif role & _APART and not role & (Role.ARTICLE | Role.BODY) and mass < 0.35 * whole:
-            for p in paragraphs[start : page.end[i]]:
-                p.outside = True
-        elif role & (Role.STAMP | Role.HEADER) and mass < 0.35 * whole:
-            for p in paragraphs[start : page.end[i]]:
+        if role & (Role.STAMP | Role.HEADER) and 3 * page.mass(i) < page.sums[-1]:
+            for p in page.paragraphs[page.start[i] : page.end[i]]:
                 p.stamp = True
-                if not p.mass:
-                    p.outside = True
-    resum(page)
+                p.outside = p.outside or not _standfirst(p)
+    _sum(page)
 
 
-def resum(page: Outline) -> None:
+def _leave_out(page: Outline, role: Role, but: Role, most: float, together: bool = False) -> None:
+    chosen = [i for i, its in enumerate(page.roles) if its & role and not its & but]
+    if together and _held(page, chosen) > most * page.sums[-1]:
+        return
+    for i in chosen:
+        start, end = page.start[i], page.end[i]
+        if start < end and not page.paragraphs[start].outside and page.mass(i) <= most * page.sums[-1]:
+            for p in page.paragraphs[start:end]:
+                p.outside = True
+    _sum(page)
+
+
+def _held(page: Outline, elements: Iterable[int]) -> int:
+    """The text in any of the elements, which are in the page's order; counted once where one is in another."""
+    held = reach = 0
+    for i in elements:
+        held += max(page.sums[page.end[i]] - page.sums[max(reach, page.start[i])], 0)
+        reach = max(reach, page.end[i])
+    return held
+
+
+def _sum(page: Outline) -> None:
     page.sums = list(accumulate((0 if p.outside or p.caption else p.mass for p in page.paragraphs), initial=0))
 
 
-def container(page: Outline) -> int:
+def _container(page: Outline) -> int:
+    """The number of the element that holds the article, found by going down from the root to where the text branches."""
     children: dict[int, list[int]] = {}
     for i, parent in enumerate(page.parent):
         if page.mass(i):
             children.setdefault(parent, []).append(i)
-    node = 0
-    whole = page.mass(0)
+    node, least = 0, 0.0
     while True:
-        mass = page.mass(node)
-        options = children.get(node, [])
-        best = max(options, key=page.mass, default=None)
-        if best is None:
+        mass, roles = page.mass(node), page.roles[node]
+        if not least and roles & Role.BODY:
+            least = 0.92 * mass
+        options = [c for c in children.get(node, ()) if page.elements[c].tag not in _PIECES]
+        if not options:
             return node
+        best = max(options, key=page.mass)
         share = page.mass(best) / mass
-        flag = page.roles[best] & (Role.BODY | Role.ARTICLE)
-        tag = page.elements[best].tag
-        if tag in ("p", "blockquote", "li", "pre"):
-            return node
-        if share >= 0.8 or (flag and share >= 0.5):
+        if least:
+            if page.mass(best) < least:
+                return node
             node = best
-            continue
-        flagged = [c for c in options if page.roles[c] & (Role.BODY | Role.ARTICLE) and page.mass(c) >= 0.3 * mass]
-        if flagged:
-            node = flagged[0]
-            continue
-        return node
+        elif share >= (0.92 if roles & Role.ARTICLE else 0.85):
+            node = best
+        else:
+            named = [c for c in options if page.roles[c] & _BODY and page.mass(c) >= 0.2 * mass]
+            if not named or page.mass(named[0]) < 0.35 * mass or (roles & Role.ARTICLE and len(named) > 1):
+                return node
+            node = named[0]
+
+
+def _deck(page: Outline, node: int) -> Iterator[Paragraph]:
+    """The standfirst, where it stands between the headline and the element that holds the rest."""
+    start = page.start[node]
+    head = next((k for k in range(start - 1, max(start - 40, -1), -1) if page.paragraphs[k].tag == "h1"), None)
+    if head is not None:
+        found = [p for p in page.paragraphs[head + 1 : start] if not p.outside and not p.caption and _standfirst(p)]
+        if len(found) <= 2:
+            yield from found
+
+
+def _standfirst(paragraph: Paragraph) -> bool:
+    return paragraph.width >= 60 and paragraph.linked < 0.3 and paragraph.tag not in ("h1", "li", "row")
+
+
+def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    return [p for p in paragraphs if not is_notice(p.text, p.width, p.linked)]
 
 
 def tidy(text: str) -> str:

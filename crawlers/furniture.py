@@ -25,6 +25,8 @@ class Role(IntFlag):
     ARTICLE = 64
     """An article with what belongs to it, such as its headline."""
     HEADER = 128
+    FOLDED = 256
+    """Hidden by its class: out of sight until a script or a click shows it."""
 
 
 _FURNITURE = frozenset(
@@ -71,8 +73,8 @@ _BODIES = frozenset(
     "articlebody articlecontent articletext artibody storybody storytext postbody postcontent entrycontent bodytext maintext "
     "fulltext zhengwen newscontent newstext bodycopy".split()
 )
-_LAYOUT = re.compile(r"(?:has|have|with|without|no|is|not|js|page|body|wp|vc|col|grid)[-_]", re.IGNORECASE)
-"""A class that begins so describes a state or a layout of what is around the furniture: has-sidebar, no-comments."""
+_LAYOUT = re.compile(r"(?:^|[-_])(?:has|have|with|without|no|is|not|js)[-_].*", re.IGNORECASE)
+"""What follows describes a state or what is beside the element: has-sidebar, body--with-ads, no-comments."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ROLE_ATTRIBUTES = {
     "navigation": Role.FURNITURE,
@@ -101,6 +103,8 @@ _TAGS = {
     "time": Role.STAMP,
     "address": Role.STAMP,
 }
+_SLUG = 3
+"""Hyphens; an id with as many is a heading written as an address, and names nothing."""
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -108,7 +112,9 @@ def role_of(tag: str, attributes: list[tuple[str, str]]) -> Role:
     """The roles of an element by its tag and attributes."""
     role = _TAGS.get(tag, Role.NONE)
     for name, value in attributes:
-        if name in ("class", "id"):
+        if name == "class":
+            role |= _roles_of_names(value[:500])
+        elif name == "id" and value.count("-") < _SLUG:
             role |= _roles_of_names(value[:500])
         elif name == "role":
             role |= _ROLE_ATTRIBUTES.get(value.lower(), Role.NONE)
@@ -138,10 +144,8 @@ def _roles_of_names(names: str) -> Role:
 
 def _role_of_name(name: str) -> Role:
     if name.lower() in _HIDDEN:
-        return Role.UNSEEN
-    if _LAYOUT.match(name):
-        return Role.NONE
-    words = [word.lower() for word in _WORD.findall(name)]
+        return Role.FOLDED
+    words = [word.lower() for word in _WORD.findall(_LAYOUT.sub("", name))]
     found, pairs = set(words), list(zip(words, words[1:], strict=False))
     role = Role.NONE
     if found & _COMMENTS:

@@ -16,14 +16,18 @@ BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form "
     "h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
-_UNSEEN = frozenset(
+UNSEEN = frozenset(
     "script style noscript template iframe svg canvas object embed audio video map head select button input textarea option "
-    "math-field dialog menu link meta base applet frameset rt rp".split()
+    "annotation dialog menu link meta base applet frameset rt rp".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _SENTENCE = re.compile(r"[。！？；…]|[.!?][\"'”’)\]]*(?:\s|$)|[，,、:;]\s*\S.*[，,、:;]\s*\S")
-_APART = Role.FURNITURE | Role.CAPTION | Role.UNSEEN | Role.COMMENTS
+_APART = Role.FURNITURE | Role.CAPTION | Role.UNSEEN | Role.FOLDED | Role.COMMENTS
+_RUNNING = 50
+"""Columns; a shorter piece of text is not taken for running text."""
+_WIDE_SENTENCE = 18
+_BREAK = "\x1d"
 _CELL_WIDTH, _MIN_ROWS = 240, 2
 
 
@@ -35,28 +39,28 @@ class Paragraph:
     tag: str
     element: int
     link: int
-    """Characters of it that are link text."""
+    """Characters of it that are link text; of all its lines where it is one of several."""
     outside: bool = False
     """It is in an element that is no part of the article."""
     caption: bool = False
     stamp: bool = False
     width: int = 0
     sentence: bool = False
+    mass: int = 0
+    """Its width where it is running text, else nothing."""
 
     def __post_init__(self) -> None:
         # A Chinese character says what two or three Latin letters say.
-        self.width = len(self.text) + len(_WIDE.findall(self.text))
-        self.sentence = _SENTENCE.search(self.text) is not None
+        wide = len(_WIDE.findall(self.text))
+        self.width = len(self.text) + wide
+        # Many who write Chinese on the web put a space where a comma would be, and a line break for a full stop.
+        self.sentence = wide >= _WIDE_SENTENCE or _SENTENCE.search(self.text) is not None
+        if self.width >= (_RUNNING if wide < _WIDE_SENTENCE else 2 * _WIDE_SENTENCE) and self.sentence and self.link * 2 < len(self.text) and self.tag not in _HEADINGS:
+            self.mass = self.width
 
     @property
     def linked(self) -> float:
         return self.link / max(len(self.text), 1)
-
-    @property
-    def mass(self) -> int:
-        """Its width where it is running text, else nothing."""
-        running = self.width >= 50 and self.sentence and self.link * 2 < len(self.text)
-        return self.width if running and self.tag not in _HEADINGS and self.tag != "caption" else 0
 
 
 @dataclass(slots=True)
@@ -105,10 +109,19 @@ class _Walk:
     def flush(self) -> None:
         if not self.parts:
             return
-        text = " ".join("".join(self.parts).split())
-        if text:
+        whole = "".join(self.parts)
+        if not whole.isspace():
             tag, element = self.blocks[-1] if self.blocks else ("body", 0)
-            self.page.paragraphs.append(Paragraph(text, tag, element, min(self.link, len(text))))
+            lines = [" ".join(line.split()) for line in whole.split(_BREAK)]
+            lines = [line for line in lines if line]
+            share = self.link / max(sum(map(len, lines)), 1)
+            new = [Paragraph(line, tag, element, round(min(share, 1.0) * len(line))) for line in lines]
+            if len(new) > 1 and tag not in _HEADINGS and share < 0.5 and any(p.sentence for p in new):
+                # Lines between breaks are a paragraph together, however short each is.
+                if sum(p.width for p in new) >= _RUNNING:
+                    for p in new:
+                        p.mass = p.width
+            self.page.paragraphs.extend(new)
         self.parts.clear()
         self.link = 0
 
@@ -176,24 +189,24 @@ class _Walk:
             page.roles[inner] = Role.NONE
 
 
-def outline_of(tree: html.HtmlElement) -> Outline:
-    """Read the page. Time and memory grow with the number of elements and characters; scripts, styles and controls are skipped."""
+def outline_of(tree: html.HtmlElement, unseen: frozenset[str] = UNSEEN) -> Outline:
+    """Read the page. Time and memory grow with the number of elements and characters; what is in an `unseen` element is skipped."""
     walk = _Walk()
     steps = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in steps:
         if event == "start":
             tag = element.tag
-            if tag in _UNSEEN:
+            if tag in unseen:
                 steps.skip_subtree()
             elif tag == "br":
-                walk.flush()
+                walk.parts.append(_BREAK)
             else:
                 walk.enter(element, tag)
                 walk.text(element.text)
             continue
         if event == "end":
             tag = element.tag
-            if tag not in _UNSEEN and tag != "br":
+            if tag not in unseen and tag != "br":
                 walk.leave(tag)
         if element is not tree:
             walk.text(element.tail)
