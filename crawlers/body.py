@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from lxml import html
 
 from crawlers.furniture import Role
-from crawlers.notices import is_notice
-from crawlers.outline import UNSEEN, Outline, Paragraph, outline_of
+from crawlers.notices import is_author_note, is_notice
+from crawlers.outline import HEADINGS, UNSEEN, Outline, Paragraph, outline_of
 
 _BODY = Role.BODY | Role.ARTICLE
-_PIECES = frozenset("p blockquote li pre ul ol dl table".split())
+_PIECES = frozenset("p blockquote li pre ul ol dl".split())
+_STOPS = (".", "!", "?", "。", "！", "？", "…", "”", '"')
+_ORIGIN = re.compile(r"(?:This|The) \w+ (?:was )?(?:originally|first)|以下文章来源|本文来源|来源[:：]|來源[:：]|转自|轉自", re.IGNORECASE)
 _LITTLE = 300
 _SCRIPTLESS = UNSEEN - {"noscript"}
 
@@ -35,9 +37,9 @@ def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
         if fuller.sums[-1] > 2 * page.sums[-1]:
             page = fuller
     node = _container(page)
-    chosen = list(_deck(page, node)) + [p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside]
+    chosen = [*_deck(page, node), *(p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside)]
     captions = tuple(dict.fromkeys(p.text for p in chosen if p.caption))
-    kept = _without_notices([p for p in chosen if not p.caption])
+    kept = _without_notices(_without_link_lists([p for p in chosen if not p.caption]))
     return Body(tidy("\n".join(p.text for p in kept)), captions)
 
 
@@ -56,8 +58,9 @@ def _mark(page: Outline) -> None:
     for i, role in enumerate(page.roles):
         if role & (Role.STAMP | Role.HEADER) and 3 * page.mass(i) < page.sums[-1]:
             for p in page.paragraphs[page.start[i] : page.end[i]]:
-                p.stamp = True
-                p.outside = p.outside or not _standfirst(p)
+                p.stamp = p.stamp or bool(role & Role.STAMP)
+                keep = _ORIGIN.match(p.text) or (p.mass and p.text.endswith(_STOPS) if p.stamp else _standfirst(p))
+                p.outside = p.outside or not keep
     _sum(page)
 
 
@@ -129,8 +132,31 @@ def _standfirst(paragraph: Paragraph) -> bool:
     return paragraph.width >= 60 and paragraph.linked < 0.3 and paragraph.tag not in ("h1", "li", "row")
 
 
+def _without_link_lists(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Without lists whose every item is a link: further reading."""
+    kept: list[Paragraph] = []
+    for _, group in groupby(paragraphs, key=lambda p: p.tag in ("li", "dd", "dt")):
+        items = list(group)
+        if items[0].tag not in ("li", "dd", "dt") or sum(p.link for p in items) < 0.8 * sum(len(p.text) for p in items):
+            kept += items
+    return kept
+
+
 def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    return [p for p in paragraphs if not is_notice(p.text, p.width, p.linked)]
+    """Without the publisher's words to the reader, headings under which nothing is left, and notes on the author at the end."""
+    kept = [p for p in paragraphs if not is_notice(p.text, p.width, p.linked)]
+    if sum(p.mass for p in kept) < 0.7 * sum(p.mass for p in paragraphs):
+        kept = list(paragraphs)  # an article about newsletters, or a page of terms and conditions
+    whole, seen = sum(p.mass for p in kept), 0
+    for place, p in enumerate(kept):
+        seen += p.mass
+        late = seen > 0.6 * whole and len(kept) - place <= 5
+        if late and len(kept) > 4 and (p.stamp or is_author_note(p.text, p.width)) and p.mass < 0.3 * whole:
+            p.outside = True
+    kept = [p for p in kept if not p.outside]
+    while kept and kept[-1].tag in HEADINGS:
+        kept.pop()
+    return kept
 
 
 def tidy(text: str) -> str:

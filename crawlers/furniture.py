@@ -41,7 +41,7 @@ _FURNITURE = frozenset(
     cookie cookies consent gdpr ccpa modal popup popover overlay lightbox paywall regwall onboarding
     bio authorbox authorbio authorinfo tags taglist tagcloud hashtags pagination pager paginator prevnext postnav
     login signin donate donation search searchform searchbox skip disclaimer copyright colophon noprint editsection
-    toc tooltip dropdown flyout hamburger appdownload app-download print printfriendly jetpack wpcnt shariff heateor
+    toc factbox tooltip dropdown flyout hamburger appdownload app-download print printfriendly jetpack wpcnt shariff heateor
     xiangguan tuijian fenxiang daohang guanggao banquan dianzan pinglun ewm erweima qrcode
     """.split()
 )
@@ -63,7 +63,7 @@ _CAPTION = frozenset("caption captions wp-caption-text figcaption credit credits
 _STAMP = frozenset(
     """
     byline bylines author authors dateline date datetime time timestamp published pubdate pubtime updated meta metadata postmeta
-    entrymeta category categories kicker eyebrow rating ratings views readtime source laiyuan bianji editor fontsize
+    entrymeta category categories kicker eyebrow rating ratings views readtime laiyuan bianji fontsize vcard
     """.split()
 )
 _HIDDEN = frozenset("hidden hide is-hidden d-none invisible visually-hidden visuallyhidden sr-only screen-reader-text".split())

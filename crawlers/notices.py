@@ -8,6 +8,8 @@ import re
 LONGEST = 420
 """Columns; a longer paragraph is the article's own."""
 
+_BRIEF, _LONGEST_BIO = 320, 600
+
 _EXACT = re.compile(
     r"\W*(?:advertisements?|sponsored|sponsored (?:content|by)|promoted(?: content)?|story continues(?: below)?(?: advertisement)?"
     r"|article continues (?:below|after).{0,30}|(?:continue|keep) reading(?: below)?.{0,20}|scroll (?:down )?to continue.{0,30}"
@@ -38,7 +40,7 @@ _BEGINS = re.compile(
     r"|(?:by )?(?:signing|subscribing|clicking|submitting|entering) (?:up|your|to|this|the|“|\")"
     r"|(?:please )?(?:log|sign) ?in (?:or|to|with)\b|already (?:a|an) (?:\w+ )?(?:subscriber|member)|not a (?:subscriber|member)|if you.{0,60}already (?:a|an) (?:subscriber|member)"
     r"|to (?:view|read|continue|access|see|post|leave|comment)\b.{0,60}\b(?:subscribe|sign|log|register|members?\b|subscription|account)"
-    r"|(?:become|join as) an? (?:\w+ )?(?:member|subscriber|patron|supporter)|first-time (?:subscribers?|members?)|your subscription"
+    r"|(?:become|join as) an? (?:\w+ )?(?:member|subscriber|patron|supporter)|your subscription"
     r"|(?:please )?(?:follow|like|join|find|add|connect with) (?:us|me|our|the [\w ]{2,40}|[\w. ]{2,40}) (?:on|via|at|page on) (?:our )?(?:twitter|x\b|facebook|instagram|linkedin|youtube|telegram|whatsapp|tiktok|google|mastodon|bluesky|threads|weibo|social)"
     r"|follow us\b|follow @?\w+ on\b|(?:download|get|install) (?:our|the|this) .{0,60}\bapps?\b|for the latest .{0,100}\b(?:apps?|follow|subscribe|sign|visit|newsletter|download)"
     r"|(?:please )?(?:support|donate|contribute)\b.{0,40}\b(?:us|our|journalism|work|reporting|site|independent)\b|we rely on (?:your|reader|donation)"
@@ -56,11 +58,11 @@ _BEGINS = re.compile(
     r"|(?:we|our \w+|this site|the site|\S+ (?:\w+ )?(?:is|are)) (?:may|might|could|will)? ?(?:earns?|receives?|gets?|makes?|collects?)\b.{0,60}\b(?:commissions?|compensation|share of|revenue|percentage|fee)"
     r"|(?:when|if) you (?:buy|purchase|click|make a purchase|shop|sign up).{0,80}\b(?:commission|compensation|affiliate|earn)|as an amazon associate"
     r"|(?:we|our (?:editors|team|writers|experts)) (?:independently |only |carefully |may |have )*(?:recommend|research|select|review|test|choose|chose)\w*\b.{0,80}\b(?:products?|items?|links?|services?|commissions?)"
-    r"|(?:advertis(?:er|ing)|editorial|affiliate) (?:disclosure|disclaimer|note|policy|guidelines)\b|the (?:views|opinions)(?: and \w+)? expressed\b|disclaimer\b|bonus value is|terms (?:and conditions )?apply"
+    r"|(?:advertis(?:er|ing)|editorial|affiliate) (?:disclosure|disclaimer|note|policy|guidelines)\b|the (?:views|opinions)(?: and \w+)? expressed\b|disclaimer\b|terms (?:and conditions )?apply"
     r"|(?:we use|this (?:web)?site uses) cookies|cookies? (?:policy|settings|preferences)"
     # stamps
     r"|(?:last )?(?:updated|modified|published|posted|release date|first published|last (?:update|modified|updated))(?: on| at)?\s*:?\s*(?:[a-z]{3,9}\.?,? )?(?:\d|[a-z]{3,9}\.? \d)"
-    r"|(?:release date|last (?:modified|updated|update)|date (?:published|posted)|category|categories|tags?|tagged(?: with| as| in)?|filed under|posted (?:in|by)|keywords?|labels?|topics?|reading time|word count|views|source link|permalink|sku|isbn)\s*:"
+    r"|(?:release date|last (?:modified|updated|update)|(?:news |post |publication )?date(?: (?:published|posted))?|category|categories|tags?|tagged(?: with| as| in)?|filed under|posted (?:in|by)|keywords?|labels?|topics?|reading time|word count|views|source link|permalink|sku|isbn)\s*:"
     r"|\d+ (?:min(?:ute)?s?)[ -]read\b|estimated reading time"
     r")",
     re.IGNORECASE,
@@ -91,10 +93,10 @@ _CHINESE = re.compile(
     re.IGNORECASE,
 )
 _ANYWHERE = re.compile(
-    r"all rights reserved|may not be (?:published|reproduced|republished|copied|broadcast|redistributed)|is the copyrighted property|without (?:the )?(?:express(?:ed)? |prior )?(?:written )?permission"
-    r"|written permission must|straight to your inbox|(?:to|in|into) your inbox\b|(?:privacy policy|terms of (?:service|use)) (?:and|apply|&)|unsubscribe (?:at )?any ?time"
+    r"all rights reserved|may not be (?:published|reproduced|republished|copied|broadcast|redistributed)|without (?:the )?(?:express(?:ed)? |prior )?(?:written )?permission"
+    r"|(?:to|in|into) your inbox\b|(?:privacy policy|terms of (?:service|use)) (?:and|apply|&)|unsubscribe (?:at )?any ?time"
     r"|follow .{2,60} on (?:twitter|facebook|instagram)\b.{0,40}(?:facebook|twitter|instagram|@\w+)|(?:e-?mail|contact|call|reach) (?:us|him|her|them) at\b"
-    r"|\bour (?:e-?\w+ )?(?:edition|newsletters?) for\b|for (?:iOS and Android|Android and iOS)|with the \S+(?: \S+){0,3} (?:phone )?app\b|with .{2,30} app\.$|protected by recaptcha"
+    r"|protected by recaptcha|(?:sign up|subscribe|register|donate|join|apply) (?:here|now|today|below)\W*$"
     r"|未经(?:许可|授权|允许|本网|本站|同意|书面).{0,16}(?:不得|禁止|请勿)|不得转载|禁止转载|转载请(?:注明|联系|标明)|轉載請|請勿轉載|版权(?:所有|归)|版權所有|侵权必究|不代表本(?:站|网|報|报|平台|公司|刊)"
     r"|仅供(?:学习|参考|交流|研究|读者)|僅供(?:學習|參考)|据此(?:操作|投资|入市)|风险自(?:担|负)|如有侵权|权益归.{2,14}所有",
     re.IGNORECASE,
@@ -106,17 +108,41 @@ _BIO = re.compile(
 )
 
 
+_CONCEPTS = re.compile(
+    r"\b(?:(?P<account>subscri(?:b\w+|ptions?)|sign(?:ing)?[- ]?up|registered|register|log(?:ging)?[- ]?in|sign(?:ing)?[- ]?in|members?|memberships?)"
+    r"|(?P<letter>newsletters?|inbox|e-?mails?|mailing list|alerts|notifications|bulletins?)"
+    r"|(?P<network>facebook|twitter|instagram|youtube|linkedin|telegram|whatsapp|tiktok|weibo|wechat|mastodon|bluesky|social media)"
+    r"|(?P<app>apps?|ios|app store|google play|download)|(?P<follow>follow us|like us|join us|find us|visit us)"
+    r"|(?P<rights>copyright(?:ed)?|all rights|permission|reprint(?:ed)?|reproduc\w+|republish\w*|redistribut\w+|licen[cs]ed under)"
+    r"|(?P<legal>privacy policy|terms of (?:use|service)|cookies?|opt[- ]out|unsubscribe)"
+    r"|(?P<commerce>commissions?|affiliates?|sponsor(?:s|ed)?|advertis\w+|discount|coupons?)"
+    r"|(?P<support>donat\w+|independent journalism|local journalism|tax[- ]deductible|readers like you|nonprofit newsroom)"
+    r"|(?P<answer>comments?|feedback|letters? to the editor|contact us|send us|tell us|your thoughts|e-?mail us)"
+    r"|(?P<story>full (?:story|access|article|edition)|this (?:story|article|post|content|website|site)|latest (?:news|stories|updates)|breaking news))\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\b(?:you|your|you['’]re|our|us|we|please|here)\b", re.IGNORECASE)
+_QUOTED = ("“", "”", '"', "‘", "'", "「", "『")
+
+
 def is_notice(text: str, width: int, linked: float) -> bool:
     """Whether a paragraph is addressed by the publisher to the reader. `linked`: the share of it that is link text."""
     if width > LONGEST:
         return False
     if _EXACT.fullmatch(text) or (width <= 160 and _CREDIT.match(text)):
         return True
+    if text.startswith(_QUOTED):
+        return False
     if _BEGINS.match(text) or _CHINESE.match(text):
         return True
-    return width <= 320 and _ANYWHERE.search(text) is not None
+    if width > _BRIEF:
+        return False
+    if _ANYWHERE.search(text) is not None:
+        return True
+    concepts = {match.lastgroup for match in _CONCEPTS.finditer(text)}
+    return len(concepts) > 1 and (len(concepts) > 2 or bool(concepts - {"story", "network"})) and _ADDRESS.search(text) is not None
 
 
 def is_author_note(text: str, width: int) -> bool:
     """Whether a paragraph at the end of an article tells who wrote it."""
-    return width <= LONGEST and _BIO.match(text) is not None
+    return width <= _LONGEST_BIO and _BIO.match(text) is not None

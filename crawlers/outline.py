@@ -20,7 +20,7 @@ UNSEEN = frozenset(
     "script style noscript template iframe svg canvas object embed audio video map head select button input textarea option "
     "annotation dialog menu link meta base applet frameset rt rp".split()
 )
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _SENTENCE = re.compile(r"[。！？；…]|[.!?][\"'”’)\]]*(?:\s|$)|[，,、:;]\s*\S.*[，,、:;]\s*\S")
 _APART = Role.FURNITURE | Role.CAPTION | Role.UNSEEN | Role.FOLDED | Role.COMMENTS
@@ -55,7 +55,7 @@ class Paragraph:
         self.width = len(self.text) + wide
         # Many who write Chinese on the web put a space where a comma would be, and a line break for a full stop.
         self.sentence = wide >= _WIDE_SENTENCE or _SENTENCE.search(self.text) is not None
-        if self.width >= (_RUNNING if wide < _WIDE_SENTENCE else 2 * _WIDE_SENTENCE) and self.sentence and self.link * 2 < len(self.text) and self.tag not in _HEADINGS:
+        if self.width >= (_RUNNING if wide < _WIDE_SENTENCE else 2 * _WIDE_SENTENCE) and self.sentence and self.link * 2 < len(self.text) and self.tag not in HEADINGS:
             self.mass = self.width
 
     @property
@@ -97,7 +97,7 @@ class _Walk:
         self.link = 0
         self.in_link = 0
         self.blocks: list[tuple[str, int]] = []
-        self.open: list[tuple[int, bool]] = []
+        self.open: list[tuple[int, bool, bool]] = []
         self.tables: list[_Table] = []
 
     def text(self, text: str | None) -> None:
@@ -116,7 +116,7 @@ class _Walk:
             lines = [line for line in lines if line]
             share = self.link / max(sum(map(len, lines)), 1)
             new = [Paragraph(line, tag, element, round(min(share, 1.0) * len(line))) for line in lines]
-            if len(new) > 1 and tag not in _HEADINGS and share < 0.5 and any(p.sentence for p in new):
+            if len(new) > 1 and tag not in HEADINGS and share < 0.5 and any(p.sentence for p in new):
                 # Lines between breaks are a paragraph together, however short each is.
                 if sum(p.width for p in new) >= _RUNNING:
                     for p in new:
@@ -137,12 +137,13 @@ class _Walk:
         page.start.append(len(page.paragraphs))
         page.end.append(0)
         page.roles.append(role)
-        self.open.append((number, block))
+        # A link within the page is a footnote or a heading's own anchor.
+        link = tag == "a" and not element.get("href", "").startswith("#")
+        self.open.append((number, block, link))
         if block:
             self.blocks.append((tag, number))
-        if tag == "a":
-            self.in_link += 1
-        elif tag == "table":
+        self.in_link += link
+        if tag == "table":
             if self.tables:
                 self.tables[-1].nested = True
             self.tables.append(_Table(number, len(page.paragraphs)))
@@ -152,14 +153,13 @@ class _Walk:
             self.tables[-1].rows[-1].append(len(page.paragraphs))
 
     def leave(self, tag: str) -> None:
-        number, block = self.open.pop()
+        number, block, link = self.open.pop()
+        self.in_link -= link
         if block:
             self.flush()
             self.blocks.pop()
             if tag == "table":
                 self.rows(self.tables.pop())
-        if tag == "a":
-            self.in_link -= 1
         # Text of an inline element belongs to the paragraph that is still being read.
         self.page.end[number] = len(self.page.paragraphs)
 
