@@ -15,7 +15,7 @@ _BODY = Role.BODY | Role.ARTICLE
 _PIECES = frozenset("p blockquote li pre ul ol dl".split())
 _STOPS = (".", "!", "?", "。", "！", "？", "…", "”", '"')
 _ORIGIN = re.compile(r"(?:This|The) \w+ (?:was )?(?:originally|first)|以下文章来源|本文来源|来源[:：]|來源[:：]|转自|轉自", re.IGNORECASE)
-_LITTLE = 300
+_LITTLE, _LEAD = 300, 80
 _SCRIPTLESS = UNSEEN - {"noscript"}
 
 
@@ -36,10 +36,10 @@ def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
         _mark(fuller)
         if fuller.sums[-1] > 2 * page.sums[-1]:
             page = fuller
-    node = _container(page)
+    node = _from_headline(page, _container(page), _names(tree, title))
     chosen = [*_deck(page, node), *(p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside)]
     captions = tuple(dict.fromkeys(p.text for p in chosen if p.caption))
-    kept = _without_notices(_without_link_lists([p for p in chosen if not p.caption]))
+    kept = _without_notices(_without_link_lists([p for p in chosen if not p.caption])) or chosen
     return Body(tidy("\n".join(p.text for p in kept)), captions)
 
 
@@ -118,6 +118,29 @@ def _container(page: Outline) -> int:
             node = named[0]
 
 
+def _names(tree: html.HtmlElement, title: str) -> str:
+    """What the page calls itself: a heading that is in it is the headline."""
+    return _letters(f"{title}\n{tree.findtext('.//title') or ''}")
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum()).casefold()
+
+
+def _from_headline(page: Outline, node: int, names: str) -> int:
+    """`node`, or the element around it that also holds the running text between the headline and it."""
+    start, end = page.start[node], page.end[node]
+    head = next((k for k in range(start - 1, -1, -1) if page.paragraphs[k].tag == "h1"), None)
+    if head is None or _letters(page.paragraphs[head].text) not in names or page.sums[start] - page.sums[head] < _LEAD:
+        return node
+    first = next(k for k in range(head, start) if page.paragraphs[k].mass and not page.paragraphs[k].outside)
+    around = node
+    while page.start[around] > first:
+        around = page.parent[around]
+    # More than a lead: a page that goes on with other articles.
+    return around if page.sums[end] - page.sums[first] >= 0.8 * page.mass(around) else node
+
+
 def _deck(page: Outline, node: int) -> Iterator[Paragraph]:
     """The standfirst, where it stands between the headline and the element that holds the rest."""
     start = page.start[node]
@@ -144,7 +167,7 @@ def _without_link_lists(paragraphs: list[Paragraph]) -> list[Paragraph]:
 
 def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """Without the publisher's words to the reader, headings under which nothing is left, and notes on the author at the end."""
-    kept = [p for p in paragraphs if not is_notice(p.text, p.width, p.linked)]
+    kept = [p for p in paragraphs if not is_notice(p.text, p.width, p.tag in HEADINGS)]
     if sum(p.mass for p in kept) < 0.7 * sum(p.mass for p in paragraphs):
         kept = list(paragraphs)  # an article about newsletters, or a page of terms and conditions
     whole, seen = sum(p.mass for p in kept), 0

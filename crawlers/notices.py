@@ -84,7 +84,7 @@ _CHINESE = re.compile(
     r"|(?:仅|僅)(?:供|代表|为)|(?:不代表|不构成|不構成)(?:本|任何|投资|投資)|投资有风险|投資有風險|股市有风险|市场有风险"
     r"|(?:未经|未經|如需|如有|如涉|若|请勿|禁止|严禁|轉載|转载|欢迎转载|商业转载|任何).{0,24}(?:转载|轉載|授权|授權|侵权|侵權|联系|聯繫|聯絡|注明|註明|删除|刪除)"
     r"|(?:【|\[|（)?\s*(?:责任编辑|責任編輯|责编|責編|编辑|編輯|校对|校對|审核|審核|监制|排版|值班编辑|本文编辑|作者简介|编译|文字编辑|实习编辑)\s*[:：/／丨|]"
-    r"|(?:关注|關注|扫码|掃碼|扫描|掃描|长按|長按|扫一扫|掃一掃|微信(?:公众号|搜索|扫|关注)|添加微信|点击(?:上方|下方|左下|蓝字|这里|進入|进入|关注|查看|下载)|欢迎(?:关注|订阅|扫码|加入)|歡迎(?:關注|訂閱|加入)|加入(?:我们|社群|微信群|读者群)|订阅(?:我们|本|电子报|newsletter)|訂閱(?:電子報|我們|本|頻道)|下载(?:客户端|APP|本|我们)|下載(?:APP|本))"
+    r"|(?:关注|關注)(?:我们|我們|公众号|公眾號|微信|本|官方|@|“|「|【|\s*[:：])|(?:扫码|掃碼|扫描(?:上|下|二维码|图)|掃描(?:上|下|QR)|长按|長按|扫一扫|掃一掃|微信(?:公众号|搜索|扫|关注)|添加微信|点击(?:上方|下方|左下|蓝字|这里|進入|进入|关注|查看|下载)|欢迎(?:关注|订阅|扫码|加入)|歡迎(?:關注|訂閱|加入)|加入(?:我们|社群|微信群|读者群)|订阅(?:我们|本|电子报|newsletter)|訂閱(?:電子報|我們|本|頻道)|下载(?:客户端|APP|本|我们)|下載(?:APP|本))"
     r"|(?:追蹤|追踪|按讚|按赞|分享(?:到|至|给|此|本|這|这))|(?:点赞|點讚|转发|收藏|在看|打赏|赞赏)(?:、|，|和|本|支持|\s|$)"
     r"|(?:我要评论|发表评论|發表評論|网友评论|網友評論|评论列表|全部评论|热门评论|最新评论|查看评论|登录后|登入後|文明上网|您需要登录|请登录|用户评论)"
     r"|(?:上|下)一(?:篇|条|條|则|則)\s*[:：]?|(?:标签|標籤|关键词|關鍵詞|关键字|關鍵字|分类|分類|栏目|阅读量|浏览次数|点击次数|阅读数|点击数|人气|字号|字體|字体)\s*[:：]"
@@ -125,11 +125,15 @@ _ADDRESS = re.compile(r"\b(?:you|your|you['’]re|our|us|we|please|here)\b", re.
 _QUOTED = ("“", "”", '"', "‘", "'", "「", "『")
 
 
-def is_notice(text: str, width: int, linked: float) -> bool:
-    """Whether a paragraph is addressed by the publisher to the reader. `linked`: the share of it that is link text."""
+def is_notice(text: str, width: int, heading: bool = False) -> bool:
+    """Whether a paragraph is addressed by the publisher to the reader; of a heading only the plainest are."""
     if width > LONGEST:
         return False
-    if _EXACT.fullmatch(text) or (width <= 160 and _CREDIT.match(text)):
+    if _EXACT.fullmatch(text):
+        return True
+    if heading:
+        return _CHINESE.match(text) is not None and width <= 24 or _BEGINS.match(text) is not None
+    if width <= 160 and _CREDIT.match(text):
         return True
     if text.startswith(_QUOTED):
         return False
