@@ -15,6 +15,17 @@ _BODY = Role.BODY | Role.ARTICLE
 _PIECES = frozenset("p blockquote li pre ul ol dl".split())
 _STOPS = (".", "!", "?", "。", "！", "？", "…", "”", '"')
 _ORIGIN = re.compile(r"(?:This|The) \w+ (?:was )?(?:originally|first)|以下文章来源|本文来源|来源[:：]|來源[:：]|转自|轉自", re.IGNORECASE)
+_DATE = re.compile(
+    r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.? 20\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}, 20\d\d"
+)
+_BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
+_CLOSING = re.compile(
+    r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
+    r"|免責聲明|责任编辑|責任編輯|本文内容仅供|展开阅读全文|上滑加载|标签[:：]|標籤[:：]|关于我们|本站资料"
+    r"|related (?:articles|stories|posts)|most read|read more:|join the discussion|log in to comment|comments \(\d+\)"
+    r"|subscribe to our|sign up for|©|\(c\) )",
+    re.IGNORECASE,
+)
 _LITTLE, _LEAD = 300, 80
 _SCRIPTLESS = UNSEEN - {"noscript"}
 
@@ -40,7 +51,7 @@ def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
     chosen = [*_deck(page, node), *(p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside)]
     captions = tuple(dict.fromkeys(p.text for p in chosen if p.caption))
     kept = _without_notices(_without_link_lists([p for p in chosen if not p.caption])) or chosen
-    return Body(tidy("\n".join(p.text for p in kept)), captions)
+    return Body(without_chrome(tidy("\n".join(p.text for p in kept)), title), captions)
 
 
 def _mark(page: Outline) -> None:
@@ -177,9 +188,40 @@ def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
         if late and len(kept) > 4 and (p.stamp or is_author_note(p.text, p.width)) and p.mass < 0.3 * whole:
             p.outside = True
     kept = [p for p in kept if not p.outside]
-    while kept and kept[-1].tag in HEADINGS:
+    while kept and _trails_off(kept[-1]):
         kept.pop()
     return kept
+
+
+def _trails_off(last: Paragraph) -> bool:
+    """Whether the last paragraph is a heading with nothing under it, a link or a label."""
+    if last.tag in HEADINGS or not any(char.isalnum() for char in last.text):
+        return True
+    return not last.mass and last.linked > 0.8 and not last.text.endswith(_STOPS)
+
+
+def without_chrome(text: str, title: str = "") -> str:
+    """`text` without what sites put around an article: headline and byline before it, everything from a closing marker on.
+
+    A byline is a short first paragraph that is no sentence. A closing marker (相关阅读, 版权声明, "Related
+    articles") counts in the second half only, where it stands first in its paragraph.
+    """
+    paragraphs = text.split("\n\n")
+    while paragraphs and (paragraphs[0].strip() == title.strip() or _is_byline(paragraphs[0])):
+        paragraphs.pop(0)
+    seen, whole = 0, sum(map(len, paragraphs))
+    for number, paragraph in enumerate(paragraphs):
+        if seen * 2 >= whole and _CLOSING.match(paragraph):
+            return "\n\n".join(paragraphs[:number])
+        seen += len(paragraph)
+    return "\n\n".join(paragraphs)
+
+
+def _is_byline(paragraph: str) -> bool:
+    """A stamp, a section name, an author, a date: short and no sentence; longer only with a date in it."""
+    if len(paragraph) >= _BYLINE_LENGTH or paragraph.rstrip().endswith((".", "!", "?", "。", "！", "？", "…", ":", "：")):
+        return False
+    return len(paragraph) <= _STAMP_LENGTH or _DATE.search(paragraph) is not None
 
 
 def tidy(text: str) -> str:

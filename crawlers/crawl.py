@@ -318,7 +318,7 @@ def extract_fragment(fragment: str) -> str:
     """Plain text of an HTML fragment, a paragraph for each block."""
     from lxml import html
 
-    from crawlers.extract import tidy
+    from crawlers.body import tidy
 
     root = html.fromstring(f"<div>{fragment}</div>")
     for block in root.iter("p", "div", "br", "li", "h1", "h2", "h3", "h4", "blockquote", "tr"):
