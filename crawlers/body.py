@@ -75,7 +75,7 @@ def _mark(page: Outline) -> None:
     _sum(page)
 
 
-def _leave_out(page: Outline, role: Role, but: Role, most: float, together: bool = False) -> None:
+def _leave_out(page: Outline, role: int, but: int, most: float, together: bool = False) -> None:
     chosen = [i for i, its in enumerate(page.roles) if its & role and not its & but]
     if together and _held(page, chosen) > most * page.sums[-1]:
         return
@@ -209,6 +209,8 @@ def without_chrome(text: str, title: str = "") -> str:
     paragraphs = text.split("\n\n")
     while paragraphs and (paragraphs[0].strip() == title.strip() or _is_byline(paragraphs[0])):
         paragraphs.pop(0)
+    if not paragraphs:
+        return text
     seen, whole = 0, sum(map(len, paragraphs))
     for number, paragraph in enumerate(paragraphs):
         if seen * 2 >= whole and _CLOSING.match(paragraph):
@@ -226,6 +228,9 @@ def _is_byline(paragraph: str) -> bool:
 
 def tidy(text: str) -> str:
     """One blank line between paragraphs, no trailing spaces, no control characters or lone surrogates."""
-    clean = "".join(c for c in text if c == "\n" or (c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF) or c == "\t")
-    lines = [" ".join(line.split()) for line in clean.splitlines()]
+    lines = (_printable(" ".join(line.split())).strip() for line in text.splitlines())
     return "\n\n".join(line for line in lines if line)
+
+
+def _printable(line: str) -> str:
+    return line if line.isprintable() else "".join(char for char in line if char.isprintable())

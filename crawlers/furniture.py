@@ -5,12 +5,12 @@ Names are read word by word (``relatedPosts``, ``related-posts`` and ``related_p
 """
 
 import re
-from enum import IntFlag
 from functools import lru_cache
+from itertools import pairwise
 
 
-class Role(IntFlag):
-    """What an element says it is. Several may hold."""
+class Role:
+    """What an element says it is: bits, of which several may be set. Plain integers, because a page has thousands of elements."""
 
     NONE = 0
     FURNITURE = 1
@@ -58,8 +58,10 @@ _PAIRS = frozenset(
     news:hot art:share article:share share:bar more:link
     """.split()
 )
-_COMMENTS = frozenset("comment comments commentlist commentarea disqus livefyre respond replies reply spotim coral talkback fb-comments".split())
-_CAPTION = frozenset("caption captions wp-caption-text figcaption credit credits photocredit imagecredit imgcaption tujie".split())
+_COMMENTS = frozenset(
+    "comment comments commentlist commentarea disqus livefyre respond replies reply spotim coral talkback".split()
+)
+_CAPTION = frozenset("caption captions figcaption credit credits photocredit imagecredit imgcaption tujie".split())
 _STAMP = frozenset(
     """
     byline bylines author authors dateline date datetime time timestamp published pubdate pubtime updated meta metadata postmeta
@@ -108,13 +110,11 @@ _SLUG = 3
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def role_of(tag: str, attributes: list[tuple[str, str]]) -> Role:
+def role_of(tag: str, attributes: list[tuple[str, str]]) -> int:
     """The roles of an element by its tag and attributes."""
     role = _TAGS.get(tag, Role.NONE)
     for name, value in attributes:
-        if name == "class":
-            role |= _roles_of_names(value[:500])
-        elif name == "id" and value.count("-") < _SLUG:
+        if name == "class" or (name == "id" and value.count("-") < _SLUG):
             role |= _roles_of_names(value[:500])
         elif name == "role":
             role |= _ROLE_ATTRIBUTES.get(value.lower(), Role.NONE)
@@ -135,18 +135,18 @@ def role_of(tag: str, attributes: list[tuple[str, str]]) -> Role:
 
 
 @lru_cache(maxsize=8192)
-def _roles_of_names(names: str) -> Role:
+def _roles_of_names(names: str) -> int:
     role = Role.NONE
     for name in names.split():
         role |= _role_of_name(name)
     return role
 
 
-def _role_of_name(name: str) -> Role:
+def _role_of_name(name: str) -> int:
     if name.lower() in _HIDDEN:
         return Role.FOLDED
     words = [word.lower() for word in _WORD.findall(_LAYOUT.sub("", name))]
-    found, pairs = set(words), list(zip(words, words[1:], strict=False))
+    found, pairs = set(words), list(pairwise(words))
     role = Role.NONE
     if found & _COMMENTS:
         role |= Role.COMMENTS

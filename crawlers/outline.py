@@ -55,7 +55,8 @@ class Paragraph:
         self.width = len(self.text) + wide
         # Many who write Chinese on the web put a space where a comma would be, and a line break for a full stop.
         self.sentence = wide >= _WIDE_SENTENCE or _SENTENCE.search(self.text) is not None
-        if self.width >= (_RUNNING if wide < _WIDE_SENTENCE else 2 * _WIDE_SENTENCE) and self.sentence and self.link * 2 < len(self.text) and self.tag not in HEADINGS:
+        running = self.sentence and self.width >= (_RUNNING if wide < _WIDE_SENTENCE else 2 * _WIDE_SENTENCE)
+        if running and self.link * 2 < len(self.text) and self.tag not in HEADINGS:
             self.mass = self.width
 
     @property
@@ -71,7 +72,7 @@ class Outline:
     parent: list[int] = field(default_factory=list)
     start: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
-    roles: list[Role] = field(default_factory=list)
+    roles: list[int] = field(default_factory=list)
     paragraphs: list[Paragraph] = field(default_factory=list)
     sums: list[int] = field(default_factory=lambda: [0])
 
@@ -190,7 +191,7 @@ class _Walk:
 
 
 def outline_of(tree: html.HtmlElement, unseen: frozenset[str] = UNSEEN) -> Outline:
-    """Read the page. Time and memory grow with the number of elements and characters; what is in an `unseen` element is skipped."""
+    """Read the page, except what is in an `unseen` element. Time and memory grow with its elements and characters."""
     walk = _Walk()
     steps = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in steps:
