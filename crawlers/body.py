@@ -8,13 +8,19 @@ from itertools import accumulate, groupby
 from lxml import html
 
 from crawlers.furniture import Role
+from crawlers.declared_body import declared_text
 from crawlers.notices import is_author_note, is_notice
 from crawlers.outline import HEADINGS, UNSEEN, Outline, Paragraph, outline_of
+from crawlers.overrides import override_of
+from index.text.address import host_of
 
 _BODY = Role.BODY | Role.ARTICLE
+_ITEMS = frozenset(("li", "dd", "dt", "row"))
 _PIECES = frozenset("p blockquote li pre ul ol dl".split())
 _STOPS = (".", "!", "?", "。", "！", "？", "…", "”", '"')
-_ORIGIN = re.compile(r"(?:This|The) \w+ (?:was )?(?:originally|first)|以下文章来源|本文来源|来源[:：]|來源[:：]|转自|轉自", re.IGNORECASE)
+_ORIGIN = re.compile(
+    r"(?:This|The) \w+ (?:was )?(?:originally|first)|以下文章来源|本文来源|来源[:：]|來源[:：]|转自|轉自", re.IGNORECASE
+)
 _DATE = re.compile(
     r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.? 20\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}, 20\d\d"
 )
@@ -39,7 +45,36 @@ class Body:
 
 
 def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
-    """The main text of a parsed page, which is not changed. Empty where there is none."""
+    """The main text of a parsed page, which is not changed. Empty where there is none.
+
+    Args:
+        url: the page's address, for the override of its site if there is one.
+        title: the headline, which is not part of the text.
+    """
+    page, node = _from_site(tree, url) or _from_page(tree, title)
+    chosen = [*_deck(page, node), *(p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside)]
+    captions = tuple(dict.fromkeys(p.text for p in chosen if p.caption))
+    kept = _without_notices(_without_link_lists([p for p in chosen if not p.caption])) or chosen
+    text = without_chrome(tidy("\n".join(p.text for p in kept)), title)
+    declared = tidy(declared_text(tree))
+    # A page that a script builds, or that shows the beginning only, may still declare the whole.
+    if len(declared) > 2 * len(text):
+        text = without_chrome(declared, title)
+    return Body(text, captions)
+
+
+def _from_site(tree: html.HtmlElement, url: str | None) -> tuple[Outline, int] | None:
+    override = override_of(host_of(url)) if url else None
+    found = override.body(tree) if override else []
+    if override is None or not found:
+        return None
+    page = outline_of(found[0], drop=frozenset(override.dropped(found[0])))
+    page.roles[0] = Role.BODY
+    _mark(page)
+    return page, 0
+
+
+def _from_page(tree: html.HtmlElement, title: str) -> tuple[Outline, int]:
     page = outline_of(tree)
     _mark(page)
     if page.sums[-1] < _LITTLE:
@@ -47,11 +82,7 @@ def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
         _mark(fuller)
         if fuller.sums[-1] > 2 * page.sums[-1]:
             page = fuller
-    node = _from_headline(page, _container(page), _names(tree, title))
-    chosen = [*_deck(page, node), *(p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside)]
-    captions = tuple(dict.fromkeys(p.text for p in chosen if p.caption))
-    kept = _without_notices(_without_link_lists([p for p in chosen if not p.caption])) or chosen
-    return Body(without_chrome(tidy("\n".join(p.text for p in kept)), title), captions)
+    return page, _from_headline(page, _container(page), _names(tree, title))
 
 
 def _mark(page: Outline) -> None:
@@ -59,20 +90,30 @@ def _mark(page: Outline) -> None:
     _leave_out(page, Role.COMMENTS, Role.ARTICLE, 0.85)
     captions = [i for i, role in enumerate(page.roles) if role & Role.CAPTION]
     if 2 * _held(page, captions) <= page.sums[-1]:
+        reach = 0
         for i in captions:
-            for p in page.paragraphs[page.start[i] : page.end[i]]:
+            for p in page.paragraphs[max(reach, page.start[i]) : page.end[i]]:
                 p.caption = p.tag not in ("row", "pre", "blockquote")
+            reach = max(reach, page.end[i])
     _sum(page)
     _leave_out(page, Role.UNSEEN, Role.NONE, 0.75, together=True)
     _leave_out(page, Role.FOLDED, Role.NONE, 0.4, together=True)
     _leave_out(page, Role.FURNITURE, _BODY, 0.4)
-    for i, role in enumerate(page.roles):
-        if role & (Role.STAMP | Role.HEADER) and 3 * page.mass(i) < page.sums[-1]:
-            for p in page.paragraphs[page.start[i] : page.end[i]]:
-                p.stamp = p.stamp or bool(role & Role.STAMP)
-                keep = _ORIGIN.match(p.text) or (p.mass and p.text.endswith(_STOPS) if p.stamp else _standfirst(p))
-                p.outside = p.outside or not keep
+    for kind in (Role.HEADER, Role.STAMP):
+        _thin_out(page, kind)
     _sum(page)
+
+
+def _thin_out(page: Outline, kind: int) -> None:
+    """Leave out bylines, dates and labels, but neither a standfirst nor a sentence nor the name of the origin."""
+    stamps, reach = kind == Role.STAMP, 0
+    for i, role in enumerate(page.roles):
+        if role & kind and page.end[i] > reach and 3 * page.mass(i) < page.sums[-1]:
+            for p in page.paragraphs[max(reach, page.start[i]) : page.end[i]]:
+                p.stamp = p.stamp or stamps
+                keep = _ORIGIN.match(p.text) or (p.mass and p.text.endswith(_STOPS) if stamps else _standfirst(p))
+                p.outside = p.outside or not keep
+            reach = page.end[i]
 
 
 def _leave_out(page: Outline, role: int, but: int, most: float, together: bool = False) -> None:
@@ -167,13 +208,20 @@ def _standfirst(paragraph: Paragraph) -> bool:
 
 
 def _without_link_lists(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Without lists whose every item is a link: further reading."""
+    """Without lists and tables whose every item is a link, and runs of paragraphs that are each one link: further reading."""
     kept: list[Paragraph] = []
-    for _, group in groupby(paragraphs, key=lambda p: p.tag in ("li", "dd", "dt")):
+    for kind, group in groupby(paragraphs, key=_kind_of_item):
         items = list(group)
-        if items[0].tag not in ("li", "dd", "dt") or sum(p.link for p in items) < 0.8 * sum(len(p.text) for p in items):
+        links = sum(p.link for p in items) >= 0.8 * sum(len(p.text) for p in items)
+        if not kind or not links or (kind == "p" and len(items) < 2):
             kept += items
     return kept
+
+
+def _kind_of_item(paragraph: Paragraph) -> str:
+    if paragraph.tag in _ITEMS:
+        return "li"
+    return "p" if paragraph.linked > 0.9 and not paragraph.text.endswith(_STOPS) else ""
 
 
 def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:

@@ -65,7 +65,7 @@ _CAPTION = frozenset("caption captions figcaption credit credits photocredit ima
 _STAMP = frozenset(
     """
     byline bylines author authors dateline date datetime time timestamp published pubdate pubtime updated meta metadata postmeta
-    entrymeta category categories kicker eyebrow rating ratings views readtime laiyuan bianji fontsize vcard
+    entrymeta category categories kicker eyebrow rating ratings readtime laiyuan bianji fontsize vcard
     """.split()
 )
 _HIDDEN = frozenset("hidden hide is-hidden d-none invisible visually-hidden visuallyhidden sr-only screen-reader-text".split())

@@ -95,6 +95,7 @@ class _Walk:
     def __init__(self) -> None:
         self.page = Outline()
         self.parts: list[str] = []
+        self.blank = True
         self.link = 0
         self.in_link = 0
         self.blocks: list[tuple[str, int]] = []
@@ -104,14 +105,15 @@ class _Walk:
     def text(self, text: str | None) -> None:
         if text:
             self.parts.append(text)
+            self.blank = self.blank and text.isspace()
             if self.in_link:
                 self.link += len(text)
 
     def flush(self) -> None:
         if not self.parts:
             return
-        whole = "".join(self.parts)
-        if not whole.isspace():
+        if not self.blank:
+            whole = "".join(self.parts)
             tag, element = self.blocks[-1] if self.blocks else ("body", 0)
             lines = [" ".join(line.split()) for line in whole.split(_BREAK)]
             lines = [line for line in lines if line]
@@ -124,13 +126,14 @@ class _Walk:
                         p.mass = p.width
             self.page.paragraphs.extend(new)
         self.parts.clear()
+        self.blank = True
         self.link = 0
 
     def enter(self, element: html.HtmlElement, tag: str) -> None:
         page, number = self.page, len(self.page.elements)
         role = role_of(tag, element.items())
-        # An inline element that is furniture stands alone, unless it begins amid a sentence.
-        block = tag in BLOCKS or bool(role & _APART and not "".join(self.parts).strip())
+        # An inline element that is furniture stands alone, unless a sentence goes on around it.
+        block = tag in BLOCKS or bool(role & _APART and self.blank and not (element.tail or "").strip())
         if block:
             self.flush()
         page.elements.append(element)
@@ -166,11 +169,13 @@ class _Walk:
 
     def rows(self, table: _Table) -> None:
         """Make each row of a table of facts one paragraph; a table that only places things stays as it is."""
+        if table.nested:
+            return
         page, end = self.page, len(self.page.paragraphs)
         cells = sum(map(len, table.rows))
         wide = sum(p.width for p in page.paragraphs[table.first :])
         full = sum(len(row) > 1 for row in table.rows)
-        if table.nested or full < _MIN_ROWS or wide > _CELL_WIDTH * cells:
+        if full < _MIN_ROWS or wide > _CELL_WIDTH * cells:
             return
         bounds = [start for row in table.rows for start in row] + [end]
         merged = page.paragraphs[table.first : bounds[0]]
@@ -190,14 +195,16 @@ class _Walk:
             page.roles[inner] = Role.NONE
 
 
-def outline_of(tree: html.HtmlElement, unseen: frozenset[str] = UNSEEN) -> Outline:
-    """Read the page, except what is in an `unseen` element. Time and memory grow with its elements and characters."""
+def outline_of(
+    tree: html.HtmlElement, unseen: frozenset[str] = UNSEEN, drop: frozenset[html.HtmlElement] = frozenset()
+) -> Outline:
+    """Read the page, except what is in an element with an `unseen` tag or one of `drop`. Time and memory grow with its elements and characters."""
     walk = _Walk()
     steps = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in steps:
         if event == "start":
             tag = element.tag
-            if tag in unseen:
+            if tag in unseen or (drop and element in drop):
                 steps.skip_subtree()
             elif tag == "br":
                 walk.parts.append(_BREAK)
@@ -207,7 +214,7 @@ def outline_of(tree: html.HtmlElement, unseen: frozenset[str] = UNSEEN) -> Outli
             continue
         if event == "end":
             tag = element.tag
-            if tag not in unseen and tag != "br":
+            if tag != "br" and tag not in unseen and not (drop and element in drop):
                 walk.leave(tag)
         if element is not tree:
             walk.text(element.tail)
