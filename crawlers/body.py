@@ -1,14 +1,14 @@
 """The main text of a page: which element holds it, and which paragraphs in that element are the article's."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
 from lxml import html
 
-from crawlers.furniture import Role
 from crawlers.declared_body import declared_text
+from crawlers.furniture import Role
 from crawlers.notices import is_author_note, is_notice
 from crawlers.outline import HEADINGS, UNSEEN, Outline, Paragraph, outline_of
 from crawlers.overrides import override_of
@@ -24,6 +24,8 @@ _ORIGIN = re.compile(
 _DATE = re.compile(
     r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.? 20\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}, 20\d\d"
 )
+_NO_BYLINE = (".", "!", "?", "。", "！", "？", "…", ":", "：", "报道", "報導", "讯", "訊", "电", "電")
+"""The last of these end a dateline, with which Chinese news begins."""
 _BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
 _CLOSING = re.compile(
     r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
@@ -32,7 +34,7 @@ _CLOSING = re.compile(
     r"|subscribe to our|sign up for|©|\(c\) )",
     re.IGNORECASE,
 )
-_LITTLE, _LEAD = 300, 80
+_LITTLE, _LEAD, _NEAR = 300, 80, 40
 _SCRIPTLESS = UNSEEN - {"noscript"}
 
 
@@ -51,8 +53,9 @@ def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
         url: the page's address, for the override of its site if there is one.
         title: the headline, which is not part of the text.
     """
-    page, node = _from_site(tree, url) or _from_page(tree, title)
-    chosen = [*_deck(page, node), *(p for p in page.paragraphs[page.start[node] : page.end[node]] if not p.outside)]
+    page, node, head = _from_site(tree, url) or _from_page(tree, title)
+    inside = page.paragraphs[page.start[node] : page.end[node]]
+    chosen = [*_deck(page, node, head), *(p for p in inside if not p.outside)]
     captions = tuple(dict.fromkeys(p.text for p in chosen if p.caption))
     kept = _without_notices(_without_link_lists([p for p in chosen if not p.caption])) or chosen
     text = without_chrome(tidy("\n".join(p.text for p in kept)), title)
@@ -63,7 +66,7 @@ def main_body(tree: html.HtmlElement, url: str | None, title: str = "") -> Body:
     return Body(text, captions)
 
 
-def _from_site(tree: html.HtmlElement, url: str | None) -> tuple[Outline, int] | None:
+def _from_site(tree: html.HtmlElement, url: str | None) -> tuple[Outline, int, None] | None:
     override = override_of(host_of(url)) if url else None
     found = override.body(tree) if override else []
     if override is None or not found:
@@ -71,10 +74,10 @@ def _from_site(tree: html.HtmlElement, url: str | None) -> tuple[Outline, int] |
     page = outline_of(found[0], drop=frozenset(override.dropped(found[0])))
     page.roles[0] = Role.BODY
     _mark(page)
-    return page, 0
+    return page, 0, None
 
 
-def _from_page(tree: html.HtmlElement, title: str) -> tuple[Outline, int]:
+def _from_page(tree: html.HtmlElement, title: str) -> tuple[Outline, int, int | None]:
     page = outline_of(tree)
     _mark(page)
     if page.sums[-1] < _LITTLE:
@@ -82,7 +85,9 @@ def _from_page(tree: html.HtmlElement, title: str) -> tuple[Outline, int]:
         _mark(fuller)
         if fuller.sums[-1] > 2 * page.sums[-1]:
             page = fuller
-    return page, _from_headline(page, _container(page), _names(tree, title))
+    node = _container(page)
+    head = _headline(page, node, _letters(title or tree.findtext(".//title") or ""))
+    return page, _from_headline(page, node, head), head
 
 
 def _mark(page: Outline) -> None:
@@ -170,20 +175,24 @@ def _container(page: Outline) -> int:
             node = named[0]
 
 
-def _names(tree: html.HtmlElement, title: str) -> str:
-    """What the page calls itself: a heading that is in it is the headline."""
-    return _letters(f"{title}\n{tree.findtext('.//title') or ''}")
-
-
 def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum()).casefold()
 
 
-def _from_headline(page: Outline, node: int, names: str) -> int:
+def _headline(page: Outline, node: int, names: str) -> int | None:
+    """The number of the paragraph before the element that is the page's headline; a site's name is not."""
+    for k in range(page.start[node] - 1, -1, -1):
+        if page.paragraphs[k].tag == "h1":
+            heading = _letters(page.paragraphs[k].text)
+            if heading in names and 4 * len(heading) >= len(names):
+                return k
+    return None
+
+
+def _from_headline(page: Outline, node: int, head: int | None) -> int:
     """`node`, or the element around it that also holds the running text between the headline and it."""
     start, end = page.start[node], page.end[node]
-    head = next((k for k in range(start - 1, -1, -1) if page.paragraphs[k].tag == "h1"), None)
-    if head is None or _letters(page.paragraphs[head].text) not in names or page.sums[start] - page.sums[head] < _LEAD:
+    if head is None or page.sums[start] - page.sums[head] < _LEAD:
         return node
     first = next(k for k in range(head, start) if page.paragraphs[k].mass and not page.paragraphs[k].outside)
     around = node
@@ -193,14 +202,13 @@ def _from_headline(page: Outline, node: int, names: str) -> int:
     return around if page.sums[end] - page.sums[first] >= 0.8 * page.mass(around) else node
 
 
-def _deck(page: Outline, node: int) -> Iterator[Paragraph]:
+def _deck(page: Outline, node: int, head: int | None) -> list[Paragraph]:
     """The standfirst, where it stands between the headline and the element that holds the rest."""
-    start = page.start[node]
-    head = next((k for k in range(start - 1, max(start - 40, -1), -1) if page.paragraphs[k].tag == "h1"), None)
-    if head is not None:
-        found = [p for p in page.paragraphs[head + 1 : start] if not p.outside and not p.caption and _standfirst(p)]
-        if len(found) <= 2:
-            yield from found
+    if head is None or page.start[node] - head > _NEAR:
+        return []
+    between = page.paragraphs[head + 1 : page.start[node]]
+    found = [p for p in between if not p.outside and not p.caption and _standfirst(p)]
+    return found if len(found) <= 2 else []
 
 
 def _standfirst(paragraph: Paragraph) -> bool:
@@ -226,7 +234,7 @@ def _kind_of_item(paragraph: Paragraph) -> str:
 
 def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """Without the publisher's words to the reader, headings under which nothing is left, and notes on the author at the end."""
-    kept = [p for p in paragraphs if not is_notice(p.text, p.width, p.tag in HEADINGS)]
+    kept = [p for p in _until_closing(paragraphs) if not is_notice(p.text, p.width, p.tag in HEADINGS)]
     if sum(p.mass for p in kept) < 0.7 * sum(p.mass for p in paragraphs):
         kept = list(paragraphs)  # an article about newsletters, or a page of terms and conditions
     whole, seen = sum(p.mass for p in kept), 0
@@ -239,6 +247,16 @@ def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
     while kept and _trails_off(kept[-1]):
         kept.pop()
     return kept
+
+
+def _until_closing(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """All before a late heading such as "Comments" or "Related stories"."""
+    whole, seen = sum(p.mass for p in paragraphs), 0
+    for place, p in enumerate(paragraphs):
+        if p.tag in HEADINGS and seen > 0.7 * whole and is_notice(p.text, p.width, heading=True):
+            return paragraphs[:place]
+        seen += p.mass
+    return paragraphs
 
 
 def _trails_off(last: Paragraph) -> bool:
@@ -269,7 +287,7 @@ def without_chrome(text: str, title: str = "") -> str:
 
 def _is_byline(paragraph: str) -> bool:
     """A stamp, a section name, an author, a date: short and no sentence; longer only with a date in it."""
-    if len(paragraph) >= _BYLINE_LENGTH or paragraph.rstrip().endswith((".", "!", "?", "。", "！", "？", "…", ":", "：")):
+    if len(paragraph) >= _BYLINE_LENGTH or paragraph.rstrip().endswith(_NO_BYLINE):
         return False
     return len(paragraph) <= _STAMP_LENGTH or _DATE.search(paragraph) is not None
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 
 class Role:
-    """What an element says it is: bits, of which several may be set. Plain integers, because a page has thousands of elements."""
+    """What an element says it is: bits, several of which may be set; integers, because a page has thousands of elements."""
 
     NONE = 0
     FURNITURE = 1
@@ -31,7 +31,7 @@ class Role:
 
 _FURNITURE = frozenset(
     """
-    nav navbar navigation navi menu submenu breadcrumb breadcrumbs crumb crumbs sidebar rail footer masthead topbar toolbar
+    nav navbar navigation navi menu submenu breadcrumb breadcrumbs crumb crumbs sidebar aside rail footer masthead topbar toolbar
     share sharing shares sharebar sharethis addthis addtoany social sociable socials socialmedia jiathis bdsharebuttonbox
     newsletter newsletters subscribe subscription subscriptions signup optin mailchimp mailinglist
     related relateds relatedposts relatedarticles recommend recommended recommends recommendation recommendations recirc
@@ -55,6 +55,7 @@ _PAIRS = frozenset(
     post:tags article:tags entry:tags story:tags entry:footer post:footer link:list quick:links back:top jump:recipe
     screen:reader sr:only visually:hidden recipe:card:ingredient buy:now price:table product:card inline:promo
     article:footer story:footer tool:bar breaking:news teaser:list story:package video:playlist hot:news side:bar
+    side:content side:column side:box side:nav side:menu right:rail left:rail right:column right:side
     news:hot art:share article:share share:bar more:link
     """.split()
 )

@@ -30,9 +30,10 @@ _PASSING = {"story", "network"}
 """Subjects that news has often enough together."""
 _NAME = r"(?:[A-Z][\w.'’-]+ ){1,4}"
 _AUTHOR = re.compile(
-    rf"[\W_]*(?:(?:[Aa]bout the author|[Tt]he (?:author|writer) (?:is|has|can)|{_NAME}(?:writes|covers|reports|contributed|blogs)\b)"
+    r"[\W_]*(?:(?:[Aa]bout the author|[Tt]he (?:author|writer) (?:is|has|can)"
+    rf"|{_NAME}(?:writes|covers|reports|contributed|blogs)\b)"
     r"|(?:[Aa]dditional reporting|[Rr]eporting|[Ww]riting|[Ee]dit(?:ing|ed)|[Cc]ompiled|[Tt]ranslated) by\b"
-    rf"|{_NAME}(?:is|was|has been) (?:an?|the|our|currently|professor|assistant|associate|senior|director|editor|(?:co-?)?founder)\b"
+    rf"|{_NAME}(?:is|was|has been) (?:an?|the|our|currently|professor|assistant|associate|senior|director|editor|founder)\b"
     r".{0,120}\b(?:writer|reporter|editor|journalist|correspondent|columnist|contributor|author|blogger|founder|consultant"
     r"|professor|lecturer|fellow|freelance\w*|staff|producer|expert|analyst|director)\b)"
 )

@@ -198,7 +198,10 @@ class _Walk:
 def outline_of(
     tree: html.HtmlElement, unseen: frozenset[str] = UNSEEN, drop: frozenset[html.HtmlElement] = frozenset()
 ) -> Outline:
-    """Read the page, except what is in an element with an `unseen` tag or one of `drop`. Time and memory grow with its elements and characters."""
+    """Read the page, except what is in an element with an `unseen` tag or in one of `drop`.
+
+    Time and memory grow with the number of elements and characters.
+    """
     walk = _Walk()
     steps = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in steps:
