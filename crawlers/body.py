@@ -34,7 +34,7 @@ _CLOSING = re.compile(
     r"|subscribe to our|sign up for|©|\(c\) )",
     re.IGNORECASE,
 )
-_LITTLE, _LEAD, _NEAR = 300, 80, 40
+_LITTLE, _LEAD, _NEAR, _START, _STANDFIRST = 300, 80, 40, 24, 400
 _SCRIPTLESS = UNSEEN - {"noscript"}
 
 
@@ -85,8 +85,10 @@ def _from_page(tree: html.HtmlElement, title: str) -> tuple[Outline, int, int | 
         _mark(fuller)
         if fuller.sums[-1] > 2 * page.sums[-1]:
             page = fuller
-    node = _container(page)
-    head = _headline(page, node, _letters(title or tree.findtext(".//title") or ""))
+    name = _letters(title or tree.findtext(".//title") or "")
+    heads = [k for k, p in enumerate(page.paragraphs) if p.tag == "h1" and _is_headline(p.text, name)]
+    node = _container(page, heads)
+    head = max((k for k in heads if k < page.start[node]), default=None)
     return page, _from_headline(page, node, head), head
 
 
@@ -146,7 +148,7 @@ def _sum(page: Outline) -> None:
     page.sums = list(accumulate((0 if p.outside or p.caption else p.mass for p in page.paragraphs), initial=0))
 
 
-def _container(page: Outline) -> int:
+def _container(page: Outline, heads: list[int]) -> int:
     """The number of the element that holds the article, found by going down from the root to where the text branches."""
     children: dict[int, list[int]] = {}
     for i, parent in enumerate(page.parent):
@@ -166,7 +168,7 @@ def _container(page: Outline) -> int:
             if page.mass(best) < least:
                 return node
             node = best
-        elif share >= (0.92 if roles & Role.ARTICLE else 0.85):
+        elif share >= (0.92 if roles & Role.ARTICLE else 0.7 if _follows(page, best, node, heads) else 0.85):
             node = best
         else:
             named = [c for c in options if page.roles[c] & _BODY and page.mass(c) >= 0.2 * mass]
@@ -179,14 +181,10 @@ def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum()).casefold()
 
 
-def _headline(page: Outline, node: int, names: str) -> int | None:
-    """The number of the paragraph before the element that is the page's headline; a site's name is not."""
-    for k in range(page.start[node] - 1, -1, -1):
-        if page.paragraphs[k].tag == "h1":
-            heading = _letters(page.paragraphs[k].text)
-            if heading in names and 4 * len(heading) >= len(names):
-                return k
-    return None
+def _is_headline(heading: str, name: str) -> bool:
+    """Whether a heading is in what the page calls itself and makes out much of it; a site's name does not."""
+    letters = _letters(heading)
+    return bool(letters) and letters[:_START] in name and 2 * len(letters) >= len(name)
 
 
 def _from_headline(page: Outline, node: int, head: int | None) -> int:
@@ -200,6 +198,15 @@ def _from_headline(page: Outline, node: int, head: int | None) -> int:
         around = page.parent[around]
     # More than a lead: a page that goes on with other articles.
     return around if page.sums[end] - page.sums[first] >= 0.8 * page.mass(around) else node
+
+
+def _follows(page: Outline, element: int, node: int, heads: list[int]) -> bool:
+    """Whether the headline is in the element, or in `node` with nothing between but its standfirst."""
+    start = page.start[element]
+    return any(
+        page.start[node] <= k < page.end[element] and page.sums[max(start, k)] - page.sums[min(k, start)] <= _STANDFIRST
+        for k in heads
+    )
 
 
 def _deck(page: Outline, node: int, head: int | None) -> list[Paragraph]:
