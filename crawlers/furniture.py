@@ -31,7 +31,8 @@ class Role:
 
 _FURNITURE = frozenset(
     """
-    nav navbar navigation navi menu submenu breadcrumb breadcrumbs crumb crumbs sidebar aside rail footer masthead topbar toolbar
+    nav navbar navigation navi menu submenu breadcrumb
+    breadcrumbs crumb crumbs sidebar aside rail footer masthead topbar toolbar
     share sharing shares sharebar sharethis addthis addtoany social sociable socials socialmedia jiathis bdsharebuttonbox
     newsletter newsletters subscribe subscription subscriptions signup optin mailchimp mailinglist
     related relateds relatedposts relatedarticles recommend recommended recommends recommendation recommendations recirc

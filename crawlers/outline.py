@@ -20,6 +20,8 @@ UNSEEN = frozenset(
     "script style noscript template iframe svg canvas object embed audio video map head select button input textarea option "
     "annotation dialog menu link meta base applet frameset rt rp".split()
 )
+STOPS = (".", "!", "?", "。", "！", "？", "…", "”", '"')
+"""What a sentence ends in."""
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _SENTENCE = re.compile(r"[。！？；…]|[.!?][\"'”’)\]]*(?:\s|$)|[，,、:;]\s*\S.*[，,、:;]\s*\S")
