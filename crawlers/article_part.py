@@ -18,9 +18,8 @@ from index.text.address import host_of
 _BODY = Role.BODY | Role.ARTICLE
 _PIECES = frozenset("p blockquote li pre ul ol dl".split())
 _SCRIPTLESS = UNSEEN - {"noscript"}
-_ORIGIN = re.compile(
-    r"(?:This|The) \w+ (?:was )?(?:originally|first)|以下文章来源|本文来源|来源[:：]|來源[:：]|转自|轉自", re.IGNORECASE
-)
+_REPOST = re.compile(r"(?:This|The) \w+ (?:was )?(?:originally|first) |以下文章来源|以下文章來源")
+_ORIGIN = re.compile(rf"{_REPOST.pattern}|本文来源|[来來]源[:：]|[转轉]自")
 _LITTLE = 300
 """Columns of running text; with less, a page may show its text only to those without scripts."""
 _LEAD, _STANDFIRST, _NEAR = 80, 400, 40
@@ -199,7 +198,7 @@ def _deck(page: Outline, node: int, head: int | None) -> list[Paragraph]:
     if head is None or page.start[node] - head > _NEAR:
         return []
     between = page.paragraphs[head + 1 : page.start[node]]
-    found = [p for p in between if not p.outside and not p.caption and _standfirst(p)]
+    found = [p for p in between if not p.outside and not p.caption and (_standfirst(p) or _REPOST.match(p.text))]
     return found if len(found) <= 2 else []
 
 

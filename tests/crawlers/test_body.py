@@ -43,10 +43,10 @@ def test_an_article_between_navigation_and_footer_is_found_without_semantic_elem
 def test_headings_lists_quotes_and_code_inside_the_article_stay_in_their_order() -> None:
     markup = (
         f"<article><p>{LEAD}</p><h2>Who waits</h2><ul><li>Cloud providers</li><li>Start-ups</li></ul>"
-        f"<blockquote><p>“We take what we get,” one said.</p></blockquote><pre>nvcc -arch=sm_90 a.cu</pre><p>{SECOND}</p></article>"
+        f"<blockquote><p>“We take it,” one said.</p></blockquote><pre>nvcc -arch=sm_90 a.cu</pre><p>{SECOND}</p></article>"
     )
     assert paragraphs(markup) == [
-        LEAD, "Who waits", "Cloud providers", "Start-ups", "“We take what we get,” one said.", "nvcc -arch=sm_90 a.cu", SECOND,
+        LEAD, "Who waits", "Cloud providers", "Start-ups", "“We take it,” one said.", "nvcc -arch=sm_90 a.cu", SECOND,
     ]  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def test_chinese_written_without_full_stops_is_running_text() -> None:
 
 FURNITURE = {
     "navigation": "<nav><p>Home, news, reviews and everything else that we have on the chips of this world.</p></nav>",
-    "related by class": '<div class="relatedPosts"><p>Foundry prices rise again, and nobody is surprised by it at all.</p></div>',
+    "related by class": '<div class="relatedPosts"><p>Foundry prices rise again, and nobody is surprised.</p></div>',
     "related by links": '<ul><li><a href="/1">Foundry prices rise again</a></li><li><a href="/2">Memory is short</a></li></ul>',
     "share bar": '<div class="share-bar"><a href="/t">Tweet</a> <a href="/f">Post</a></div>',
     "advertisement": "<p>Advertisement</p>",
@@ -77,7 +77,7 @@ FURNITURE = {
     "newsletter": "<div><p>Sign up for our newsletter and get the day's chip news in your inbox.</p></div>",
     "author box": '<div class="author-bio"><p>Ann Lee writes about packaging, and has done so for longer than most.</p></div>',
     "cookie banner": '<div class="cookie-consent"><p>We use cookies to make this site work, and to know who you are.</p></div>',
-    "comments": '<section id="comments"><p>First! And what an article it was, I have never read a better one, ever.</p></section>',
+    "comments": '<section id="comments"><p>First! And what an article it was, I have read none better.</p></section>',
     "hidden": '<div style="display: none"><p>Please switch on scripts, or else you will see nothing of our page.</p></div>',
     "rights": "<p>© 2023 The Wafer Ledger. All rights reserved.</p>",
     "中文 相关": "<p>相关阅读：封装为什么缺货</p>",
@@ -130,7 +130,7 @@ def test_a_gallery_whose_text_is_in_its_captions_is_no_empty_page() -> None:
 
 def test_a_table_of_facts_is_one_row_a_paragraph() -> None:
     table = (
-        "<table><tr><th>Chip</th><th>Memory</th><th>Power</th></tr><tr><td>H200</td><td><p>141 GB HBM3e</p></td><td>700 W</td></tr>"
+        "<table><tr><th>Chip<th>Memory<th>Power</tr><tr><td>H200</td><td><p>141 GB HBM3e</p></td><td>700 W</td></tr>"
         "<tr><td>MI300X</td><td>192 GB<br>HBM3</td><td></td></tr></table>"
     )
     assert paragraphs(f"<article>{p(LEAD)}{table}{p(SECOND)}</article>") == [
@@ -147,7 +147,7 @@ def test_a_table_that_only_places_things_on_the_page_is_unfolded() -> None:
 def test_the_headline_the_byline_and_the_date_are_no_paragraphs_but_the_standfirst_is() -> None:
     standfirst = "Packaging is what everybody waits for, and the queue will be longer before it is shorter"
     markup = (
-        f"<header><h1>Packaging doubles</h1><p>{standfirst}</p><div class=byline>By Ann Lee</div><time>14 November 2023</time></header>"
+        f"<header><h1>Packaging doubles</h1><p>{standfirst}</p><div class=byline>Ann Lee</div><time>May 2023</time></header>"
         f"<div class='article-body'>{ARTICLE}</div>"
     )
     assert paragraphs(markup, "Packaging doubles") == [standfirst, *WHOLE]

@@ -34,7 +34,7 @@ def notice(text: str, heading: bool = False) -> bool:
         "Last updated: 14 November 2023",
         "Filed under: Packaging, Memory",
         "Photo: Ann Lee / The Wafer Ledger",
-        "We would love to keep you posted: leave your e-mail and we send alerts on breaking news, unsubscribe whenever you like.",
+        "We would love to keep you posted: leave your e-mail, and we send alerts on breaking news.",
         "广告",
         "展开阅读全文",
         "相关阅读：封装为什么缺货",

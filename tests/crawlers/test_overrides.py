@@ -1,4 +1,4 @@
-"""Overrides of single sites: the schema, and for each entry a page in pages/ that was written here in the manner of that site."""
+"""Overrides of single sites: the schema, and for each entry a page in pages/, written here in the manner of that site."""
 
 from pathlib import Path
 
