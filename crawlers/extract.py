@@ -1,6 +1,6 @@
 """Extraction: a page's bytes and address become an Article. Parsing never fetches.
 
-The body is trafilatura's. Metadata comes from what the page declares first (JSON-LD, meta tags, microdata, ``<time>``),
+Metadata comes from what the page declares first (JSON-LD, meta tags, microdata, ``<time>``),
 then from a date written near its top; htmldate's extensive search is off, because it takes a footer's © year for the date.
 """
 
@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-import trafilatura
 from lxml import etree, html
 
+from crawlers.body import main_body, tidy
 from crawlers.charset import decode_page
 from crawlers.metadata import Declared, declared_metadata, visible_date
 from index.article import Article, Origin
@@ -33,17 +33,6 @@ _ORIGIN_PATTERNS = (
         r"(?:[Tt]his (?:article|story|post)|[Ii]t) (?:was )?(?:originally|first) (?:appeared|published|ran|was published)"
         r" (?:on|in|by|at) (?P<name>[A-Z][\w&.'’-]*(?: (?:&|of|the|[A-Z0-9])[\w&.'’-]*){0,5})"
     ),
-)
-_DATE = re.compile(
-    r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.? 20\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}, 20\d\d"
-)
-_BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
-_CLOSING = re.compile(
-    r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
-    r"|免責聲明|责任编辑|責任編輯|本文内容仅供|展开阅读全文|上滑加载|标签[:：]|標籤[:：]|关于我们|本站资料"
-    r"|related (?:articles|stories|posts)|most read|read more:|join the discussion|log in to comment|comments \(\d+\)"
-    r"|subscribe to our|sign up for|©|\(c\) )",
-    re.IGNORECASE,
 )
 _OWN_NAMES = frozenset({"本站", "原创", "本网", "网络", "互联网", "综合", "未知", "官网", "作者"})
 _NOT_HTML = (
@@ -88,11 +77,11 @@ def extract(page: Page, source: str | None = None, hint: Hint | None = None, see
     """
     tree = _parse(page)
     hint = hint or Hint()
-    text = _body(tree, page.url)
-    if sum(char.isalnum() for char in text) < MIN_TEXT // 2 or len(text) < MIN_TEXT:
-        raise ExtractionError("no article text was found in the page")
     declared = declared_metadata(tree)
     title = _title(declared, hint, tree)
+    text = main_body(tree, page.url, title).text
+    if sum(char.isalnum() for char in text) < MIN_TEXT // 2 or len(text) < MIN_TEXT:
+        raise ExtractionError("no article text was found in the page")
     lang = detect_language(f"{title}\n{text}")
     zone = ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC
     flat = _visible_text(tree)
@@ -103,7 +92,7 @@ def extract(page: Page, source: str | None = None, hint: Hint | None = None, see
     return Article(
         url=page.url,
         title=title,
-        text=without_chrome(text, title),
+        text=text,
         lang=lang,
         source=source or host_of(page.url or "") or "import",
         published=published,
@@ -137,63 +126,6 @@ def _parse(page: Page) -> html.HtmlElement:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ExtractionError(f"the page cannot be parsed as HTML ({error})") from error
     return tree
-
-
-def _body(tree: html.HtmlElement, url: str | None) -> str:
-    copy = html.fromstring(html.tostring(tree))  # trafilatura prunes the tree it is given
-    _unfold_layout_tables(copy)
-    found = trafilatura.bare_extraction(
-        copy,
-        url=url,
-        include_comments=False,
-        include_tables=True,
-        with_metadata=False,
-        date_extraction_params={"extensive_search": False},
-    )
-    text: str | None = getattr(found, "text", None)
-    return tidy(text or "")
-
-
-def _unfold_layout_tables(tree: html.HtmlElement) -> None:
-    """Turn tables that only place things on the page into plain blocks: those with paragraphs or divisions in a cell.
-
-    The extractor would otherwise print the whole page, navigation included, as rows and columns.
-    """
-    for table in list(tree.iter("table")):
-        if table.xpath(".//td[.//p or .//div or .//table]"):
-            for part in table.iter("table", "tbody", "tr", "td", "th"):
-                part.tag = "div"
-
-
-def without_chrome(text: str, title: str = "") -> str:
-    """`text` without what sites put around an article: headline and byline before it, everything from a closing marker on.
-
-    A byline is a short first paragraph that is no sentence. A closing marker (相关阅读, 版权声明, "Related
-    articles") counts in the second half only, where it stands first in its paragraph.
-    """
-    paragraphs = text.split("\n\n")
-    while paragraphs and (paragraphs[0].strip() == title.strip() or _is_byline(paragraphs[0])):
-        paragraphs.pop(0)
-    seen, whole = 0, sum(map(len, paragraphs))
-    for number, paragraph in enumerate(paragraphs):
-        if seen * 2 >= whole and _CLOSING.match(paragraph):
-            return "\n\n".join(paragraphs[:number])
-        seen += len(paragraph)
-    return "\n\n".join(paragraphs)
-
-
-def _is_byline(paragraph: str) -> bool:
-    """A stamp, a section name, an author, a date: short and no sentence; longer only with a date in it."""
-    if len(paragraph) >= _BYLINE_LENGTH or paragraph.rstrip().endswith((".", "!", "?", "。", "！", "？", "…", ":", "：")):
-        return False
-    return len(paragraph) <= _STAMP_LENGTH or _DATE.search(paragraph) is not None
-
-
-def tidy(text: str) -> str:
-    """One blank line between paragraphs, no trailing spaces, no control characters or lone surrogates."""
-    clean = "".join(c for c in text if c == "\n" or (c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF) or c == "\t")
-    lines = [" ".join(line.split()) for line in clean.splitlines()]
-    return "\n\n".join(line for line in lines if line)
 
 
 def _title(declared: Declared, hint: Hint, tree: html.HtmlElement) -> str:

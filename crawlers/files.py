@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crawlers.extract import MIN_TEXT, Page, extract, named_origin, tidy
+from crawlers.body import tidy
+from crawlers.extract import MIN_TEXT, Page, extract, named_origin
 from index.article import LANGUAGES, Article, Origin, Rejected
 from index.errors import ExtractionError, UsageError
 from index.text.address import canonical_url, host_of

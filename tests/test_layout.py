@@ -41,7 +41,6 @@ def test_the_top_level_has_only_what_is_expected_there() -> None:
         ("sqlite3", "index/store/"),
         ("scrapy", "crawlers/"),
         ("opencc", "index/text/fold.py"),
-        ("trafilatura", "crawlers/extract.py"),
     ],
 )
 def test_each_engine_is_imported_in_one_place_only(engine: str, owner: str) -> None:
