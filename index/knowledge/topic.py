@@ -1,0 +1,121 @@
+"""The on-topic gate: is an article of the field, AI accelerators and what they depend on? With a reason that can be read.
+
+The evidence is counted by group (``field/terms.toml``): chips, systems and technologies of the catalogue, makers, words of the
+field, words that chips share with gadgets, and what speaks against it (gadgets, games, share lists, motoring, other news). Each
+group counts twice, in the title with the first lines and by how often it stands in the whole text, both on a logarithmic
+scale, because the tenth "chip" says less than the first. A logistic sum of the counts is the score.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from index.knowledge.entities import Catalogue
+from index.knowledge.field_terms import FieldTerms, TermFinder, load_field_terms
+from index.knowledge.linker import Linker
+from index.text.fold import fold
+
+THRESHOLD = 0.5
+"""The score from which an article is of the field."""
+
+LEAD = {"zh": 160}
+"""Characters of the text that count as its beginning, beside the title; `_LEAD` in other languages."""
+_LEAD = 480
+_PAGE = {"zh": 600}
+"""Characters for which a count is given: the length of a short news item; `_OTHER_PAGE` in other languages."""
+_OTHER_PAGE = 1800
+_LONGEST = {"zh": 8_000}
+"""Characters of a text that are read; what comes after decides nothing. `_OTHER_LONGEST` in other languages."""
+_OTHER_LONGEST = 24_000
+_NAMED = 3
+"""Entities, terms and counter-terms that a reason lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``score`` is in 0..1, ``on_topic`` whether it reaches `THRESHOLD`; ``reason`` is one line for a reader."""
+
+    on_topic: bool
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against, before weighing: values by ``group.lead`` and ``group.body``, and what was found."""
+
+    values: Mapping[str, float]
+    entities: tuple[str, ...]
+    terms: Mapping[str, int]
+    against: Mapping[str, int]
+
+
+class TopicGate:
+    """Judges articles; pure, and safe for threads."""
+
+    def __init__(self, catalogue: Catalogue, linker: Linker, terms: FieldTerms | None = None) -> None:
+        self._terms = terms or load_field_terms()
+        self._linker = linker
+        self._finder = TermFinder(self._terms)
+        self._group_of = dict(_entity_groups(catalogue, self._terms))
+
+    def judge(self, title: str, text: str, lang: str) -> Verdict:
+        """Whether an article with this `title` (may be empty) and plain `text` in `lang` (``zh``, ``en``, ``und``) is of the field."""
+        evidence = self.evidence(title, text, lang)
+        score = self._score(evidence.values)
+        return Verdict(score >= THRESHOLD, round(score, 3), _reason(evidence))
+
+    def evidence(self, title: str, text: str, lang: str) -> Evidence:
+        """What `judge` weighs."""
+        body = text[: _LONGEST.get(lang, _OTHER_LONGEST)]
+        whole = f"{title}\n{body}"
+        lead_end = len(title) + 1 + LEAD.get(lang, _LEAD)
+        pages = max(1.0, len(whole) / _PAGE.get(lang, _OTHER_PAGE))
+        lead: Counter[str] = Counter()
+        everywhere: Counter[str] = Counter()
+        entities: Counter[str] = Counter()
+        positive: Counter[str] = Counter()
+        against: Counter[str] = Counter()
+        for mention in self._linker.find(whole):
+            group = self._group_of.get(mention.id)
+            if group is not None:
+                everywhere[group] += 1
+                lead[group] += mention.start < lead_end
+                entities[mention.id] += 1
+        for start, term, group in self._finder.find(fold(whole)):
+            everywhere[group] += 1
+            lead[group] += start < lead_end
+            (against if self._terms.groups[group].against else positive)[term] += 1
+        values = {f"{group}.lead": math.log1p(count) for group, count in lead.items()}
+        values |= {f"{group}.body": math.log1p(count / pages) for group, count in everywhere.items()}
+        return Evidence(values, tuple(id for id, _ in entities.most_common()), positive, against)
+
+    def _score(self, values: Mapping[str, float]) -> float:
+        total = self._terms.bias + sum(self._terms.weight(name) * value for name, value in values.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def _entity_groups(catalogue: Catalogue, terms: FieldTerms) -> Iterable[tuple[str, str]]:
+    """The group that each entity counts for; none for those whose news is mostly of something else."""
+    for entity in catalogue.by_id.values():
+        if entity.kind in ("chip", "system", "technology", "policy"):
+            yield entity.id, "chips" if entity.id in terms.ordinary else "accelerators"
+        elif entity.kind == "company" and entity.id not in terms.diversified:
+            yield entity.id, "makers"
+
+
+def _reason(evidence: Evidence) -> str:
+    named = ", ".join(evidence.entities[:_NAMED])
+    parts = [f"names {named}"] if named else []
+    parts += [_listed(evidence.terms)] if evidence.terms else []
+    if not parts:
+        parts.append("names no chip, company or term of the field")
+    elif evidence.against:
+        parts.append(f"against it: {_listed(evidence.against)}")
+    return "; ".join(parts)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda pair: -pair[1])[:_NAMED]
+    return ", ".join(f"'{term}' {count}×" for term, count in ranked)
