@@ -15,7 +15,7 @@ from index.text.fold import fold
 
 FILE = Path(__file__).parent / "field" / "terms.toml"
 _GROUP_KEYS = {"lead", "body", "en", "zh"}
-_ENTITY_KEYS = {"diversified", "ordinary"}
+_ENTITY_KEYS = {"diversified", "consumer", "ordinary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,12 @@ class TermGroup:
 
 @dataclass(frozen=True, slots=True)
 class FieldTerms:
-    """All groups by name; entity ids whose naming says nothing (``diversified``) or little (``ordinary``)."""
+    """All groups by name; entity ids whose naming says nothing (``diversified``) or less (``consumer``, ``ordinary``)."""
 
     bias: float
     groups: Mapping[str, TermGroup]
     diversified: frozenset[str]
+    consumer: frozenset[str]
     ordinary: frozenset[str]
     version: str = ""
 
@@ -74,11 +75,12 @@ def load_field_terms(file: Path = FILE) -> FieldTerms:
             owners[term] = name
     entities = content.get("entities", {})
     if set(entities) != _ENTITY_KEYS:
-        raise CatalogueError(f"{file.name}: [entities] must have {' and '.join(sorted(_ENTITY_KEYS))}.")
+        raise CatalogueError(f"{file.name}: [entities] must have {', '.join(sorted(_ENTITY_KEYS))}.")
     return FieldTerms(
         _number(content, "bias", file.name),
         groups,
         frozenset(_strings(entities, "diversified", file.name)),
+        frozenset(_strings(entities, "consumer", file.name)),
         frozenset(_strings(entities, "ordinary", file.name)),
         hashlib.sha256(data).hexdigest()[:16],
     )

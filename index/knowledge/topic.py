@@ -102,7 +102,7 @@ def _entity_groups(catalogue: Catalogue, terms: FieldTerms) -> Iterable[tuple[st
         if entity.kind in ("chip", "system", "technology", "policy"):
             yield entity.id, "chips" if entity.id in terms.ordinary else "accelerators"
         elif entity.kind == "company" and entity.id not in terms.diversified:
-            yield entity.id, "makers"
+            yield entity.id, "suppliers" if entity.id in terms.consumer else "makers"
 
 
 def _reason(evidence: Evidence) -> str:
