@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,11 @@ class FieldTerms:
     consumer: frozenset[str]
     ordinary: frozenset[str]
     version: str = ""
+
+    @property
+    def terms(self) -> Iterator[tuple[str, str]]:
+        """Every term with its group's name."""
+        return ((term, group.name) for group in self.groups.values() for term in group.terms)
 
     def weight(self, value: str) -> float:
         """The weight of a value called ``group.lead`` or ``group.body``."""
@@ -111,17 +116,20 @@ def _number(entry: Mapping[str, Any], key: str, where: str) -> float:
 
 
 class TermFinder:
-    """Finds terms in folded text with one Aho–Corasick pass, longest first, never overlapping."""
+    """Finds terms in folded text with one Aho–Corasick pass. English terms match whole words and their plural in s or es.
 
-    def __init__(self, terms: FieldTerms) -> None:
+    Args:
+        terms: each with its group's name; of a term given twice the last counts.
+    """
+
+    def __init__(self, terms: Iterable[tuple[str, str]]) -> None:
         self._automaton = ahocorasick.Automaton()
-        for group in terms.groups.values():
-            for term in group.terms:
-                self._automaton.add_word(term, (len(term), term, group.name))
+        for term, group in terms:
+            self._automaton.add_word(term, (len(term), term, group))
         self._automaton.make_automaton()
 
     def find(self, folded: str) -> Iterator[tuple[int, str, str]]:
-        """``(start, term, group)`` of each, in order of place. English terms match whole words and their plural in s or es."""
+        """``(start, term, group)`` of each in order of place, the longest first, never overlapping."""
         spans = [
             (last + 1 - length, -length, term, group)
             for last, (length, term, group) in self._automaton.iter(folded)
@@ -133,6 +141,12 @@ class TermFinder:
             if start >= reached:
                 reached = start - negative
                 yield start, term, group
+
+    def every(self, folded: str) -> Iterator[str]:
+        """The group of every occurrence, overlapping ones too, in order of their ends."""
+        for last, (length, _, group) in self._automaton.iter(folded):
+            if _whole(folded, last + 1 - length, last + 1):
+                yield group
 
 
 def _whole(folded: str, start: int, end: int) -> bool:
