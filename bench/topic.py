@@ -96,7 +96,11 @@ def fit(gate: TopicGate, cases: list[Case]) -> None:
     terms = load_field_terms()
     names = [f"{group}.{where}" for group in terms.groups for where in ("lead", "body")]
     place = {name: number for number, name in enumerate(names)}
-    chosen = [case for case in cases if case.tunes and case.lang == "zh" and (case.label in ("on", "off") or (case.bucket == "other" and case.label is None))]
+    chosen = [
+        case
+        for case in cases
+        if case.tunes and case.lang == "zh" and (case.label in ("on", "off") or (case.bucket == "other" and case.label is None))
+    ]
     rows, target, weight = np.zeros((len(chosen), len(names))), np.zeros(len(chosen)), np.ones(len(chosen))
     for number, case in enumerate(chosen):
         for name, value in gate.evidence(case.title, case.text, case.lang).values.items():
@@ -119,7 +123,9 @@ def fit(gate: TopicGate, cases: list[Case]) -> None:
     found = minimize(loss, np.zeros(len(names) + 1), jac=True, bounds=bounds, method="L-BFGS-B")
     print(f"fitted on {len(chosen)} texts ({int(target.sum())} on): loss {found.fun:.4f}\nbias = {found.x[0]:.2f}")
     for group in terms.groups:
-        print(f"[group.{group}] lead = {found.x[1 + place[group + '.lead']]:.2f}  body = {found.x[1 + place[group + '.body']]:.2f}")
+        print(
+            f"[group.{group}] lead = {found.x[1 + place[group + '.lead']]:.2f}  body = {found.x[1 + place[group + '.body']]:.2f}"
+        )
 
 
 def report(gate: TopicGate, cases: list[Case], errors: int) -> None:
@@ -132,9 +138,13 @@ def report(gate: TopicGate, cases: list[Case], errors: int) -> None:
         spent[case.bucket] += time.process_time() - before
         letters[case.bucket] += len(case.text)
         taken[case.bucket].append((case, verdict.on_topic, verdict.score, verdict.reason))
-    print(f"{'bucket':<16}{'texts':>7}{'taken':>7}{'share':>8}   {'read: on':>9}{'recall':>8}{'off':>6}{'taken':>7}{'precision':>10}{'either':>8}{'taken':>7}{'ms each':>9}{'letters':>9}")
+    print(
+        f"{'bucket':<16}{'texts':>7}{'taken':>7}{'share':>8}   {'read: on':>9}{'recall':>8}{'off':>6}{'taken':>7}{'precision':>10}{'either':>8}{'taken':>7}{'ms each':>9}{'letters':>9}"
+    )
     for bucket, judged in taken.items():
-        by_label = {label: [on for case, on, *_ in judged if case.label == label and case.drawn] for label in ("on", "off", "either")}
+        by_label = {
+            label: [on for case, on, *_ in judged if case.label == label and case.drawn] for label in ("on", "off", "either")
+        }
         on, off, either = (by_label[label] for label in ("on", "off", "either"))
         recall = f"{sum(on) / len(on):8.3f}" if on else "       –"
         precision = f"{sum(on) / (sum(on) + sum(off)):10.3f}" if on and sum(on) + sum(off) else "         –"
@@ -153,7 +163,9 @@ def report(gate: TopicGate, cases: list[Case], errors: int) -> None:
             if bucket == "other" and not wanted:
                 continue
             for case, _, score, reason in wrong[:errors]:
-                print(f"\n{bucket}: {name}, {score:.2f}, {case.hash}, read as {case.label}: {reason}\n    {case.title} | {' '.join(case.text.split())[:220]}")
+                print(
+                    f"\n{bucket}: {name}, {score:.2f}, {case.hash}, read as {case.label}: {reason}\n    {case.title} | {' '.join(case.text.split())[:220]}"
+                )
 
 
 def main() -> None:
@@ -169,7 +181,15 @@ def main() -> None:
     if given.fit:
         fit(gate, cases)
         return
-    report(gate, [c for c in cases if given.half == "all" or c.tunes == (given.half == "tune") or c.bucket not in ("ai-chip", "semiconductor", "other")], given.errors)
+    report(
+        gate,
+        [
+            c
+            for c in cases
+            if given.half == "all" or c.tunes == (given.half == "tune") or c.bucket not in ("ai-chip", "semiconductor", "other")
+        ],
+        given.errors,
+    )
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ def test_the_top_level_has_only_what_is_expected_there() -> None:
         ("scrapy", "crawlers/"),
         ("opencc", "index/text/fold.py"),
         ("trafilatura", "crawlers/extract.py"),
+        ("warcio", "crawlers/warc.py"),
+        ("brotli", "crawlers/decompression.py"),
     ],
 )
 def test_each_engine_is_imported_in_one_place_only(engine: str, owner: str) -> None:

@@ -40,7 +40,9 @@ def test_entities_that_say_little_are_in_the_catalogue_and_in_one_list_only() ->
 
 
 def test_the_longest_term_takes_the_place_of_what_it_contains() -> None:
-    found = finder(field="ai chip,foundry", chips="chip", other="potato chip").find(fold("An AI chip, a chip, potato chips, two foundries"))
+    found = finder(field="ai chip,foundry", chips="chip", other="potato chip").find(
+        fold("An AI chip, a chip, potato chips, two foundries")
+    )
     assert [(term, group) for _, term, group in found] == [
         ("ai chip", "field"),
         ("chip", "chips"),
@@ -76,7 +78,10 @@ def test_english_terms_match_whole_words_and_their_plurals(text: str, found: int
         (f"bias = 0\n{GROUP}en = []\n{ENTITIES}", "group g must have"),
         (f'bias = 0\n{GROUP}en = ["a", "a"]\nzh = []\n{ENTITIES}', "'a' twice"),
         (f'bias = 0\n{GROUP}en = [" a"]\nzh = []\n{ENTITIES}', "non-empty strings"),
-        (f'bias = 0\n{GROUP}en = ["a"]\nzh = []\n[group.h]\nlead = 1\nbody = 1\nen = ["A"]\nzh = []\n{ENTITIES}', "stands in g and in h"),
+        (
+            f'bias = 0\n{GROUP}en = ["a"]\nzh = []\n[group.h]\nlead = 1\nbody = 1\nen = ["A"]\nzh = []\n{ENTITIES}',
+            "stands in g and in h",
+        ),
         (f"bias = 0\n{GROUP}en = []\nzh = []\n[entities]\nordinary = []\n", "must have consumer, diversified, ordinary"),
         (f"bias = 0\ncolour = 1\n{ENTITIES}", "unknown key 'colour'"),
         (f'bias = 0\n[group.g]\nlead = "1"\nbody = 1\nen = []\nzh = []\n{ENTITIES}', "lead must be a number"),

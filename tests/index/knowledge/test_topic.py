@@ -51,8 +51,14 @@ ON = {
         "美国拟进一步收紧对华半导体出口",
         "知情人士称，美国商务部正考虑把更多芯片制造设备列入出口管制清单，荷兰和日本的设备厂商也可能受影响。国内晶圆厂近期加快采购刻蚀设备。",
     ),
-    "存储": ("", "SK海力士表示，明年的HBM3E产能已全部售罄。公司正把部分DRAM产线转去生产高带宽内存，以满足英伟达等客户的AI芯片需求。"),
-    "繁體": ("輝達追單，台積電先進封裝產能滿載", "供應鏈指出，輝達已向台積電追加先進封裝訂單，AI伺服器出貨可望逐季成長，晶圓代工報價也將調漲。"),
+    "存储": (
+        "",
+        "SK海力士表示，明年的HBM3E产能已全部售罄。公司正把部分DRAM产线转去生产高带宽内存，以满足英伟达等客户的AI芯片需求。",
+    ),
+    "繁體": (
+        "輝達追單，台積電先進封裝產能滿載",
+        "供應鏈指出，輝達已向台積電追加先進封裝訂單，AI伺服器出貨可望逐季成長，晶圓代工報價也將調漲。",
+    ),
 }
 
 OFF = {
@@ -89,20 +95,38 @@ OFF = {
         "Fish quotas are a bargaining chip again",
         "The minister said that access to waters would be the chip that both sides play last. Fishermen in the harbour expect little from the talks.",
     ),
-    "apple and orchards": ("Apple growers fear a late frost", "The orchards have been in blossom since Easter. Amazon deforestation, by contrast, slowed."),
-    "the plastic": ("", "7月25日，某券商发布基础化工周报：TPU上游原料供应收紧，价格连续三周上调，聚氨酯行业开工率回落，多家工厂计划检修。"),
+    "apple and orchards": (
+        "Apple growers fear a late frost",
+        "The orchards have been in blossom since Easter. Amazon deforestation, by contrast, slowed.",
+    ),
+    "the plastic": (
+        "",
+        "7月25日，某券商发布基础化工周报：TPU上游原料供应收紧，价格连续三周上调，聚氨酯行业开工率回落，多家工厂计划检修。",
+    ),
     "手机": (
         "",
         "这款手机今日开售，首发价2599元，采用6.7英寸屏幕，刷新率120Hz，后置5000万像素主摄，内置5000mAh电池并支持67W快充，搭载联发科天玑处理器，共有三种配色，京东和天猫同步开售。",
     ),
-    "游戏本": ("", "新款游戏本上架，16英寸屏幕分辨率为2.5K，搭载英特尔酷睿i9处理器和RTX 4060显卡，16GB内存加1TB固态硬盘，机身重量2.4公斤，首发到手价7999元，前一百名晒单送鼠标。"),
+    "游戏本": (
+        "",
+        "新款游戏本上架，16英寸屏幕分辨率为2.5K，搭载英特尔酷睿i9处理器和RTX 4060显卡，16GB内存加1TB固态硬盘，机身重量2.4公斤，首发到手价7999元，前一百名晒单送鼠标。",
+    ),
     "大盘": (
         "",
         "今日A股三大指数集体收跌，沪指跌0.6%，两市成交额7800亿元。盘面上，白酒、券商、煤炭板块涨幅居前，芯片、传媒、汽车整车板块跌幅居前，北向资金净卖出62亿元。",
     ),
-    "汽车": ("", "这款新车将于下月上市，提供三种续航里程，最长可达700公里。车机系统搭载高通骁龙座舱芯片，前排座椅支持通风按摩，车主还可选装激光雷达。"),
-    "寒武纪": ("", "考古队在云南发现一批寒武纪早期化石，保存了罕见的软体构造。研究人员说，这为了解动物起源提供了新材料，博物馆将于暑期展出。"),
-    "乡镇": ("", "全市招商推介会昨日举行，现场签约项目23个，涵盖新能源、半导体、生物医药、文化旅游等领域，与会领导表示将持续优化营商环境，推动高质量发展。"),
+    "汽车": (
+        "",
+        "这款新车将于下月上市，提供三种续航里程，最长可达700公里。车机系统搭载高通骁龙座舱芯片，前排座椅支持通风按摩，车主还可选装激光雷达。",
+    ),
+    "寒武纪": (
+        "",
+        "考古队在云南发现一批寒武纪早期化石，保存了罕见的软体构造。研究人员说，这为了解动物起源提供了新材料，博物馆将于暑期展出。",
+    ),
+    "乡镇": (
+        "",
+        "全市招商推介会昨日举行，现场签约项目23个，涵盖新能源、半导体、生物医药、文化旅游等领域，与会领导表示将持续优化营商环境，推动高质量发展。",
+    ),
 }
 
 
@@ -136,7 +160,11 @@ def test_the_whole_demo_newsroom_but_a_share_price_story_is_taken(gate: TopicGat
 
 
 def test_the_reason_names_what_was_found_and_what_speaks_against_it(gate: TopicGate) -> None:
-    taken = gate.judge("HBM4 for the H200's successor", "Micron samples the memory; TSMC's advanced packaging is sold out. Advanced packaging!", "en")
+    taken = gate.judge(
+        "HBM4 for the H200's successor",
+        "Micron samples the memory; TSMC's advanced packaging is sold out. Advanced packaging!",
+        "en",
+    )
     assert taken.reason.startswith("names ")
     assert "advanced-packaging" in taken.reason or "micron" in taken.reason
     phone = gate.judge("", OFF["手机"][1], "zh")
