@@ -61,8 +61,10 @@ def _inflate(body: bytes, window: int, limit: int) -> bytes:
         parts.append(plain)
         size += len(plain)
         _check(size, limit)
+        if not engine.eof:
+            raise EOFError("it ends too early")
         # A gzip body may have several members; what follows them that is none is padding.
-        body = engine.unused_data if engine.eof and window > zlib.MAX_WBITS else b""
+        body = engine.unused_data if window > zlib.MAX_WBITS else b""
         if body[:2] != b"\x1f\x8b":
             break
     return b"".join(parts)
@@ -80,7 +82,7 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
             plain: bytes = engine.process(given, output_buffer_limit=min(_STEP, limit + 1 - size))
             given = b""
             if not plain and engine.can_accept_more_data():
-                break  # cut off: what there is may still be an article
+                raise EOFError("it ends too early")
             parts.append(plain)
             size += len(plain)
             _check(size, limit)
@@ -95,11 +97,14 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     else:
         from backports import zstd
 
+    engine = zstd.ZstdDecompressor()
     try:
-        plain = zstd.ZstdDecompressor().decompress(body, limit + 1)
+        plain = engine.decompress(body, limit + 1)
     except zstd.ZstdError as error:
         raise ValueError(str(error)) from error
     _check(len(plain), limit)
+    if not engine.eof:
+        raise EOFError("it ends too early")
     return plain
 
 

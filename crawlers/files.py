@@ -72,7 +72,9 @@ def read_file(
         except OSError as error:
             yield Rejected(0, f"the file cannot be read: {error.strerror or error}", str(path))
     else:
-        raise UsageError(f"{path} is none of JSONL, HTML, text and WARC.", hint="Rename it to end in .jsonl, .html, .txt or .warc.")
+        raise UsageError(
+            f"{path} is none of JSONL, HTML, text and WARC.", hint="Rename it to end in .jsonl, .html, .txt or .warc."
+        )
 
 
 def read_jsonl(path: Path) -> Iterator[Article | Rejected]:

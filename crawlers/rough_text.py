@@ -1,21 +1,33 @@
-"""The words of a page, roughly and fast: everything between its tags, for a first look before it is read properly."""
+"""The running text of a page, roughly and fast: for a first look before the page is parsed and read properly."""
 
 import html
 import re
 
 _HIDDEN = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<(?:title|h1)\b[^<>]*>([^<>]{1,500})", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:a|abbr|b|code|em|font|i|mark|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
+_SENTENCE_ENDS = frozenset(".!?。！？；…”\"'’」』)）:：")
+_LONG = {True: 40, False: 120}
+"""Characters from which a line without a sentence's end is running text all the same: of Chinese, and of anything else."""
 
 
-def rough_text(page: str) -> str:
-    """The text of markup without scripts and styles: navigation, comments and all.
+def running_text(page: str) -> str:
+    """The titles of markup, and its lines that are long or end as sentences do: neither navigation nor lists of headlines.
 
-    Tags within a line vanish and others become a space, so that words stay whole and apart. Linear in `page` whatever it
-    holds: nothing is searched for more than once, unclosed tags included.
+    Every tag that is not within a line ends the line. Linear in `page` whatever it holds, unclosed tags included.
     """
-    text = _TAG.sub(" ", _INLINE.sub("", _without_scripts(page)))
-    return html.unescape(text) if "&#" in text else text
+    titles = [match[1] for match in _TITLE.finditer(page)]
+    # Line breaks in the markup mean nothing: what ends a line here is a tag, marked by a character that no text has.
+    text = _TAG.sub("\0", _INLINE.sub("", _without_scripts(page).replace("\0", " ")))
+    if "&" in text:
+        text = html.unescape(text)
+    lines = (line.strip() for line in text.split("\0"))
+    return "\n".join([*titles, *(" ".join(line.split()) for line in lines if line and _runs(line))])
+
+
+def _runs(line: str) -> bool:
+    return line[-1] in _SENTENCE_ENDS or len(line) >= _LONG[line[len(line) // 2] > "\u2e80"]
 
 
 def _without_scripts(page: str) -> str:
@@ -30,4 +42,4 @@ def _without_scripts(page: str) -> str:
             start, hidden = match.start(), False
     if not hidden:
         kept.append(page[start:])
-    return " ".join(kept)
+    return "\n".join(kept)

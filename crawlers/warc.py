@@ -1,7 +1,7 @@
 """Web archives: the articles in a WARC file, as Common Crawl ships its news (CC-NEWS), one record in memory at a time.
 
 Of hundreds of thousands of records few are wanted, so tests come in the order of their cost: kind of record, status, media
-type and host from the headers; the language and the words of the field from the page's rough text; only what is left is
+type and host from the headers; the language and the words of the field from the page's running text; only what is left is
 extracted and judged. Nothing is dropped silently: each response that is no article comes out as `LeftOut` with its reason.
 """
 
@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol
 
 from crawlers.charset import decode_page
 from crawlers.decompression import TooLarge, decompress
-from crawlers.rough_text import rough_text
+from crawlers.rough_text import running_text
 from index.article import Article, Rejected
 from index.errors import ExtractionError
 from index.text.address import canonical_url, host_of
@@ -30,8 +30,8 @@ _MAX_HEADERS = 1_000_000
 """Bytes of headers of one record; more is a damaged file that reads like a header."""
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
-_ENGLISH_WORD = re.compile(r"\b(?:the|of|and|to|in|is|for|that|on|with)\b", re.IGNORECASE)
-_FEWEST = 10
+_ENGLISH_WORD = re.compile(r"\b(?:the|of|and|to|is|for|that|with)\b", re.IGNORECASE)
+_FEWEST = 5
 """Chinese characters, or commonest English words, without which a page holds no article in that language."""
 
 Reason = Literal["address", "host", "status", "type", "size", "encoding", "language", "topic", "extraction"]
@@ -106,15 +106,18 @@ def read_warc(
     """
     finished = 0
     try:
-        with _open(path) as stream:
+        with _Source(path) as stream:
             for record in _records(stream):
-                if record.rec_type == "response":
-                    yield _read(record, languages, hosts, gate, source)
+                item = _read(record, languages, hosts, gate, source) if record.rec_type == "response" else None
                 _finish(record)
                 finished += 1
+                if item is not None:
+                    yield item
+            if stream.damage is not None:
+                raise _Damaged(str(stream.damage))
         if not finished:
             raise _Damaged("there is no WARC record in it")
-    except (_Damaged, OSError, EOFError, zlib.error) as error:
+    except (_Damaged, OSError) as error:
         kept = f"the {finished} records before that were read" if finished else "nothing was read"
         yield Rejected(finished + 1, f"the file cannot be read on from record {finished + 1}: {error}; {kept}", str(path))
 
@@ -123,45 +126,80 @@ class _Damaged(Exception):
     """The file cannot be read any further; the message says why."""
 
 
-def _open(path: Path) -> IO[bytes]:
-    """The file without its gzip layer, by content: Common Crawl's files are gzip members, one to a record."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
+class _Source:
+    """The file without its gzip layer (by content: Common Crawl's files are gzip members, one to a record).
+
+    Damage ends it as if the file ended there and is kept in ``damage``: what was unpacked before it is read first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.damage: Exception | None = None
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        self._file = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115  # closed in __exit__
+
+    def __enter__(self) -> "_Source":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read(self, size: int) -> bytes:
+        if self.damage is not None:
+            return b""
+        try:
+            return self._file.read1(size)
+        except (OSError, EOFError, zlib.error) as error:
+            self.damage = error
+            return b""
+
+    def tell(self) -> int:
+        return 0  # offsets are of no use here
 
 
-def _records(stream: IO[bytes]) -> Iterator[Any]:
+def _records(stream: _Source) -> Iterator[Any]:
     """The records; each must be finished before the next is asked for."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.bufferedreaders import BufferedReader
     from warcio.exceptions import ArchiveLoadFailed
 
     class Reader(BufferedReader):  # type: ignore[misc]
-        """Lines are headers here; the parser would read them for ever."""
+        """Lines are headers here; the parser would read them for ever, and take their end for the file's."""
 
         headers = 0
+        ended = False
 
         def readline(self, length: int | None = None) -> bytes:
             line: bytes = super().readline(min(length or _MAX_HEADERS, _MAX_HEADERS))
-            self.headers += len(line)
+            self.headers += len(line.strip())
+            self.ended = not line
             if self.headers > _MAX_HEADERS:
                 raise ArchiveLoadFailed("a record's headers do not end")
             return line
 
     records = ArchiveIterator(stream)
     records.reader = reader = Reader(stream, block_size=1 << 16)
-    try:
-        for record in records:
-            if record.format != "warc":
-                raise _Damaged("this is an ARC file; convert it with `warcio recompress`")
-            if record.length is None:
-                raise _Damaged("the record does not say how long it is")
-            yield record
-            reader.headers = 0
-            if records.err_count:
-                raise _Damaged("the record is longer than it says")
-    except ArchiveLoadFailed as error:
-        raise _Damaged(" ".join(str(error).split())[:120]) from error
+    while True:
+        try:
+            record = next(records, None)
+        except ArchiveLoadFailed as error:
+            raise _Damaged(" ".join(str(error).split())[:120]) from error
+        except (AttributeError, LookupError, TypeError, ValueError) as error:  # what warcio makes of headers that lack a field
+            raise _Damaged("the record's headers are damaged") from error
+        if records.err_count:
+            raise _Damaged("the record before it is longer than it says")
+        if record is None:
+            if reader.headers:
+                raise _Damaged("the file ends inside the record's headers")
+            return
+        if reader.ended:
+            raise _Damaged("the file ends inside the record's headers")
+        if record.format != "warc":
+            raise _Damaged("this is an ARC file; convert it with `warcio recompress`")
+        if not record.rec_type or record.length is None:
+            raise _Damaged("the record does not say what it is and how long")
+        reader.headers = 0
+        yield record
 
 
 def _finish(record: Any) -> None:
@@ -203,7 +241,7 @@ def _read(
     except ExtractionError as error:
         return LeftOut(given, "encoding", error.message)
     if gate is not None or languages:
-        rough = rough_text(decode_page(body, media_type))
+        rough = running_text(decode_page(body, media_type))
         if languages and not _may_be_in(rough, languages):
             return LeftOut(given, "language", f"the page is not in {' or '.join(sorted(languages))}")
         if gate is not None and not gate.may_be_on_topic(rough):
@@ -272,7 +310,7 @@ def _unchunked(raw: bytes) -> bytes:
 
 
 def _may_be_in(text: str, languages: Collection[str]) -> bool:
-    """False where a page of this rough `text` holds too little of any of the languages for an article."""
+    """False where a page of this running `text` holds too little of any of the languages for an article."""
     if "und" in languages:
         return True
     return ("zh" in languages and _at_least(_HAN_CHARACTER, text)) or ("en" in languages and _at_least(_ENGLISH_WORD, text))

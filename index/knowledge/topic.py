@@ -94,7 +94,7 @@ class TopicGate:
         return False
 
     def judge(self, title: str, text: str, lang: str) -> Verdict:
-        """Whether an article with this `title` (may be empty) and plain `text` in `lang` (``zh``, ``en``, ``und``) is of the field."""
+        """Whether an article is of the field: its `title` (may be empty), plain `text`, and `lang` (``zh``, ``en``, ``und``)."""
         evidence = self.evidence(title, text, lang)
         score = self._score(evidence.values)
         return Verdict(score >= THRESHOLD, round(score, 3), _reason(evidence))

@@ -5,7 +5,6 @@ import io
 import tracemalloc
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,33 +14,52 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawlers.files import read_file
+from crawlers.newsroom.catalogue import load_newsroom
+from crawlers.newsroom.site import build_site
 from crawlers.warc import MAX_BYTES, Captured, LeftOut, WarcCounts, read_warc
 from index.article import Article, Rejected
 from index.knowledge.reading import Reading
 from index.knowledge.topic import TopicGate
 
+RESPONSE = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/"
 SEEN = "2023-11-20T06:30:00Z"
 CHIP = (
     "Foundry adds packaging lines for AI accelerators",
-    "TSMC will double its CoWoS capacity next year, because NVIDIA and AMD take every wafer that it can package. The foundry told "
-    "suppliers to deliver tools earlier than planned. Memory makers expect the same for HBM3E, which sits beside each accelerator.",
+    (
+        "TSMC will double its CoWoS capacity next year, because NVIDIA and AMD take every wafer that it can "
+        "package. The foundry told suppliers to deliver tools earlier than planned. Memory makers expect the "
+        "same for HBM3E, which sits beside each accelerator."
+    ),
 )
 CHIP_ZH = (
     "先进封装产能明年翻倍",
-    "台积电计划明年将CoWoS产能提高一倍，以满足英伟达和AMD的订单。供应链人士说，设备厂商已接到提前交货的通知。存储厂商也在扩大HBM3E产能，因为每颗AI芯片都需要它。",
+    (
+        "台积电计划明年将CoWoS产能提高一倍，以满足英伟达和AMD的订单。供应链人士说，设备厂商已接到提前交货的通"
+        "知。存储厂商也在扩大HBM3E产能，因为每颗AI芯片都需要它。"
+    ),
 )
 PARK = (
     "The park opens its new path",
-    "Walkers can now reach the lake from the north without crossing the road. The council paid for benches and trees, and a local "
-    "school painted the signs. A second path is planned for the spring, when the ground is dry enough to work on.",
+    (
+        "Walkers can now reach the lake from the north without crossing the road. The council paid for "
+        "benches and trees, and a local school painted the signs. A second path is planned for the spring, "
+        "when the ground is dry enough to work on."
+    ),
+)
+PHONE = (
+    "A smartphone that lasts for two days",
+    (
+        "The smartphone has a Qualcomm processor, made on a 4 nm process, and 16 GB of memory for the GPU "
+        "and the CPU. Its OLED display has a refresh rate of 120 Hz and the camera 50 megapixels. The "
+        "battery holds 6,000 mAh; fast charging takes half an hour."
+    ),
 )
 
 
 def page(title: str, text: str, charset: str = "utf-8") -> bytes:
-    sentences = "".join(f"<p>{sentence}</p>" for sentence in (text, text[::-1][:0] + text))
     return (
         f"<html><head><meta charset={charset}><title>{title}</title><script>var chips = 'GPU GPU GPU';</script></head>"
-        f"<body><ul><li><a href=/>Home</a></li></ul><article><h1>{title}</h1>{sentences}</article></body></html>"
+        f"<body><ul><li><a href=/>Home</a></li></ul><article><h1>{title}</h1><p>{text}</p></article></body></html>"
     ).encode(charset)
 
 
@@ -68,8 +86,9 @@ class Archive:
         if media_type is not None:
             given.append(("Content-Type", media_type))
         http = StatusAndHeaders("GET / HTTP/1.1" if kind == "request" else status, given, protocol="HTTP/1.1")
+        # With a length given, warcio makes no temporary file, which it would not close.
         record = self._writer.create_warc_record(
-            url, kind, payload=io.BytesIO(body), http_headers=http, warc_headers_dict={"WARC-Date": SEEN}
+            url, kind, payload=io.BytesIO(body), length=len(body), http_headers=http, warc_headers_dict={"WARC-Date": SEEN}
         )
         self._writer.write_record(record)
         self.ends.append(self._buffer.tell())
@@ -114,7 +133,9 @@ def test_articles_in_both_languages_come_out_with_address_and_capture_time(tmp_p
     assert first.article.published is None, "the archive's date says when a page was fetched, not when it was published"
 
 
-@pytest.mark.parametrize(("charset", "label"), [("gbk", "gb2312"), ("gb18030", "gbk"), ("big5", "big5"), ("utf-8", "iso-8859-1")])
+@pytest.mark.parametrize(
+    ("charset", "label"), [("gbk", "gb2312"), ("gb18030", "gbk"), ("big5", "big5"), ("utf-8", "iso-8859-1")]
+)
 def test_pages_in_old_encodings_are_read_whatever_the_header_calls_them(tmp_path: Path, charset: str, label: str) -> None:
     title, text = ("封裝產能擴大", "台積電計劃明年擴大先進封裝產能，以滿足輝達的訂單。" * 4) if charset == "big5" else CHIP_ZH
     archive = Archive().add("http://a.example/1", page(title, text, charset), media_type=f"text/html; charset={label}")
@@ -136,10 +157,7 @@ def test_what_is_no_article_is_left_out_with_its_reason(tmp_path: Path) -> None:
     archive.add("https://a.example/broken", gzip.compress(page(*CHIP))[:-40], Content_Encoding="gzip")
     archive.add("https://a.example/good", page(*CHIP))
     path = archive.save(tmp_path)
-    found = dict(left_out(path))
-    broken = found.pop("broken", "kept")
-    assert broken in ("kept", "encoding", "extraction")
-    assert found == {
+    assert dict(left_out(path)) == {
         "moved": "status",
         "missing": "status",
         "paper": "type",
@@ -148,8 +166,9 @@ def test_what_is_no_article_is_left_out_with_its_reason(tmp_path: Path) -> None:
         "short": "extraction",
         "\x7fbad": "address",
         "odd": "encoding",
+        "broken": "encoding",
     }
-    assert "https://a.example/good" in [article.url for article in articles(path)]
+    assert [article.url for article in articles(path)] == ["https://a.example/good"]
 
 
 def test_records_that_are_no_responses_are_passed_over(tmp_path: Path) -> None:
@@ -173,7 +192,10 @@ def test_only_wanted_hosts_and_those_under_them_are_read(tmp_path: Path) -> None
 
 
 def test_only_wanted_languages_are_read(tmp_path: Path) -> None:
-    german = ("Der Park öffnet seinen neuen Weg", "Spaziergänger erreichen den See nun von Norden her, ohne die Straße zu überqueren. " * 4)
+    german = (
+        "Der Park öffnet seinen neuen Weg",
+        "Spaziergänger erreichen den See nun von Norden her, ohne die Straße zu überqueren. " * 4,
+    )
     archive = Archive().add("https://a.example/en", page(*CHIP)).add("https://a.example/zh", page(*CHIP_ZH))
     path = archive.add("https://a.example/de", page(*german)).save(tmp_path)
     assert [article.lang for article in articles(path, languages=["zh"])] == ["zh"]
@@ -183,18 +205,32 @@ def test_only_wanted_languages_are_read(tmp_path: Path) -> None:
 
 
 def test_the_gate_takes_what_is_of_the_field_and_says_why_not(tmp_path: Path, gate: TopicGate) -> None:
-    hidden = page(PARK[0], PARK[1] + " <b>GPU</b>" * 12)
     archive = Archive().add("https://a.example/chip", page(*CHIP)).add("https://a.example/park", page(*PARK))
-    archive.add("https://a.example/zh", page(*CHIP_ZH)).add("https://a.example/hidden", hidden)
+    archive.add("https://a.example/zh", page(*CHIP_ZH)).add("https://a.example/phone", page(*PHONE))
     entities = "".join(f"&#{ord(char)};" for char in CHIP_ZH[1])
     path = archive.add("https://a.example/entities", page(CHIP_ZH[0], entities)).save(tmp_path)
-    assert [article.url for article in articles(path, gate=gate)] == [
-        "https://a.example/chip",
-        "https://a.example/zh",
-        "https://a.example/entities",
-    ] or [article.url for article in articles(path, gate=gate)][-2:] == ["https://a.example/hidden", "https://a.example/entities"]
-    [park] = [item for item in read_warc(path, gate=gate) if isinstance(item, LeftOut) and item.url.endswith("park")]
+    assert [article.url.rsplit("/", 1)[-1] for article in articles(path, gate=gate) if article.url] == [
+        "chip",
+        "zh",
+        "entities",
+    ]
+    park, phone = (item for item in read_warc(path, gate=gate) if isinstance(item, LeftOut))
     assert park == LeftOut("https://a.example/park", "topic", "the page has too few words of the field")
+    assert (phone.url, phone.reason) == ("https://a.example/phone", "topic")
+    assert "against it: 'smartphone'" in phone.why
+
+
+def test_a_quick_look_at_real_pages_loses_nothing_of_the_field(tmp_path: Path, gate: TopicGate) -> None:
+    archive = Archive()
+    outlets = load_newsroom()
+    pages = build_site(outlets, 80)
+    for item in outlets.items:
+        answer = pages[f"{item.outlet.host}.localhost", item.path]
+        archive.add(f"http://{item.outlet.host}.localhost{item.path}", answer.body, media_type=answer.content_type)
+    path = archive.save(tmp_path)
+    judged = [a.url for a in articles(path) if gate.judge(a.title, a.text, a.lang).on_topic]
+    assert len(judged) > 80
+    assert [article.url for article in articles(path, gate=gate)] == judged
 
 
 @pytest.mark.parametrize(
@@ -232,19 +268,30 @@ def test_chunked_pages_are_put_together(tmp_path: Path, chunk: int) -> None:
     assert [article.title for article in articles(archive.save(tmp_path))] == [CHIP[0]] * 2
 
 
-def bombs() -> Iterator[tuple[str, str, bytes]]:
-    flat = b"<html>" + b" " * (30 * MAX_BYTES)
-    yield "gzip", "gzip", gzip.compress(flat, 1)
-    yield "deflate", "deflate", zlib.compress(flat, 1)
-    yield "brotli", "br", brotli.compress(flat, quality=1)
-    yield "nested", "gzip, gzip", gzip.compress(gzip.compress(flat, 1))
-    yield "many layers", ", ".join(["gzip"] * 40), b"\x1f\x8b"
-    yield "plain", "identity", flat[: MAX_BYTES + 1]
+def bomb(name: str) -> tuple[str, bytes]:
+    """A Content-Encoding and a body in it that unpacks to a hundred megabytes."""
+    flat = b"<html>" + b" " * (10 * MAX_BYTES)
+    match name:
+        case "gzip":
+            return "gzip", gzip.compress(flat, 1)
+        case "deflate":
+            return "deflate", zlib.compress(flat, 1)
+        case "brotli":
+            return "br", brotli.compress(flat, quality=1)
+        case "nested":
+            return "gzip, gzip", gzip.compress(gzip.compress(flat, 1))
+        case "many layers":
+            return ", ".join(["gzip"] * 40), b"\x1f\x8b"
+        case _:
+            return "identity", flat[: MAX_BYTES + 1]
 
 
-@pytest.mark.parametrize(("name", "encoding", "body"), bombs(), ids=[name for name, *_ in bombs()])
-def test_a_bomb_costs_one_page_and_little_memory(tmp_path: Path, name: str, encoding: str, body: bytes) -> None:
-    archive = Archive().add("https://a.example/bomb", body, Content_Encoding=encoding).add("https://a.example/good", page(*CHIP))
+@pytest.mark.parametrize("name", ["gzip", "deflate", "brotli", "nested", "many layers", "not packed"])
+def test_a_bomb_costs_one_page_and_little_memory(tmp_path: Path, name: str) -> None:
+    encoding, body = bomb(name)
+    archive = (
+        Archive().add("https://a.example/bomb", body, Content_Encoding=encoding).add("https://a.example/good", page(*CHIP))
+    )
     path = archive.save(tmp_path)
     articles(path)  # what is loaded once is not the bomb's
     tracemalloc.start()
@@ -259,7 +306,9 @@ def test_a_bomb_costs_one_page_and_little_memory(tmp_path: Path, name: str, enco
     assert peak < 6 * MAX_BYTES
 
 
-@pytest.mark.parametrize("markup", ["<script>" * 300_000, "<a" * 500_000, "<" * 2_000_000, "<b " + "x " * 500_000, "&#" * 500_000])
+@pytest.mark.parametrize(
+    "markup", ["<script>" * 300_000, "<a" * 500_000, "<" * 2_000_000, "<b " + "x " * 500_000, "&#" * 500_000]
+)
 def test_markup_made_to_be_slow_is_not(tmp_path: Path, gate: TopicGate, markup: str) -> None:
     path = Archive().add("https://a.example/slow", f"<html>{markup}".encode()).save(tmp_path)
     assert [type(item) for item in read_warc(path, gate=gate, languages=["zh"])] == [LeftOut]
@@ -271,7 +320,7 @@ def test_a_file_cut_off_anywhere_keeps_what_came_before_and_says_so(tmp_path: Pa
     for number in range(3):
         archive.add(f"https://a.example/{number}", page(*CHIP))
     path = tmp_path / ("cut.warc.gz" if packed else "cut.warc")
-    for end in (archive.ends[1] + 20, archive.ends[1] + 300, archive.ends[1] + 700, archive.ends[2] - 30):
+    for end in range(archive.ends[1] + 12, archive.ends[2] - 20, 31):
         path.write_bytes(archive.data[:end])
         *before, last = read_warc(path)
         assert [type(item) for item in before] == [Captured, Captured], end
@@ -304,13 +353,25 @@ def test_a_garbled_record_ends_the_file_with_one_line(tmp_path: Path, packed: bo
         b"not a web archive at all\n" * 100,
         b"A" * 3_000_000,
         b"WARC/1.0\r\n" + b"X-A: 1\r\n" * 400_000,
-        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<html>",
-        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/\r\nContent-Length: 9999\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<html>",
+        RESPONSE + b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<html>",
+        RESPONSE + b"\r\nContent-Length: 9999\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<html>",
+        RESPONSE.replace(b"WARC-Target-URI", b"X") + b"\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<html>",
         b"filedesc://x.arc 0.0.0.0 20230101000000 text/plain 10\n1 0 Example\n\n",
         gzip.compress(b"GIF89a" * 1000),
         b"\x1f\x8b\x08garbage",
     ],
-    ids=["empty", "text", "one long line", "endless headers", "no length", "too short", "ARC", "gzip of another", "bad gzip"],
+    ids=[
+        "empty",
+        "text",
+        "one long line",
+        "endless headers",
+        "no length",
+        "too short",
+        "no address",
+        "ARC",
+        "gzip of another",
+        "bad gzip",
+    ],
 )
 def test_a_file_that_is_no_web_archive_gives_one_clear_line(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x.warc.gz"
