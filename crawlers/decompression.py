@@ -8,6 +8,10 @@ from index.errors import ExtractionError
 _MAX_LAYERS = 3
 """Servers compress once, a few proxies twice; more is meant to do harm."""
 _STEP = 65_536
+_MAX_MEMBERS = 64
+"""Gzip members of one body; one is usual, and thousands of empty ones only take time."""
+_ZSTD_WINDOW = 23
+"""Base-2 logarithm of the most memory that a zstd body may ask for: the 8 MB of RFC 9659."""
 
 
 class TooLarge(ExtractionError):
@@ -55,7 +59,7 @@ def _undo(body: bytes, coding: str, limit: int) -> bytes:
 def _inflate(body: bytes, window: int, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
-    while body:
+    for _ in range(_MAX_MEMBERS):
         engine = zlib.decompressobj(wbits=window)
         plain = engine.decompress(body, limit + 1 - size)
         parts.append(plain)
@@ -66,8 +70,8 @@ def _inflate(body: bytes, window: int, limit: int) -> bytes:
         # A gzip body may have several members; what follows them that is none is padding.
         body = engine.unused_data if window > zlib.MAX_WBITS else b""
         if body[:2] != b"\x1f\x8b":
-            break
-    return b"".join(parts)
+            return b"".join(parts)
+    raise ValueError(f"it has more than {_MAX_MEMBERS} parts")
 
 
 def _unbrotli(body: bytes, limit: int) -> bytes:
@@ -97,7 +101,7 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     else:
         from backports import zstd
 
-    engine = zstd.ZstdDecompressor()
+    engine = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW})
     try:
         plain = engine.decompress(body, limit + 1)
     except zstd.ZstdError as error:

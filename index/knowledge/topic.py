@@ -21,15 +21,16 @@ from index.text.fold import fold
 THRESHOLD = 0.5
 """The score from which an article is of the field."""
 
-LEAD = {"zh": 160}
-"""Characters of the text that count as its beginning, beside the title; `_LEAD` in other languages."""
-_LEAD = 480
-_PAGE = {"zh": 600}
-"""Characters for which a count is given: the length of a short news item; `_OTHER_PAGE` in other languages."""
-_OTHER_PAGE = 1800
-_LONGEST = {"zh": 8_000}
-"""Characters of a text that are read; what comes after decides nothing. `_OTHER_LONGEST` in other languages."""
-_OTHER_LONGEST = 24_000
+_LEAD = 160
+"""Characters of a Chinese text that count as its beginning, beside the title."""
+_IN_TITLE = 2
+"""Times that a word in the title counts."""
+_PAGE = 600
+"""Chinese characters to which a count is related: the length of a short news item."""
+_LONGEST = 8_000
+"""Chinese characters of a text that are read; what comes after decides nothing."""
+_LETTERS = 3
+"""Letters of other languages that say as much as one Chinese character."""
 _NAMED = 3
 """Entities, terms and counter-terms that a reason lists."""
 
@@ -54,7 +55,7 @@ class Evidence:
 
 
 class TopicGate:
-    """Judges articles; pure, and safe for threads."""
+    """Judges articles. It changes nothing and keeps nothing, so threads may share it."""
 
     def __init__(self, catalogue: Catalogue, linker: Linker, terms: FieldTerms | None = None) -> None:
         self._terms = terms or load_field_terms()
@@ -87,38 +88,39 @@ class TopicGate:
         for group in self._any.every(fold(text)):
             counts[group] += 1
             seen = counts[group]
-            gain = self._terms.weight(f"{group}.lead") + self._terms.weight(f"{group}.body")
-            total += gain * (math.log1p(seen) - math.log1p(seen - 1))
+            lead, body = self._terms.weight(f"{group}.lead"), self._terms.weight(f"{group}.body")
+            total += body * (math.log1p(seen) - math.log1p(seen - 1))
+            total += lead * (math.log1p(_IN_TITLE * seen) - math.log1p(_IN_TITLE * (seen - 1)))
             if total >= 0:
                 return True
         return False
 
     def judge(self, title: str, text: str, lang: str) -> Verdict:
-        """Whether an article is of the field: its `title` (may be empty), plain `text`, and `lang` (``zh``, ``en``, ``und``)."""
+        """Whether an article is of the field. The `title` may be empty, `text` is plain, `lang` is ``zh``, ``en`` or ``und``."""
         evidence = self.evidence(title, text, lang)
         score = self._score(evidence.values)
         return Verdict(score >= THRESHOLD, round(score, 3), _reason(evidence))
 
     def evidence(self, title: str, text: str, lang: str) -> Evidence:
         """What `judge` weighs."""
-        body = text[: _LONGEST.get(lang, _OTHER_LONGEST)]
-        whole = f"{title}\n{body}"
-        lead_end = len(title) + 1 + LEAD.get(lang, _LEAD)
-        pages = max(1.0, len(whole) / _PAGE.get(lang, _OTHER_PAGE))
+        unit = 1 if lang == "zh" else _LETTERS
+        whole = f"{title}\n{text[: _LONGEST * unit]}"
+        lead_end = len(title) + 1 + _LEAD * unit
+        pages = max(1.0, len(whole) / (_PAGE * unit))
         lead: Counter[str] = Counter()
         everywhere: Counter[str] = Counter()
         entities: Counter[str] = Counter()
         positive: Counter[str] = Counter()
         against: Counter[str] = Counter()
-        for mention in self._linker.find(whole):
+        for mention in self._linker.find(whole, remember=False):
             group = self._group_of.get(mention.id)
             if group is not None:
                 everywhere[group] += 1
-                lead[group] += mention.start < lead_end
+                lead[group] += _standing(mention.start, len(title), lead_end)
                 entities[mention.id] += 1
         for start, term, group in self._finder.find(fold(whole)):
             everywhere[group] += 1
-            lead[group] += start < lead_end
+            lead[group] += _standing(start, len(title), lead_end)
             (against if self._terms.groups[group].against else positive)[term] += 1
         values = {f"{group}.lead": math.log1p(count) for group, count in lead.items()}
         values |= {f"{group}.body": math.log1p(count / pages) for group, count in everywhere.items()}
@@ -127,6 +129,11 @@ class TopicGate:
     def _score(self, values: Mapping[str, float]) -> float:
         total = self._terms.bias + sum(self._terms.weight(name) * value for name, value in values.items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def _standing(start: int, title_end: int, lead_end: int) -> int:
+    """How much a word counts in the beginning: a title is chosen with more care than a first sentence."""
+    return _IN_TITLE if start < title_end else int(start < lead_end)
 
 
 def _entity_groups(catalogue: Catalogue, terms: FieldTerms) -> Iterable[tuple[str, str]]:
