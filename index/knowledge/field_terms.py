@@ -119,20 +119,23 @@ class TermFinder:
     """Finds terms in folded text with one Aho–Corasick pass. English terms match whole words and their plural in s or es.
 
     Args:
-        terms: each with its group's name; of a term given twice the last counts.
+        terms: each with the group that it counts for; one may count for several.
     """
 
     def __init__(self, terms: Iterable[tuple[str, str]]) -> None:
-        self._automaton = ahocorasick.Automaton()
+        groups: dict[str, dict[str, None]] = {}
         for term, group in terms:
-            self._automaton.add_word(term, (len(term), term, group))
+            groups.setdefault(term, {})[group] = None
+        self._automaton = ahocorasick.Automaton()
+        for term, names in groups.items():
+            self._automaton.add_word(term, (len(term), term, tuple(names)))
         self._automaton.make_automaton()
 
     def find(self, folded: str) -> Iterator[tuple[int, str, str]]:
-        """``(start, term, group)`` of each in order of place, the longest first, never overlapping."""
+        """``(start, term, group)`` of each in order of place, the longest first, never overlapping; by its first group."""
         spans = [
-            (last + 1 - length, -length, term, group)
-            for last, (length, term, group) in self._automaton.iter(folded)
+            (last + 1 - length, -length, term, groups[0])
+            for last, (length, term, groups) in self._automaton.iter(folded)
             if _whole(folded, last + 1 - length, last + 1)
         ]
         spans.sort()
@@ -143,10 +146,10 @@ class TermFinder:
                 yield start, term, group
 
     def every(self, folded: str) -> Iterator[str]:
-        """The group of every occurrence, overlapping ones too, in order of their ends."""
-        for last, (length, _, group) in self._automaton.iter(folded):
+        """The groups of every occurrence, overlapping ones too, in order of their ends."""
+        for last, (length, _, groups) in self._automaton.iter(folded):
             if _whole(folded, last + 1 - length, last + 1):
-                yield group
+                yield from groups
 
 
 def _whole(folded: str, start: int, end: int) -> bool:

@@ -96,7 +96,7 @@ class TopicGate:
         return False
 
     def judge(self, title: str, text: str, lang: str) -> Verdict:
-        """Whether an article is of the field. The `title` may be empty, `text` is plain, `lang` is ``zh``, ``en`` or ``und``."""
+        """Whether an article of plain `text` is of the field; `title` may be empty, `lang` is ``zh``, ``en`` or ``und``."""
         evidence = self.evidence(title, text, lang)
         score = self._score(evidence.values)
         return Verdict(score >= THRESHOLD, round(score, 3), _reason(evidence))

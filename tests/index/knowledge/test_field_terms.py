@@ -50,6 +50,11 @@ def test_the_longest_term_takes_the_place_of_what_it_contains() -> None:
     ]
 
 
+def test_every_occurrence_counts_for_all_groups_of_its_term_and_of_those_inside_it() -> None:
+    terms = TermFinder([("high-bandwidth memory", "field"), ("high-bandwidth memory", "named"), ("memory", "chips")])
+    assert sorted(terms.every("high-bandwidth memory, memory")) == ["chips", "chips", "field", "named"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
