@@ -1,6 +1,6 @@
 """How fast a web archive is sifted: records a second, against a loop that only reads the records with warcio.
 
-    python bench/warc.py [--shared ../shared] [--records 1000] [--keep FILE]
+    python bench/warc.py [--shared ../shared] [--records 1000]
 
 The archive is made here: 95 % of its pages carry news of other subjects, 5 % news of the field (the Chinese set's buckets by
 keyword, so some of the 5 % are phones), each in 50–150 KB of HTML as news sites send it: styles, scripts, navigation, related
