@@ -98,7 +98,7 @@ class StoreDesk:
 
     def _keep(self, article: Article, source: Source, now: datetime) -> Outcome:
         if source.topic == "on-topic":
-            self._gate = self._gate or TopicGate.build(self._kb.reading)
+            self._gate = self._gate or TopicGate.of(self._kb.reading)
             verdict = self._gate.judge(article.title, article.text, article.lang)
             if not verdict.on_topic:
                 address = article.raw_url or article.url or ""

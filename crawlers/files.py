@@ -1,12 +1,13 @@
-"""Import files: JSONL, HTML and plain text become articles; a line that cannot is reported, and the rest is read."""
+"""Import files: JSONL, HTML, plain text and WARC become articles; a line that cannot is reported, and the rest is read."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from crawlers.body import tidy
 from crawlers.extract import MIN_TEXT, Page, extract, named_origin
+from crawlers.warc import Captured, Gate, WarcCounts, read_warc
 from index.article import LANGUAGES, Article, Origin, Rejected
 from index.errors import ExtractionError, UsageError
 from index.text.address import canonical_url, host_of
@@ -17,17 +18,29 @@ from index.text.times import read_datetime
 MAX_LINE = 20_000_000
 """Bytes of one JSONL line."""
 _FIELDS = frozenset({"url", "title", "text", "html", "published", "source", "lang", "author"})
-_JSONL, _HTML, _TEXT = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml"), (".txt",)
+_JSONL, _HTML, _TEXT, _WARC = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml"), (".txt",), (".warc",)
 MAX_TITLE = 300
 
 
-def read_file(path: Path, *, url: str | None = None, source: str | None = None) -> Iterator[Article | Rejected]:
+def read_file(
+    path: Path,
+    *,
+    url: str | None = None,
+    source: str | None = None,
+    languages: Collection[str] = (),
+    hosts: Collection[str] = (),
+    gate: Gate | None = None,
+    counts: WarcCounts | None = None,
+) -> Iterator[Article | Rejected]:
     """The articles of one file, by its ending (``.gz`` in addition is unpacked).
 
     Args:
-        url, source: for a page or text, which do not say it themselves.
+        url, source: for a page or text, which do not say it themselves; `source` for a WARC file too.
+        languages, hosts, gate: which pages of a WARC file are wanted, as for `crawlers.warc.read_warc`; other files are
+            taken whole.
+        counts: told what becomes of every page of a WARC file, those left out included.
     Raises:
-        UsageError: no such file, or an ending that is none of JSONL, HTML and text.
+        UsageError: no such file, or an ending that is none of JSONL, HTML, text and WARC.
     """
     endings = [suffix.lower() for suffix in path.suffixes[-2:]]
     ending = endings[-2] if len(endings) == 2 and endings[-1] == ".gz" else (endings or [""])[-1]
@@ -35,6 +48,14 @@ def read_file(path: Path, *, url: str | None = None, source: str | None = None) 
         raise UsageError(f"There is no file {path}.")
     if ending in _JSONL:
         yield from read_jsonl(path)
+    elif ending in _WARC:
+        for item in read_warc(path, languages=languages, hosts=hosts, gate=gate, source=source):
+            if counts is not None:
+                counts.add(item)
+            if isinstance(item, Captured):
+                yield item.article
+            elif isinstance(item, Rejected):
+                yield item
     elif ending in _HTML or ending in _TEXT:
         try:
             with _open(path) as handle:
@@ -52,7 +73,9 @@ def read_file(path: Path, *, url: str | None = None, source: str | None = None) 
         except OSError as error:
             yield Rejected(0, f"the file cannot be read: {error.strerror or error}", str(path))
     else:
-        raise UsageError(f"{path} is none of JSONL, HTML and text.", hint="Rename it to end in .jsonl, .html or .txt.")
+        raise UsageError(
+            f"{path} is none of JSONL, HTML, text and WARC.", hint="Rename it to end in .jsonl, .html, .txt or .warc."
+        )
 
 
 def read_jsonl(path: Path) -> Iterator[Article | Rejected]:

@@ -41,6 +41,8 @@ def test_the_top_level_has_only_what_is_expected_there() -> None:
         ("sqlite3", "index/store/"),
         ("scrapy", "crawlers/"),
         ("opencc", "index/text/fold.py"),
+        ("warcio", "crawlers/warc.py"),
+        ("brotli", "crawlers/decompression.py"),
     ],
 )
 def test_each_engine_is_imported_in_one_place_only(engine: str, owner: str) -> None:
@@ -71,7 +73,7 @@ def test_no_module_reads_the_clock_or_the_environment_but_the_outermost() -> Non
 
 
 def test_importing_any_module_loads_no_model_library() -> None:
-    heavy = {"torch", "transformers", "openvino", "faiss", "scrapy", "trafilatura"}
+    heavy = {"torch", "transformers", "openvino", "faiss", "scrapy"}
     code = f"import sys, api.cli, index.knowledge_base, api.documents; print(sorted({heavy} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

@@ -77,12 +77,15 @@ class Linker:
         """Chinese spellings, for the segmenter's user dictionary."""
         return (spelling for spelling in self._names if re.fullmatch(f"[{HAN}]+", spelling))
 
-    def find(self, text: str, *, guess: bool = False) -> list[Mention]:
-        """Mentions in order, never overlapping. The last texts read are remembered: hits recur.
+    def find(self, text: str, *, guess: bool = False, remember: bool = True) -> list[Mention]:
+        """Mentions in order, never overlapping. The last texts read are remembered, because hits recur.
 
         With `guess`, an ambiguous name without context is returned too, at confidence `GUESS`: right for a query,
-        where the field is the context, and wrong for an article.
+        where the field is the context, and wrong for an article. Without `remember` the text is not kept: for articles
+        that stream through once.
         """
+        if not remember:
+            return self._find(text, guess)
         known = self._readings.get((text, guess))
         if known is None:
             known = self._readings[text, guess] = self._find(text, guess)

@@ -86,7 +86,7 @@ def test_a_text_file_has_its_title_in_the_first_line(tmp_path: Path) -> None:
 
 def test_a_file_of_another_kind_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "a.docx").touch()
-    with pytest.raises(UsageError, match="none of JSONL, HTML and text"):
+    with pytest.raises(UsageError, match="none of JSONL, HTML, text and WARC"):
         list(read_file(tmp_path / "a.docx"))
     with pytest.raises(UsageError, match="no file"):
         list(read_file(tmp_path / "b.jsonl"))
