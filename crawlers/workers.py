@@ -115,13 +115,14 @@ class _Child:
 
     def __init__(self, memory_mb: int, seconds: float) -> None:
         self.tasks = 0
-        arguments = [sys.executable, "-P", "-c", "from crawlers.workers import serve; serve()", str(memory_mb), str(seconds)]
+        # The parent's own search path, so that the child finds what the parent found.
+        start = f"import sys; sys.path[:] = {sys.path!r}; from crawlers.workers import serve; serve()"
+        arguments = [sys.executable, "-P", "-c", start, str(memory_mb), str(seconds)]
         self._process = subprocess.Popen(
             arguments,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
 
