@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.source_documents import source_document
 from index.article import IngestReport
@@ -16,6 +16,9 @@ from index.store.articles import StoredArticle
 from index.store.revisions import Edit
 from index.text.diff import Piece, abridged
 from index.text.times import iso
+
+if TYPE_CHECKING:
+    from crawlers.warc import WarcCounts
 
 Document = dict[str, Any]
 FACET_VALUES = 100
@@ -221,8 +224,11 @@ def stories_document(stories: list[Story]) -> Document:
     return {"stories": [story_document(story) for story in stories]}
 
 
-def import_document(report: IngestReport) -> Document:
+def import_document(report: IngestReport, pages: "WarcCounts") -> Document:
+    """`pages`: what became of the pages of web archives; its part is left out where there were none."""
+    archives = {"archives": {"pages": pages.records, "articles": pages.articles, "left_out": dict(pages.left_out)}}
     return {
+        **(archives if pages.records else {}),
         "read": report.read,
         "new": report.new,
         "updated": report.updated,

@@ -1,13 +1,14 @@
 """Import files: JSONL, HTML, plain text and WARC become articles; a line that cannot is reported, and the rest is read."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from crawlers.body import tidy
 from crawlers.extract import MIN_TEXT, Page, extract, named_origin
-from crawlers.warc import Captured, Gate, WarcCounts, read_warc
+from crawlers.warc import Captured, Gate, LeftOut, ReadPage, read_warc
 from index.article import LANGUAGES, Article, Origin, Rejected
 from index.errors import ExtractionError, UsageError
 from index.text.address import canonical_url, host_of
@@ -30,7 +31,8 @@ def read_file(
     languages: Collection[str] = (),
     hosts: Collection[str] = (),
     gate: Gate | None = None,
-    counts: WarcCounts | None = None,
+    tell: Callable[[Captured | LeftOut | Rejected], None] | None = None,
+    read_page: ReadPage = extract,
 ) -> Iterator[Article | Rejected]:
     """The articles of one file, by its ending (``.gz`` in addition is unpacked).
 
@@ -38,7 +40,8 @@ def read_file(
         url, source: for a page or text, which do not say it themselves; `source` for a WARC file too.
         languages, hosts, gate: which pages of a WARC file are wanted, as for `crawlers.warc.read_warc`; other files are
             taken whole.
-        counts: told what becomes of every page of a WARC file, those left out included.
+        tell: told what becomes of every page of a WARC file, those left out included.
+        read_page: how HTML is read.
     Raises:
         UsageError: no such file, or an ending that is none of JSONL, HTML, text and WARC.
     """
@@ -47,11 +50,11 @@ def read_file(
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
     if ending in _JSONL:
-        yield from read_jsonl(path)
+        yield from read_jsonl(path, read_page)
     elif ending in _WARC:
-        for item in read_warc(path, languages=languages, hosts=hosts, gate=gate, source=source):
-            if counts is not None:
-                counts.add(item)
+        for item in read_warc(path, languages=languages, hosts=hosts, gate=gate, source=source, read_page=read_page):
+            if tell is not None:
+                tell(item)
             if isinstance(item, Captured):
                 yield item.article
             elif isinstance(item, Rejected):
@@ -61,7 +64,7 @@ def read_file(
             with _open(path) as handle:
                 body = handle.read()
             article = (
-                extract(Page(url, body), source)
+                read_page(Page(url, body), source)
                 if ending in _HTML
                 else text_article(body.decode("utf-8-sig"), url=url, source=source)
             )
@@ -78,7 +81,7 @@ def read_file(
         )
 
 
-def read_jsonl(path: Path) -> Iterator[Article | Rejected]:
+def read_jsonl(path: Path, read_page: ReadPage = extract) -> Iterator[Article | Rejected]:
     """One article a line; blank lines are passed over."""
     try:
         with _open(path) as handle:
@@ -90,14 +93,14 @@ def read_jsonl(path: Path) -> Iterator[Article | Rejected]:
                     return
                 if line.strip():
                     try:
-                        yield article_from_json(line)
+                        yield article_from_json(line, read_page)
                     except (ExtractionError, UsageError) as error:
                         yield Rejected(number, error.message, str(path))
     except (OSError, EOFError) as error:
         yield Rejected(0, f"the file cannot be read: {error}", str(path))
 
 
-def article_from_json(line: bytes) -> Article:
+def article_from_json(line: bytes, read_page: ReadPage = extract) -> Article:
     """One JSONL line.
 
     Raises:
@@ -112,7 +115,8 @@ def article_from_json(line: bytes) -> Article:
     if not isinstance(record, dict):
         raise ExtractionError("not a JSON object")
     values = {key: _string(record, key) for key in _FIELDS}
-    url, source = values["url"], values["source"]
+    raw_url = url = values["url"]
+    source = values["source"]
     if url is not None:
         try:
             url = canonical_url(url)
@@ -140,22 +144,19 @@ def article_from_json(line: bytes) -> Article:
             source,
             published,
             author=values["author"],
+            date_source="given" if published else None,
+            raw_url=raw_url,
         )
     if values["html"] is not None:
-        article = extract(Page(url, values["html"].encode("utf-8", "replace"), "text/html; charset=utf-8"), source)
-        return Article(
+        article = read_page(Page(url, values["html"].encode("utf-8", "replace"), "text/html; charset=utf-8"), source)
+        return replace(
+            article,
             url=url,
             title=tidy(values["title"] or "").replace("\n\n", " ")[:MAX_TITLE] or article.title,
-            text=article.text,
-            lang=article.lang,
-            source=source,
             published=published or article.published,
-            modified=article.modified,
+            date_source="given" if published else article.date_source,
             author=values["author"] or article.author,
-            summary=article.summary,
-            canonical_url=article.canonical_url,
-            origin=article.origin,
-            html=article.html,
+            raw_url=raw_url,
         )
     raise ExtractionError("neither text nor html is given")
 

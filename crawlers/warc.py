@@ -9,7 +9,7 @@ import gzip
 import re
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 
 from crawlers.charset import decode_page
 from crawlers.decompression import TooLarge, decompress
+from crawlers.extract import Page, extract
 from crawlers.rough_text import running_text
 from index.article import Article, Rejected
 from index.errors import ExtractionError
@@ -33,6 +34,9 @@ _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _ENGLISH_WORD = re.compile(r"\b(?:the|of|and|to|is|for|that|with)\b", re.IGNORECASE)
 _FEWEST = 5
 """Chinese characters, or commonest English words, without which a page holds no article in that language."""
+
+ReadPage = Callable[[Page, str | None], Article]
+"""Reads a page for a source's id (None: the page's host): `crawlers.extract.extract`, or the same in a child process."""
 
 Reason = Literal["address", "host", "status", "type", "size", "encoding", "language", "topic", "extraction"]
 
@@ -79,6 +83,11 @@ class WarcCounts:
         else:
             self.rejected += 1
 
+    @property
+    def records(self) -> int:
+        """Pages in all."""
+        return self.articles + self.left_out.total() + self.rejected
+
     def __str__(self) -> str:
         """One line: ``12 articles; left out: 7 by status, 80 by topic``."""
         reasons = ", ".join(f"{count} by {reason}" for reason, count in sorted(self.left_out.items()))
@@ -92,6 +101,7 @@ def read_warc(
     hosts: Collection[str] = (),
     gate: Gate | None = None,
     source: str | None = None,
+    read_page: ReadPage = extract,
 ) -> Iterator[Captured | LeftOut | Rejected]:
     """The articles among the responses of a ``.warc`` or ``.warc.gz`` file.
 
@@ -100,6 +110,7 @@ def read_warc(
         hosts: only pages of these hosts and those under them (``example.com`` takes ``www.example.com``); all where empty.
         gate: only articles that it takes; all where None.
         source: the source's id for every article; each page's host where None.
+        read_page: how a page that is left after all the tests is read.
     Yields:
         An item for each response record, and one `Rejected` at the end of a file that is damaged or no WARC file: what
         came before the damage has been yielded by then.
@@ -108,7 +119,7 @@ def read_warc(
     try:
         with _Source(path) as stream:
             for record in _records(stream):
-                item = _read(record, languages, hosts, gate, source) if record.rec_type == "response" else None
+                item = _read(record, languages, hosts, gate, source, read_page) if record.rec_type == "response" else None
                 _finish(record)
                 finished += 1
                 if item is not None:
@@ -216,7 +227,12 @@ def _check_whole(record: Any) -> None:
 
 
 def _read(
-    record: Any, languages: Collection[str], hosts: Collection[str], gate: Gate | None, source: str | None
+    record: Any,
+    languages: Collection[str],
+    hosts: Collection[str],
+    gate: Gate | None,
+    source: str | None,
+    read_page: ReadPage,
 ) -> Captured | LeftOut:
     headers = record.rec_headers
     given = (headers.get_header("WARC-Target-URI") or "").strip("<> ")
@@ -246,7 +262,7 @@ def _read(
             return LeftOut(given, "language", f"the page is not in {' or '.join(sorted(languages))}")
         if gate is not None and not gate.may_be_on_topic(rough):
             return LeftOut(given, "topic", "the page has too few words of the field")
-    return _extract(given, url, body, media_type, record, languages, gate, source)
+    return _extract(given, url, body, media_type, record, languages, gate, source, read_page)
 
 
 def _extract(
@@ -258,11 +274,10 @@ def _extract(
     languages: Collection[str],
     gate: Gate | None,
     source: str | None,
+    read_page: ReadPage,
 ) -> Captured | LeftOut:
-    from crawlers.extract import Page, extract
-
     try:
-        article = extract(Page(url, body, media_type), source)
+        article = read_page(Page(url, body, media_type), source)
     except ExtractionError as error:
         return LeftOut(given, "extraction", error.message)
     except Exception as error:  # a page that trips a parser costs that page only

@@ -50,30 +50,44 @@ def crawl(
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="JSONL, HTML or text files (also .gz).")],
+    files: Annotated[list[Path], typer.Argument(help="JSONL, HTML, text or WARC files (also .gz).")],
     url: Annotated[str | None, typer.Option(help="The address of a page or text, which does not say it itself.")] = None,
-    source: Annotated[str | None, typer.Option(help="The source of a page or text.")] = None,
+    source: Annotated[str | None, typer.Option(help="The source of a page, a text or a whole archive.")] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option("--lang", help="Of an archive, only pages in this language: en or zh.")
+    ] = None,
+    host: Annotated[
+        list[str] | None, typer.Option("--host", help="Of an archive, only pages of this host and under it.")
+    ] = None,
+    on_topic: Annotated[bool, typer.Option("--on-topic", help="Of an archive, only what is about AI chips.")] = False,
     no_refresh: NoRefresh = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Store articles from files; the same again is a duplicate and changes nothing."""
     from api.documents import import_document
-    from api.ingestion import import_files
+    from api.ingestion import Wanted, import_files
+    from index.article import LANGUAGES
 
     if url is not None and len(files) > 1:
         raise UsageError("--url is the address of one page, but several files are given.")
+    unknown = sorted(set(lang or ()) - set(LANGUAGES))
+    if unknown:
+        raise UsageError(f"--lang {unknown[0]!r} is no language that is read here.", hint=f"It is {' or '.join(LANGUAGES)}.")
+    wanted = Wanted(tuple(lang or ()), tuple(each.lower().removeprefix("www.") for each in host or ()), on_topic)
     with writing(settings_of(home)) as (kb, progress):
-        report = import_files(kb, files, utc_now(), progress, url=url, source=source)
+        report, pages = import_files(kb, files, utc_now(), progress, url=url, source=source, wanted=wanted)
         if not no_refresh and (report.new or report.updated):
             kb.refresh(utc_now(), progress)
     if json:
-        print_json(import_document(report))
+        print_json(import_document(report, pages))
     else:
         say(
             f"{report.read:,} read: {report.new:,} new, {report.updated:,} updated, {report.duplicate:,} duplicate, "
             f"{len(report.rejected):,} rejected"
         )
+        if pages.records:
+            say(f"of {pages.records:,} pages in archives: {pages}")
     for each in report.rejected:
         where = f"{each.file or 'input'}{f', line {each.line}' if each.line else ''}"
         note(f"{where}: {printable(each.why)}")
