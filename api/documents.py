@@ -1,5 +1,6 @@
 """The JSON documents of the contract, for the command line and the API alike."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -256,5 +257,7 @@ def status_document(status: Status) -> Mapping[str, Any]:
         "lexicon": status.lexicon,
         "memory": dict(status.index_bytes),
         "serving": status.serving,
+        "left_out": sum(view.left_out for view in status.sources),
+        "health": dict(Counter(view.record.health for view in status.sources if view.record.health)),
         "sources": [source_document(view) for view in status.sources],
     }

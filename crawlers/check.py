@@ -76,7 +76,7 @@ async def _check(
 ) -> Checked:
     began = clock()
     try:
-        answer = await fetcher.get(url, source, meta={})
+        answer = await fetcher.get(url, source, rendered=source.javascript and kind == "list page")
         seconds = (clock() - began).total_seconds()
         entries: Sequence[FeedEntry]
         if kind == "feed":
@@ -115,7 +115,7 @@ async def _try_pages(
     problem = None
     for entry in entries[:_PAGES_TRIED] if source.stored == "full" else ():
         try:
-            answer = await fetcher.get(entry.url, source, meta={})
+            answer = await fetcher.get(entry.url, source, rendered=source.javascript)
             page = Page(answer.url, answer.body, answer.content_type)
             hint = Hint(entry.title, entry.published, entry.author, entry.summary)
             article = await parse("crawlers.extract:extract", page, source.id, hint, clock(), source.zone)

@@ -5,14 +5,17 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawlers.browser import browser_path, browser_settings
 from crawlers.fetching import Download
 from crawlers.limits import SAFETY_SETTINGS
 from crawlers.poll import Parse
+from crawlers.proxy import DiallingProxy
 from crawlers.reasons import first_error
 from crawlers.sources import Source
 from crawlers.workers import ParserPool
@@ -32,9 +35,15 @@ def run_engine(sources: Sequence[Source], settings: Settings, work: Work) -> Non
     # What goes wrong is in the reports; Scrapy's own log would say it again, at length.
     for name in ("scrapy", "twisted"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    process = AsyncCrawlerProcess(scrapy_settings(sources, settings))
+    scrapy = scrapy_settings(sources, settings)
+    browser = browser_path() if any(source.javascript for source in sources) else None
+    proxy = DiallingProxy(settings.loopback_ports) if browser is not None else None
+    if browser is not None and proxy is not None:
+        wanted = browser_settings(browser, proxy.address)
+        scrapy = {**scrapy, **wanted, "DOWNLOAD_HANDLERS": {**scrapy["DOWNLOAD_HANDLERS"], **wanted["DOWNLOAD_HANDLERS"]}}
     raised: list[BaseException] = []
-    process.crawl(_Host, work=work, raised=raised)
+    process = AsyncCrawlerProcess(scrapy)
+    process.crawl(_Host, work=work, raised=raised, proxy=proxy)
     process.start()
     if raised:
         raise raised[0]
@@ -45,15 +54,16 @@ class _Host(Spider):
 
     name = "chipwire"
 
-    def __init__(self, work: Work, raised: list[BaseException]) -> None:
+    def __init__(self, work: Work, raised: list[BaseException], proxy: DiallingProxy | None) -> None:
         super().__init__()
         self._work = work
+        self._proxy = proxy
         self._raised = raised
 
     async def start(self) -> AsyncIterator[Request]:
         assert self.crawler.engine is not None
         try:
-            async with ParserPool() as pool:
+            async with ParserPool() as pool, self._proxy or nullcontext():
                 await self._work(self.crawler.engine.download_async, pool.run)
         except BaseExceptionGroup as group:
             self._raised.append(first_error(group))
@@ -98,6 +108,7 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
             "crawlers.netguard.AddressGuard": 50,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.robots.StrictRobots": 100,
+            "crawlers.browser.Rendering": 120,
         },
         "EXTENSIONS": {
             "scrapy.extensions.corestats.CoreStats": None,

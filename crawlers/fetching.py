@@ -8,7 +8,7 @@ redirects told from passing ones, and walls that answer 200.
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,6 +18,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
 from crawlers.reasons import reason
 from crawlers.schedule import Wishes
@@ -93,8 +94,11 @@ class Fetcher:
         self._paused: dict[str, datetime] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def get(self, url: str, source: Source, known: Validators | None = None, *, meta: Mapping[str, object]) -> Answer:
+    async def get(self, url: str, source: Source, known: Validators | None = None, *, rendered: bool = False) -> Answer:
         """Fetch one address, unchanged ones not again where `known` are its validators.
+
+        Args:
+            rendered: as a browser shows it, after its scripts ran.
 
         Raises:
             FetchFailed: saying why, after as many attempts as make sense.
@@ -105,7 +109,7 @@ class Fetcher:
                 async with self._turns[host]:
                     await self._wait_for(host)
                     try:
-                        return await self._once(url, source, known, meta)
+                        return await self._once(url, source, known, rendered)
                     except FetchFailed as failed:
                         if failed.retry_after is not None:
                             self._paused[host] = self._clock() + min(failed.retry_after, timedelta(days=1))
@@ -128,17 +132,18 @@ class Fetcher:
         if left > timedelta(0):
             await asyncio.sleep(left.total_seconds())
 
-    async def _once(self, url: str, source: Source, known: Validators | None, meta: Mapping[str, object]) -> Answer:
+    async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool) -> Answer:
         headers = {"User-Agent": source.user_agent} if source.user_agent else {}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         if known is not None and known.last_modified:
             headers["If-Modified-Since"] = known.last_modified
         try:
-            response = await self._download(Request(url, headers=headers, dont_filter=True, meta=dict(meta)))
+            response = await self._download(Request(url, headers=headers, dont_filter=True, meta={RENDERED: rendered}))
         except IgnoreRequest as error:
             words = str(error) or "it was refused"
             kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"
+            kind = "unreadable" if words == NEEDED else kind
             raise FetchFailed(Trouble(kind, words.removeprefix("refused: "))) from error
         except Exception as error:
             # A name that cannot be resolved may be gone, or there is no network at all: only time tells.

@@ -33,7 +33,7 @@ def find_source(
 
         async def look(url: str) -> tuple[Source, Answer]:
             try:
-                answer = await fetcher.get(url, asked, meta={})
+                answer = await fetcher.get(url, asked)
             except FetchFailed as failed:
                 raise UnreachableError(f"{url} cannot be read: {failed.trouble.words}.") from failed
             made: Source = await parse(

@@ -202,12 +202,12 @@ class Poller:
         if complete and self._since is None:
             await self._write(Step(report.source, answer.asked, answer.validators(self._clock())))
 
-    async def _ask_list(self, report: SourceReport, url: str, *, conditional: bool = True) -> Answer | None:
+    async def _ask_list(self, report: SourceReport, url: str, *, rendered: bool = False) -> Answer | None:
         """A list's answer, or None where there is none to read: unchanged, or not to be had."""
         address = self._sink.moved_to(url) or url
-        known = self._sink.validators(address) if conditional and self._since is None else None
+        known = self._sink.validators(address) if self._since is None else None
         try:
-            answer = await self._get(report, address, known)
+            answer = await self._get(report, address, known, rendered=rendered)
         except FetchFailed as failed:
             self._trouble(report, address, failed.trouble)
             if failed.retry_after is not None:
@@ -279,7 +279,7 @@ class Poller:
         while url is not None and url not in seen and len(seen) < _MAX_LIST_PAGES:
             seen.add(url)
             report.lists += 1
-            answer = await self._ask_list(report, url)
+            answer = await self._ask_list(report, url, rendered=True)
             if answer is None:
                 return
             try:
@@ -346,7 +346,7 @@ class Poller:
         source = report.source
         report.tried += 1
         try:
-            answer = await self._get(report, entry.url, self._sink.validators(entry.url) if known else None)
+            answer = await self._get(report, entry.url, self._sink.validators(entry.url) if known else None, rendered=True)
         except FetchFailed as failed:
             report.errors.append(f"{entry.url}: {failed.trouble.words}")
             if failed.final:
@@ -382,11 +382,10 @@ class Poller:
         if outcome.kind == "rejected":
             report.errors.append(f"{step.asked}: {outcome.why}")
 
-    async def _get(self, report: SourceReport, url: str, known: Validators | None) -> Answer:
+    async def _get(self, report: SourceReport, url: str, known: Validators | None, *, rendered: bool = False) -> Answer:
         self._asked += 1
         try:
-            meta = {"playwright": True} if report.source.javascript else {}
-            answer = await self._fetcher.get(url, report.source, known, meta=meta)
+            answer = await self._fetcher.get(url, report.source, known, rendered=rendered and report.source.javascript)
         except FetchFailed as failed:
             report.reached |= failed.status > 0
             raise

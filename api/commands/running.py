@@ -1,5 +1,6 @@
 """Commands that run, show and measure the whole."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -35,12 +36,21 @@ def status(home: Home = None, json: Json = False) -> None:
         say(f"{label:18} {value}")
     if state.trouble:
         say(f"{'trouble':18} {state.trouble}")
-    if state.sources:
-        say()
-        say(f"{'source':28} {'articles':>8}  {'last crawl':17} outcome")
+    if not state.sources:
+        return
+    left_out = sum(view.left_out for view in state.sources)
+    if left_out:
+        say(f"{'left out':18} {left_out:,} as off topic (chipwire sources show ID says which and why)")
+    health = Counter(view.record.health for view in state.sources if view.record.health)
+    if health:
+        say(f"{'sources':18} {', '.join(f'{count} {name}' for name, count in health.most_common())}")
+    say()
+    say(f"{'source':28} {'health':8} {'articles':>8} {'left out':>8}  {'last crawl':17} outcome")
     for view in state.sources:
-        when = view.record.last_crawl.strftime("%Y-%m-%d %H:%M") if view.record.last_crawl else "never"
-        say(f"{printable(view.record.id):28} {view.articles:8,}  {when:17} {printable(view.record.last_outcome or '')}")
+        record = view.record
+        when = record.last_crawl.strftime("%Y-%m-%d %H:%M") if record.last_crawl else "never"
+        row = f"{printable(record.id):28} {record.health or '-':8} {view.articles:8,} {view.left_out:8,}"
+        say(f"{row}  {when:17} {printable(record.last_outcome or '')}")
 
 
 def serve(
