@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from crawlers.extract import Hint, Page
 from crawlers.sources import Source
@@ -37,6 +38,16 @@ class ReextractionReport:
     changed: list[Changed] = field(default_factory=list)
     fields: Counter[str] = field(default_factory=Counter)
     unreadable: list[tuple[int, str]] = field(default_factory=list)
+
+
+def reextraction_document(report: ReextractionReport) -> dict[str, Any]:
+    """The report as ``chipwire reextract --json`` prints it."""
+    return {
+        "read": report.read,
+        "changed": [{"article_id": each.article_id, "title": each.title, "fields": each.fields} for each in report.changed],
+        "fields": dict(report.fields),
+        "unreadable": [{"article_id": article_id, "why": why} for article_id, why in report.unreadable],
+    }
 
 
 def reextract(

@@ -148,8 +148,8 @@ def source_health(request: Request) -> Response:
 
 
 @router.get("/sources/{source}/left-out", summary="What the on-topic gate left out of a source, and why")
-def source_left_out(request: Request, source: str) -> JSONResponse:
-    return JSONResponse({"left_out": left_out_document(_kb(request).left_out(source[:100], 200))})
+def source_left_out(request: Request, source: str, k: int = 50) -> JSONResponse:
+    return JSONResponse({"left_out": left_out_document(_kb(request).left_out(source[:100], k))})
 
 
 @router.get("/status", summary="The state of the data folder")

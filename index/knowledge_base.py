@@ -46,6 +46,7 @@ from index.store.sources import (
     disabled_sources,
     health_changes,
     source_article_counts,
+    source_record,
 )
 from index.text.times import week_name, week_range
 
@@ -356,7 +357,15 @@ class KnowledgeBase:
         return [SourceView(records[key], counts.get(key, 0), out.get(key, 0), key in off) for key in sorted(records)]
 
     def left_out(self, source: str | None = None, limit: int = 50) -> list[LeftOut]:
-        """What the gate left out last, newest first, of one source or of all."""
+        """What the gate left out last, newest first, of one source or of all.
+
+        Raises:
+            NotFound: no such source was crawled. FilterError: `limit` is not in 1..1000.
+        """
+        if not 1 <= limit <= 1000:
+            raise FilterError(f"k is {limit}; it must be from 1 to 1000.")
+        if source is not None and source_record(self.store, source) is None:
+            raise NotFound(f"No source {source!r} was crawled.")
         return left_out(self.store, source, limit)
 
     def health_changes(self, limit: int = 100) -> list[HealthChange]:

@@ -139,9 +139,8 @@ def reextract(
     json: Json = False,
 ) -> None:
     """Read the kept pages again with today's extraction, offline, and report what changed."""
-    from dataclasses import asdict
-
     from api.reextraction import reextract as run
+    from api.reextraction import reextraction_document
     from api.sources import known_sources
 
     with writing(settings_of(home)) as (kb, progress):
@@ -150,7 +149,7 @@ def reextract(
         if report.changed and not dry_run and not no_refresh:
             kb.refresh(utc_now(), progress)
     if json:
-        print_json(asdict(report))
+        print_json(reextraction_document(report))
         return
     for each in report.changed:
         say(f"{each.article_id:8} {', '.join(each.fields)}: {printable(each.title)}")

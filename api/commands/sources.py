@@ -55,7 +55,7 @@ def show(
         known = {each.source.id: each for each in known_sources(kb.store, files)}
         source = choose([each.source for each in known.values()], [name])[0]
         views = {view.record.id: view for view in kb.sources()}
-        left_out = kb.left_out(name, 10)
+        left_out = kb.left_out(name, 10) if name in views else []
     view = views.get(name)
     if json:
         document = known_sources_document([known[name]], views)["sources"][0]
