@@ -1,23 +1,23 @@
-"""Extraction: a page's bytes and address become an Article. Parsing never fetches.
-
-Metadata comes from what the page declares first (JSON-LD, meta tags, microdata, ``<time>``),
-then from a date written near its top; htmldate's extensive search is off, because it takes a footer's © year for the date.
-"""
+"""A page in, an article out: title, times, authors, origin, language and the main text. Pure: nothing is fetched here."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml import etree, html
 
+from crawlers.authors import authors_of
 from crawlers.body import main_body, tidy
+from crawlers.byline import Byline, byline_of, dates_in, visible_lines
 from crawlers.charset import decode_page
-from crawlers.metadata import Declared, declared_metadata, visible_date
-from index.article import Article, Origin
+from crawlers.dates import Dates, Stated, choose_dates, date_in_address, day_or_moment, read_stated
+from crawlers.metadata import Declared, declared_metadata
+from crawlers.origin import origin_of
+from index.article import Article
 from index.errors import ExtractionError
 from index.text.address import canonical_url, host_of
 from index.text.language import detect_language
@@ -26,15 +26,8 @@ MAX_BYTES = 10_000_000
 MIN_TEXT = 40
 """Characters; a page with less running text than this is no article."""
 
-_ORIGIN_PATTERNS = (
-    re.compile(r"以下文章来源于\s*[:：]?\s*(?P<name>[^\s,，。、|｜;；]{2,30})"),
-    re.compile(r"(?:文章|信息|新闻|稿件|本文)?(?:来源|來源|转自|轉自)\s*[:：|｜]\s*(?P<name>[^\s,，。、|｜;；()（）]{2,30})"),
-    re.compile(
-        r"(?:[Tt]his (?:article|story|post)|[Ii]t) (?:was )?(?:originally|first) (?:appeared|published|ran|was published)"
-        r" (?:on|in|by|at) (?P<name>[A-Z][\w&.'’-]*(?: (?:&|of|the|[A-Z0-9])[\w&.'’-]*){0,5})"
-    ),
-)
-_OWN_NAMES = frozenset({"本站", "原创", "本网", "网络", "互联网", "综合", "未知", "官网", "作者"})
+_MOST_TAGS = 20
+_NO_PICTURE = re.compile(r"logo|favicon|icon[._-]|default[_-]?(?:image|share)|placeholder|\.svg$", re.IGNORECASE)
 _NOT_HTML = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "an image"),
@@ -58,20 +51,32 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a feed or sitemap said of a page; used only where the page itself says nothing."""
+    """What a feed, a sitemap or a list page said of a page; used only where the page itself says nothing."""
 
     title: str | None = None
     published: datetime | None = None
     author: str | None = None
     summary: str | None = None
+    image: str | None = None
+    tags: tuple[str, ...] = ()
 
 
-def extract(page: Page, source: str | None = None, hint: Hint | None = None, seen=None, zone=None) -> Article:
+def extract(
+    page: Page,
+    source: str | None = None,
+    hint: Hint | None = None,
+    seen: datetime | None = None,
+    zone: tzinfo | None = None,
+    least: int = MIN_TEXT,
+) -> Article:
     """Read one page.
 
     Args:
         source: the source's id; the page's host where None.
         hint: what the feed said.
+        seen: when the page was fetched; without it "3 hours ago" says nothing and no date is in the future.
+        zone: the outlet's, for times that name none; where None, China's for Chinese and UTC for other pages.
+        least: characters of running text; a page with less is no article.
     Raises:
         ExtractionError: not an HTML page, too large, or no article in it.
     """
@@ -79,31 +84,54 @@ def extract(page: Page, source: str | None = None, hint: Hint | None = None, see
     hint = hint or Hint()
     declared = declared_metadata(tree)
     title = _title(declared, hint, tree)
-    text = main_body(tree, page.url, title).text
-    if sum(char.isalnum() for char in text) < MIN_TEXT // 2 or len(text) < MIN_TEXT:
+    body = main_body(tree, page.url, title)
+    text = body.text
+    if sum(char.isalnum() for char in text) < min(least, MIN_TEXT // 2) or len(text) < least:
         raise ExtractionError("no article text was found in the page")
     lang = detect_language(f"{title}\n{text}")
-    zone = ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC
-    flat = _visible_text(tree)
-    published = declared.published(zone) or visible_date(flat, title, zone) or hint.published
-    site = declared.site_name
+    zone = zone or (ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC)
+    byline = byline_of(visible_lines(tree), title, text)
     canonical = _canonical(declared.canonical, page.url)
-    origin = _origin(flat, text, site, canonical, page.url)
+    dates = _dates(declared, byline, hint, page.url or canonical, zone, seen)
+    whole_title = " ".join((tree.findtext(".//title") or "").split())
+    site_names = [declared.site_name or "", *re.split(r"\s+[|–—-]\s+|[_|]", whole_title)[1:]]
     return Article(
         url=page.url,
         title=title,
         text=text,
         lang=lang,
         source=source or host_of(page.url or "") or "import",
-        published=published,
-        modified=declared.modified(zone),
-        author=declared.author or hint.author,
+        published=dates.published,
+        modified=dates.modified,
+        author=authors_of(declared.authors, tree, byline, declared.site_name) or hint.author,
         summary=declared.description or hint.summary,
         canonical_url=canonical,
-        origin=origin,
+        origin=origin_of(byline, text, site_names, canonical, page.url),
         html=page.body,
         headers=page.headers,
+        date_source=dates.source,
+        date_note=dates.note,
+        image=_image(declared.images, page.url) or hint.image,
+        section=declared.section[:100] if declared.section else None,
+        tags=_tags(declared, f"{title}\n{text}") or hint.tags,
+        captions=body.captions,
     )
+
+
+def _dates(declared: Declared, byline: Byline, hint: Hint, url: str | None, zone: tzinfo, seen: datetime | None) -> Dates:
+    written, updated = dates_in(byline, zone, seen)
+    published = {
+        source: [stated for text in texts if (stated := read_stated(text, zone)) is not None]
+        for source, texts in declared.published.items()
+    }
+    in_address = date_in_address(url, zone)
+    published["url"] = [in_address] if in_address else []
+    published["text"] = [Stated(written.moment, written.clock)] if written else []
+    published["feed"] = [day_or_moment(hint.published, zone)] if hint.published else []
+    modified = [stated for text in declared.modified if (stated := read_stated(text, zone)) is not None]
+    if updated:
+        modified.append(Stated(updated.moment, updated.clock))
+    return choose_dates(published, modified, zone, seen)
 
 
 def _parse(page: Page) -> html.HtmlElement:
@@ -129,40 +157,28 @@ def _parse(page: Page) -> html.HtmlElement:
 
 
 def _title(declared: Declared, hint: Hint, tree: html.HtmlElement) -> str:
+    """The page's own headline before the feed's, which stays as it was when a headline is changed."""
     headings = [" ".join(h.text_content().split()) for h in tree.iter("h1")]
     headings = [heading for heading in headings if heading]
-    title = declared.headline or declared.og_title or hint.title or (headings[0] if len(headings) == 1 else None)
-    if title is None:
-        whole = tree.findtext(".//title") or ""
-        whole = " ".join(whole.split())
-        # The heading that the <title> begins with is the article's; the rest of the <title> is the site's name.
-        title = next((h for h in headings if h and h in whole), None) or _without_site(whole, declared.site_name)
+    whole = " ".join((tree.findtext(".//title") or "").split())
+    # The heading that the <title> begins with is the article's; the rest of the <title> is the site's name.
+    agreeing = next((h for h in headings if len(h) > 3 and h in whole), None)
+    alone = headings[0] if len(headings) == 1 and headings[0] != declared.site_name else None
+    shared = _without_site(declared.og_title, declared.site_name, cut=False) if declared.og_title else None
+    title = declared.headline or shared or agreeing or alone or hint.title or _without_site(whole, declared.site_name)
     return tidy(title).replace("\n\n", " ")[:500] or "Untitled"
 
 
-def _without_site(title: str, site: str | None) -> str:
+def _without_site(title: str, site: str | None, *, cut: bool = True) -> str:
+    """`title` without the site's name at its end; with `cut`, also without what only looks like one."""
     parts = re.split(r"\s+[|\-–—_·]\s+|_", title)
     if site and len(parts) > 1 and parts[-1].strip().lower() == site.lower():
         return title[: title.rfind(parts[-1])].rstrip(" |-–—_·")
+    if not cut:
+        return title
     # A Chinese headline says in six characters what an English one says in a dozen.
     width = sum(2 if char > "\u2e80" else 1 for char in parts[0])
     return parts[0].strip() if len(parts) > 1 and width >= 12 else title
-
-
-def _visible_text(tree: html.HtmlElement) -> str:
-    return "\n".join(_texts(tree))
-
-
-def _texts(tree: html.HtmlElement) -> Iterator[str]:
-    for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "noscript", "template"):
-            if element.tail and element.tail.strip():
-                yield " ".join(element.tail.split())
-            continue
-        if element.text and element.text.strip():
-            yield " ".join(element.text.split())
-        if element.tail and element.tail.strip():
-            yield " ".join(element.tail.split())
 
 
 def _canonical(link: str | None, url: str | None) -> str | None:
@@ -174,28 +190,31 @@ def _canonical(link: str | None, url: str | None) -> str | None:
         return None
 
 
-def named_origin(text: str, site: str | None = None) -> str | None:
-    """The outlet that a repost names as its source (来源：, 以下文章来源于, "originally appeared on"), unless it is `site`."""
-    for pattern in _ORIGIN_PATTERNS:
-        for match in pattern.finditer(text):
-            name = match["name"].strip(" .·“”\"'《》【】")
-            if name and name not in _OWN_NAMES and (site is None or name.lower() != site.lower()):
-                return name
+def _image(images: Sequence[str], url: str | None) -> str | None:
+    """The first that is an http(s) address and no logo."""
+    for image in images:
+        try:
+            address = canonical_url(urljoin(url or "", image))
+        except ValueError:
+            continue
+        if not _NO_PICTURE.search(urlsplit(address).path):
+            return address
     return None
 
 
-def _origin(flat: str, body: str, site: str | None, canonical: str | None, url: str | None) -> Origin | None:
-    elsewhere = canonical if canonical and url and host_of(canonical) != host_of(url) else None
-    name = named_origin(flat, site) or named_origin(body, site)
-    if name is not None:
-        return Origin(name, elsewhere)
-    return Origin(host_of(elsewhere), elsewhere) if elsewhere else None
+def _tags(declared: Declared, words: str) -> tuple[str, ...]:
+    """The article's tags; keywords, which are often the whole site's, only where the article has them."""
+    folded = words.casefold()
+    keywords = [word for word in declared.keywords if word.casefold() in folded]
+    kept = dict.fromkeys(tag.strip() for tag in declared.tags or keywords)
+    return tuple(tag for tag in kept if tag and len(tag) <= 50)[:_MOST_TAGS]
 
 
 def as_document(article: Article) -> Mapping[str, Any]:
     """The JSON document of ``chipwire extract``."""
     from index.text.times import iso
 
+    origin = article.origin
     return {
         "url": article.url,
         "title": article.title,
@@ -207,7 +226,13 @@ def as_document(article: Article) -> Mapping[str, Any]:
         "text": article.text,
         "summary": article.summary,
         "canonical_url": article.canonical_url,
-        "origin": None if article.origin is None else {"name": article.origin.name, "url": article.origin.url},
+        "origin": None if origin is None else {"name": origin.name, "url": origin.url, "words": origin.words},
+        "date_source": article.date_source,
+        "date_note": article.date_note,
+        "image": article.image,
+        "section": article.section,
+        "tags": list(article.tags),
+        "captions": list(article.captions),
     }
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.body import tidy
-from crawlers.extract import MIN_TEXT, Page, extract, named_origin
+from crawlers.extract import MIN_TEXT, Page, extract
+from crawlers.origin import named_origin
 from crawlers.warc import Captured, Gate, LeftOut, ReadPage, read_warc
-from index.article import LANGUAGES, Article, Origin, Rejected
+from index.article import LANGUAGES, Article, Rejected
 from index.errors import ExtractionError, UsageError
 from index.text.address import canonical_url, host_of
 from index.text.language import detect_language
@@ -173,14 +174,13 @@ def text_article(raw: str, *, url: str | None = None, source: str | None = None)
         title, body = title_from(text), text
     if len(body) < MIN_TEXT:
         raise ExtractionError("no article text was found in the file")
-    name = named_origin(body)
     return Article(
         url,
         title[:MAX_TITLE],
         body,
         detect_language(text),
         source or host_of(url or "") or "import",
-        origin=Origin(name) if name else None,
+        origin=named_origin(body),
     )
 
 

@@ -13,7 +13,7 @@ from lxml import etree, html
 from crawlers.charset import decode_page
 from crawlers.feeds import FeedEntry
 from crawlers.listrule import PAGE, ListRule, selector
-from crawlers.metadata import visible_date
+from crawlers.written_dates import written_dates
 from index.errors import ExtractionError
 from index.text.address import canonical_url, host_of
 from index.text.times import read_datetime
@@ -176,8 +176,17 @@ def _date(item: html.HtmlElement, rule: ListRule, zone: tzinfo) -> datetime | No
     for element in islice(selector(rule.date)(item), 5) if rule.date else ():
         written = [element.get(name) for name in _TIME_ATTRIBUTES] + [words(element)]
         for text in written:
-            if text and (moment := read_datetime(text[:100], zone) or visible_date(text[:200], "", zone)):
+            if text and (moment := _written(text, zone)):
                 return moment
+    return None
+
+
+def _written(text: str, zone: tzinfo) -> datetime | None:
+    """A moment as written; of a day its beginning, lest a poll before noon take it for a change still to come."""
+    if (moment := read_datetime(text[:100], zone)) is not None:
+        return moment
+    for each in written_dates(text[:200], zone):
+        return each.moment if each.clock else each.moment.replace(hour=0)
     return None
 
 

@@ -1,239 +1,335 @@
-"""What a page declares about its article: JSON-LD, meta tags, microdata, ``<time>``; and a date written near its top."""
+"""What a page declares about its article: JSON-LD, meta tags, microdata, ``<time>``. Nothing is guessed here."""
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import html
 
-from index.text.times import read_datetime
-
-_ARTICLE_TYPES = frozenset(
-    [
-        "Article",
-        "NewsArticle",
-        "ReportageNewsArticle",
-        "AnalysisNewsArticle",
-        "OpinionNewsArticle",
-        "BlogPosting",
-        "TechArticle",
-        "ScholarlyArticle",
-        "Report",
-        "LiveBlogPosting",
-        "BackgroundNewsArticle",
-        "ReviewNewsArticle",
-        "SocialMediaPosting",
-    ]
+_ARTICLES = frozenset(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle ReviewNewsArticle "
+    "BlogPosting TechArticle ScholarlyArticle Report LiveBlogPosting SocialMediaPosting Posting Review".split()
 )
-_PUBLISHED_META = (
+_PUBLISHED = (
     "article:published_time",
+    "article:published",
     "og:article:published_time",
+    "og:published_time",
+    "og:pubdate",
     "datepublished",
+    "date_published",
     "publishdate",
-    "pubdate",
     "publish_date",
-    "date",
+    "publish-date",
+    "publication_date",
+    "publicationdate",
+    "pubdate",
+    "pubtime",
+    "bytedance:published_time",
+    "weibo:article:create_at",
+    "weibo: article:create_at",
+    "apub:time",
+    "citation_publication_date",
+    "citation_date",
     "dc.date",
     "dc.date.issued",
+    "dc.date.created",
     "dcterms.created",
+    "dcterms.issued",
+    "dcterms.date",
     "parsely-pub-date",
     "sailthru.date",
-    "weibo:article:create_at",
-    "apub:time",
+    "cxenseparse:recs:publishtime",
+    "date",
 )
-_MODIFIED_META = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
-_VISIBLE_DATE = re.compile(
-    r"(?P<y>20\d\d)\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
-    r"(?:[T\s]*(?P<h>\d{1,2})\s*[:：]\s*(?P<min>\d{2}))?"
+_MODIFIED = (
+    "article:modified_time",
+    "article:modified",
+    "og:article:modified_time",
+    "og:updated_time",
+    "og:modified_time",
+    "datemodified",
+    "date_modified",
+    "last-modified",
+    "lastmod",
+    "revised",
+    "dcterms.modified",
+    "dc.date.modified",
+    "bytedance:updated_time",
+    "weibo:article:update_at",
+    "weibo: article:update_at",
 )
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_ENGLISH_DATE = re.compile(
-    r"\b(?:(?P<d1>\d{1,2})\s+(?P<m1>[A-Z][a-z]{2,8})\.?,?|(?P<m2>[A-Z][a-z]{2,8})\.?\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,)"
-    r"\s+(?P<y>20\d\d)(?:,?\s+(?:at\s+)?(?P<h>\d{1,2}):(?P<min>\d{2})\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
+_AUTHORS = (
+    "author",
+    "article:author",
+    "citation_author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
 )
-_NEAR = 600
-"""Characters after the headline in which a byline's date stands."""
+_IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+_LARGEST, _DEEPEST, _MOST_SCRIPTS = 500_000, 8, 40
+"""Characters of a JSON-LD script, levels of its nesting, and scripts of a page; what is beyond is not read."""
+_ASIDE = re.compile(r"related|recommend|comment|sidebar|aside|promo|teaser|more-|footer|\bnav", re.IGNORECASE)
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Metadata as declared; times still as written, because their zone may depend on the page's language."""
+    """Metadata as declared, in the order of trust where there are several; times and addresses still as written.
+
+    ``published`` are by source: ``json-ld``, ``meta``, ``microdata``, ``time``.
+    """
 
     headline: str | None = None
     og_title: str | None = None
-    author: str | None = None
+    authors: tuple[str, ...] = ()
     description: str | None = None
     site_name: str | None = None
     canonical: str | None = None
-    published_texts: tuple[str, ...] = ()
-    modified_texts: tuple[str, ...] = ()
-
-    def published(self, zone: tzinfo) -> datetime | None:
-        """The first readable published time; times without an offset are taken to be in `zone`."""
-        return _first_time(self.published_texts, zone)
-
-    def modified(self, zone: tzinfo) -> datetime | None:
-        """The modified time, where it is later than the published one."""
-        modified, published = _first_time(self.modified_texts, zone), self.published(zone)
-        return modified if modified and (published is None or modified > published) else None
+    section: str | None = None
+    language: str | None = None
+    published: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modified: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Of this article."""
+    keywords: tuple[str, ...] = ()
+    """Of this article or of the whole site: nobody knows."""
 
 
 def declared_metadata(tree: html.HtmlElement) -> Declared:
-    """Read what the page declares; nothing is guessed here."""
+    """Read what the page declares."""
     meta = _meta_tags(tree)
-    ld = _article_node(tree)
-    micro = {prop: _microdata(tree, prop) for prop in ("headline", "datePublished", "dateModified", "author")}
-    times = [
-        str(element.get("datetime")) for element in tree.xpath("//article//time[@datetime] | //header//time[@datetime]")
-    ] or [str(element.get("datetime")) for element in tree.xpath("//time[@datetime]")[:1]]
-    published = [_text(ld.get("datePublished")), micro["datePublished"], *(meta.get(k) for k in _PUBLISHED_META), *times[:1]]
-    modified = [_text(ld.get("dateModified")), micro["dateModified"], *(meta.get(key) for key in _MODIFIED_META)]
+    nodes = list(_json_ld(tree))
+    ld = _article_node(nodes, tree)
+    micro = {prop: _microdata(tree, prop) for prop in ("headline", "datePublished", "dateModified", "author", "articleSection")}
+    published_times, updated_times = _time_elements(tree)
+    dates = {
+        "json-ld": _present(_text(ld.get("datePublished")), _text(ld.get("dateCreated")), _text(ld.get("uploadDate"))),
+        "meta": _present(*(value for key in _PUBLISHED for value in meta.get(key, ()))),
+        "microdata": _present(micro["datePublished"]),
+        "time": _present(*published_times),
+    }
+    modified = (
+        _text(ld.get("dateModified")),
+        *(value for key in _MODIFIED for value in meta.get(key, ())),
+        micro["dateModified"],
+        *updated_times,
+    )
     canonical = tree.xpath("//link[translate(@rel, 'CANONIL', 'canonil')='canonical']/@href")
     return Declared(
         headline=_text(ld.get("headline")) or micro["headline"],
-        og_title=meta.get("og:title") or meta.get("twitter:title"),
-        author=_author(ld.get("author")) or micro["author"] or _name(meta.get("author") or meta.get("article:author")),
-        description=_text(ld.get("description")) or meta.get("og:description") or meta.get("description"),
-        site_name=meta.get("og:site_name") or _author(ld.get("publisher")),
-        canonical=str(canonical[0]).strip() if canonical else None,
-        published_texts=tuple(text for text in published if text),
-        modified_texts=tuple(text for text in modified if text),
+        og_title=_first(meta, "og:title", "twitter:title"),
+        authors=_authors(ld, nodes)
+        or _present(*(value for key in _AUTHORS for value in meta.get(key, ())))
+        or _present(micro["author"]),
+        description=_text(ld.get("description")) or _first(meta, "og:description", "description", "twitter:description"),
+        site_name=_first(meta, "og:site_name", "application-name") or _name(ld.get("publisher"), nodes),
+        canonical=str(canonical[0]).strip() if canonical else _first(meta, "og:url"),
+        section=_first_text(ld.get("articleSection"))
+        or _first(meta, "article:section")
+        or micro["articleSection"]
+        or _crumb(nodes),
+        published={source: values for source, values in dates.items() if values},
+        modified=_present(*modified),
+        images=(*(value for key in _IMAGES for value in meta.get(key, ())), *_images(ld.get("image"))),
+        tags=_present(*meta.get("article:tag", ()), *_listed(ld.get("keywords")), *_rel_tags(tree)),
+        keywords=_present(
+            *(word for key in ("news_keywords", "keywords") for value in meta.get(key, ()) for word in _split(value))
+        ),
     )
 
 
-def visible_date(flat: str, title: str, zone: tzinfo) -> datetime | None:
-    """A date that stands within a few lines of the headline, in Chinese, ISO-like or English form; else None.
-
-    A date without a clock time is the day's beginning in `zone`.
-    """
-    at = flat.find(title[:20]) if title else -1
-    windows = [flat[max(0, at - 200) : at + len(title) + _NEAR]] if at >= 0 else []
-    # The headline usually stands in <title> and in navigation too: look behind each of its places.
-    position = at
-    while position >= 0 and len(windows) < 6:
-        position = flat.find(title[:20], position + 1)
-        if position >= 0:
-            windows.insert(0, flat[position : position + len(title) + _NEAR])
-    for window in windows or [flat[: _NEAR * 2]]:
-        for pattern in (_VISIBLE_DATE, _ENGLISH_DATE):
-            for match in pattern.finditer(window):
-                moment = _moment(match.groupdict(), zone)
-                if moment is not None:
-                    return moment
-    return None
+# -- meta tags, microdata, <time>
 
 
-def _moment(parts: dict[str, str | None], zone: tzinfo) -> datetime | None:
-    name = parts.get("m1") or parts.get("m2")
-    try:
-        if name is not None:
-            month = next(i for i, full in enumerate(_MONTHS, 1) if full.startswith(name.lower()[:3]))
-        else:
-            month = int(parts["m"] or 0)
-        day = int(parts.get("d") or parts.get("d1") or parts.get("d2") or 0)
-        hour = int(parts.get("h") or 0)
-        half = (parts.get("half") or "").lower().replace(".", "")
-        hour = hour % 12 + 12 if half == "pm" else hour % 12 if half == "am" else hour
-        moment = datetime(int(parts["y"] or 0), month, day, hour, int(parts.get("min") or 0), tzinfo=zone)
-    except (ValueError, StopIteration):
-        return None
-    return moment
-
-
-def _first_time(texts: tuple[str, ...], zone: tzinfo) -> datetime | None:
-    for text in texts:
-        moment = read_datetime(text, zone)
-        if moment is None:
-            try:
-                moment = parsedate_to_datetime(text)
-            except (ValueError, TypeError, IndexError):
-                continue
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=zone)
-        return moment
-    return None
-
-
-def _meta_tags(tree: html.HtmlElement) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _meta_tags(tree: html.HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         key = element.get("property") or element.get("name") or element.get("itemprop")
         content = element.get("content")
         if key and content and content.strip():
-            found.setdefault(key.strip().lower(), " ".join(content.split()))
+            values = found.setdefault(key.strip().lower(), [])
+            if len(values) < 50:
+                values.append(" ".join(content.split()))
     return found
 
 
-def _article_node(tree: html.HtmlElement) -> dict[str, Any]:
-    """The JSON-LD object of the article; empty where there is none."""
-    for script in tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
-        text = (script.text or "").strip().removeprefix("<!--").removesuffix("-->")
-        if len(text) > 500_000:
-            continue
-        try:
-            data = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for node in _nodes(data):
-            kinds = node.get("@type")
-            names = kinds if isinstance(kinds, list) else [kinds]
-            if any(isinstance(name, str) and name.rsplit("/", 1)[-1] in _ARTICLE_TYPES for name in names):
-                return node
-    return {}
-
-
-def _nodes(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if depth > 6:
-        return
-    if isinstance(data, list):
-        for item in data[:200]:
-            yield from _nodes(item, depth + 1)
-    elif isinstance(data, dict):
-        yield data
-        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _nodes(data.get(key), depth + 1)
+def _first(meta: Mapping[str, list[str]], *keys: str) -> str | None:
+    return next((meta[key][0] for key in keys if key in meta), None)
 
 
 def _microdata(tree: html.HtmlElement, prop: str) -> str | None:
     for element in tree.xpath("//*[@itemprop=$prop]", prop=prop):
+        if element.tag == "meta" and prop != "datePublished" and prop != "dateModified":
+            continue  # read with the other meta tags
         value = element.get("content") or element.get("datetime") or element.text_content()
-        if value and value.strip():
+        if value and value.strip() and len(value) < 1000:
             return " ".join(str(value).split())
     return None
 
 
-def _author(value: Any) -> str | None:
+def _time_elements(tree: html.HtmlElement) -> tuple[list[str], list[str]]:
+    """What ``<time>`` elements say of publication and of changes: those that are marked so, or the first that is not apart."""
+    published: list[str] = []
+    updated: list[str] = []
+    plain: list[str] = []
+    for number, element in enumerate(tree.iter("time")):
+        if number == 40:
+            break
+        value = element.get("datetime") or element.text_content()
+        if not value.strip() or len(value) > 80 or _apart(element):
+            continue
+        marks = " ".join([element.get("class", ""), element.get("itemprop", ""), *_around(element)]).lower()
+        if "updat" in marks or "modif" in marks or "更新" in marks:
+            updated.append(value)
+        elif "publi" in marks or "entry-date" in marks or element.get("pubdate") is not None or "发布" in marks:
+            published.append(value)
+        else:
+            plain.append(value)
+    return published + plain[:1], updated
+
+
+def _around(element: html.HtmlElement) -> Iterator[str]:
+    """The parent's class, and the words just before the element."""
+    parent, previous = element.getparent(), element.getprevious()
+    if parent is not None:
+        yield parent.get("class", "")
+        yield ((previous.tail if previous is not None else parent.text) or "")[-24:]
+
+
+def _apart(element: html.HtmlElement) -> bool:
+    for depth, parent in enumerate(element.iterancestors()):
+        if parent.tag in ("aside", "nav", "footer", "li") or depth == 12:
+            return True
+        if parent.tag in ("article", "main", "body"):
+            return False
+        if _ASIDE.search(f"{parent.get('class', '')} {parent.get('id', '')}"):
+            return True
+    return False
+
+
+def _rel_tags(tree: html.HtmlElement) -> list[str]:
+    links = tree.xpath("//a[contains(concat(' ', normalize-space(@rel), ' '), ' tag ')]")
+    return [" ".join(link.text_content().split()).lstrip("#") for link in links[:30]]
+
+
+# -- JSON-LD
+
+
+def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every object of the page's JSON-LD, outer ones first."""
+    scripts = tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
+    for script in scripts[:_MOST_SCRIPTS]:
+        text = (script.text or "").strip()
+        for wrapping in ("<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA["):
+            text = text.removeprefix(wrapping)
+        for wrapping in ("-->", "//]]>", "/*]]>*/", "]]>"):
+            text = text.removesuffix(wrapping)
+        if len(text) > _LARGEST:
+            continue
+        for attempt in (text, _TRAILING_COMMA.sub(r"\1", text.strip().rstrip(";"))):
+            try:
+                data = json.loads(attempt, strict=False)
+            except (ValueError, RecursionError):
+                continue
+            yield from _objects(data, 0)
+            break
+
+
+def _objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(data, list):
+        for item in data[:200]:
+            yield from _objects(item, depth + 1)
+    elif isinstance(data, dict):
+        yield data
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "author", "publisher", "breadcrumb"):
+            if isinstance(data.get(key), dict | list):
+                yield from _objects(data[key], depth + 1)
+
+
+def _kinds(node: Mapping[str, Any]) -> set[str]:
+    kinds = node.get("@type")
+    return {kind.rsplit("/", 1)[-1] for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)}
+
+
+def _article_node(nodes: list[dict[str, Any]], tree: html.HtmlElement) -> dict[str, Any]:
+    """The object of the article itself; of several the one whose headline the page's title repeats. Empty where none."""
+    articles = [node for node in nodes if _kinds(node) & _ARTICLES]
+    if len(articles) > 1:
+        title = "".join((tree.findtext(".//title") or "").split())
+        for node in articles:
+            headline = "".join((_text(node.get("headline")) or "").split())
+            if headline and headline[:20] in title:
+                return node
+    return next(iter(articles), {})
+
+
+def _authors(ld: Mapping[str, Any], nodes: list[dict[str, Any]]) -> tuple[str, ...]:
+    value = ld.get("author") or ld.get("creator")
+    return _present(*(_name(item, nodes) for item in (value if isinstance(value, list) else [value])[:20]))
+
+
+def _name(value: Any, nodes: list[dict[str, Any]]) -> str | None:
+    """The name of a person or organisation, also where it is only pointed at."""
     if isinstance(value, list):
-        names = [name for name in (_author(item) for item in value[:5]) if name]
-        return ", ".join(names) or None
+        value = value[0] if value else None
     if isinstance(value, dict):
-        return _text(value.get("name"))
-    return _name(_text(value))
+        name = _first_text(value.get("name"))
+        identifier = value.get("@id")
+        if name is None and isinstance(identifier, str):
+            there = (node for node in nodes if node.get("@id") == identifier)
+            name = next((found for node in there if (found := _first_text(node.get("name")))), None)
+        return name
+    return _text(value)
 
 
-def _name(text: str | None) -> str | None:
-    """An author is a name, not the address of a profile."""
-    return text if text and not text.lower().startswith(("http://", "https://", "/")) else None
+def _crumb(nodes: list[dict[str, Any]]) -> str | None:
+    """The section by the breadcrumbs: the second, because the first is the home page and the last often the article."""
+    for node in nodes:
+        items = node.get("itemListElement")
+        if "BreadcrumbList" in _kinds(node) and isinstance(items, list) and len(items) > 2:
+            item = items[1] if isinstance(items[1], dict) else {}
+            inner = item.get("item")
+            return _text(item.get("name")) or (_text(inner.get("name")) if isinstance(inner, dict) else None)
+    return None
+
+
+def _images(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    found = [item.get("url") or item.get("contentUrl") if isinstance(item, dict) else item for item in items[:5]]
+    return [item for item in found if isinstance(item, str)]
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [item for item in value[:50] if isinstance(item, str)]
+    return _split(value) if isinstance(value, str) else []
+
+
+def _split(value: str) -> list[str]:
+    return re.split(r"[,，、;；|]", value)[:50]
+
+
+def _present(*values: str | None) -> tuple[str, ...]:
+    """The values that are there, each once."""
+    return tuple(dict.fromkeys(text for value in values if value and (text := " ".join(value.split()))))
+
+
+def _first_text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return next((text for item in value if (text := _text(item))), None)
+    return _text(value)
 
 
 def _text(value: Any) -> str | None:
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str) and value.strip() and len(value) < 20_000:
         return " ".join(html.fromstring(f"<p>{value}</p>").text_content().split()) if "&" in value else " ".join(value.split())
     return None
