@@ -24,11 +24,12 @@ _BEFORE = re.compile(
 )
 _APART = re.compile(r"\s*(?:,|;|，|；|、|/|\||｜|&|\band\b|\bwith\b|\s和\s|\s与\s|\u3000)\s*", re.IGNORECASE)
 _AFTER = re.compile(
-    r"\s*(?:[-–—(（<]\s*.*|\S+@\S+.*|(?:updated|published|posted|on)\b.*|编辑.*|編輯.*|报道$|報導$|\d{4}.*)$", re.IGNORECASE
+    r"(?:\s+[-–—]\s.*|\s*[(（<].*|\s+\S+@\S+.*|\s+(?:updated|published|posted|on|for)\b.*|\s*(?:编辑|編輯).*|报道$|報導$|\s+\d{4}.*)$",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"^(?:https?:|www\.|/|@)|\.(?:com|cn|net|org|html?)\b|\S@\S")
 _NOBODY = frozenset(
-    "admin administrator root editor author staff writer unknown none null anonymous guest webmaster 作者 佚名 匿名 管理员 "
+    "no-author admin administrator root editor author staff writer unknown none null anonymous guest webmaster 作者 佚名 匿名 管理员 "
     "小编 编辑 原创 未知 网络 本站".split()
 )
 _CHINESE = re.compile(
@@ -36,8 +37,9 @@ _CHINESE = re.compile(
     rf"(?P<names>[{HAN}A-Za-z·.]{{2,20}}(?:\s?[、,，/和]\s?[{HAN}A-Za-z·.]{{2,20}}){{0,4}})"
 )
 _NAME = r"[A-Z][\w.'’-]*(?:\s(?:[A-Z][\w.'’-]*|de|van|von|der|la|al|bin)){1,3}"
+_BY = rf"(?P<names>{_NAME}(?:(?:,\s|\sand\s|,\sand\s){_NAME}){{0,4}})(?=$|[\s,|·•–—(])"
 _ENGLISH = re.compile(
-    rf"^(?:[Ww]ritten )?[Bb]y:?\s+(?P<names>{_NAME}(?:(?:,\s|\sand\s|,\sand\s){_NAME}){{0,4}})(?=$|[\s,|·•–—(])"
+    rf"^(?:[Ww]ritten |[Ww]ords )?[Bb]y:?\s+{_BY}|^[Pp]osted on .{{6,40}}? by {_BY.replace('names', 'posted')}"
 )
 
 
@@ -70,7 +72,11 @@ def _is_name(name: str, site: str | None) -> bool:
         return False
     if not wide and len(name.split()) > 6:
         return False
-    return name.casefold() not in _NOBODY and (len(name) > 1) and (site is None or name.casefold() != site.casefold())
+    return (
+        name.casefold().replace(" ", "-") not in _NOBODY
+        and (len(name) > 1)
+        and (site is None or name.casefold() != site.casefold())
+    )
 
 
 def _marked(tree: html.HtmlElement) -> Iterator[str]:
@@ -84,8 +90,12 @@ def _marked(tree: html.HtmlElement) -> Iterator[str]:
 
 
 def _written(byline: Byline) -> Iterator[str]:
-    for line in (*byline.near, *byline.after[:3]):
+    lines = [*byline.near, "", *byline.after[:3]]
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if line.rstrip(":").lower() in ("by", "written by", "author"):
+            yield below
+            return
         for form in (_CHINESE, _ENGLISH):
             if match := form.search(line):
-                yield match["names"]
+                yield next(filter(None, match.groupdict().values()))
                 return

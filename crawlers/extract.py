@@ -161,10 +161,13 @@ def _title(declared: Declared, hint: Hint, tree: html.HtmlElement) -> str:
     headings = [" ".join(h.text_content().split()) for h in tree.iter("h1")]
     headings = [heading for heading in headings if heading]
     whole = " ".join((tree.findtext(".//title") or "").split())
-    # The heading that the <title> begins with is the article's; the rest of the <title> is the site's name.
+    # What the <title> ends in is the site's name; what it begins with, or holds, is the article's.
+    headings = [h for h in headings if h == whole or not whole.endswith(h)]
     agreeing = next((h for h in headings if len(h) > 3 and h in whole), None)
     alone = headings[0] if len(headings) == 1 and headings[0] != declared.site_name else None
     shared = _without_site(declared.og_title, declared.site_name, cut=False) if declared.og_title else None
+    if shared and agreeing and shared.startswith(agreeing):
+        shared = agreeing
     title = declared.headline or shared or agreeing or alone or hint.title or _without_site(whole, declared.site_name)
     return tidy(title).replace("\n\n", " ")[:500] or "Untitled"
 
