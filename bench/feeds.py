@@ -70,7 +70,9 @@ def limited(read: Callable[[], Any]) -> Any:
 def headers_of(body: bytes, name: str) -> tuple[str, str | None]:
     """The address and Content-Type that a test file's comment asks for."""
     text = body[:3000].decode("latin-1").replace("\x00", "")
-    found = {key.lower(): value.strip() for key, value in re.findall(r"^Header:\s+([\w-]+):[ \t]*(.*?)\r?$", text, re.MULTILINE)}
+    found = {
+        key.lower(): value.strip() for key, value in re.findall(r"^Header:\s+([\w-]+):[ \t]*(.*?)\r?$", text, re.MULTILINE)
+    }
     place = urljoin(BASE + name, found.get("content-location", ""))
     return (place if urlsplit(place).scheme in ("http", "https") else BASE + name), found.get("content-type")
 
@@ -84,8 +86,16 @@ def addressed(name: str, body: bytes) -> bytes | None:
         return None
     wide = next((code for code in ("utf-32-be", "utf-32-le", "utf-16-be", "utf-16-le") if "</".encode(code) in body), "latin-1")
     text = body.decode(wide, "surrogatepass")
-    text = re.sub(r"(<(?:item|entry)(?:\s[^<>]*[^/<>])?>)", r"\1<link>http://site.example/page</link>", text) if "<item" in text else text
-    text = re.sub(r"(<entry(?:\s[^<>]*[^/<>])?>)", r'\1<link href="http://site.example/page"/>', text) if "<item" not in text else text
+    text = (
+        re.sub(r"(<(?:item|entry)(?:\s[^<>]*[^/<>])?>)", r"\1<link>http://site.example/page</link>", text)
+        if "<item" in text
+        else text
+    )
+    text = (
+        re.sub(r"(<entry(?:\s[^<>]*[^/<>])?>)", r'\1<link href="http://site.example/page"/>', text)
+        if "<item" not in text
+        else text
+    )
     return text.encode(wide, "surrogatepass")
 
 
@@ -112,7 +122,11 @@ def compare(entry: FeedEntry, item: Any, unsafe: Any, atom: bool) -> list[str]:
             continue
         if theirs is not None and not EARLIEST <= theirs < LATEST:
             kinds.append("years")
-        elif theirs is None and name == "published" and ours == (utc(dict.get(item, "created_parsed")) or (None if atom else entry.updated)):
+        elif (
+            theirs is None
+            and name == "published"
+            and ours == (utc(dict.get(item, "created_parsed")) or (None if atom else entry.updated))
+        ):
             kinds.append("only date")
         elif theirs is None and dict.get(item, name):
             kinds.append("more dates")
@@ -126,13 +140,19 @@ def compare(entry: FeedEntry, item: Any, unsafe: Any, atom: bool) -> list[str]:
     contents = [(c.get("value") or "", c.get("type")) for c in dict.get(item, "content") or ()]
     if not contents or not contents[0][0]:
         if entry.content is not None:
-            kinds.append("description" if entry.content in [dict.get(unsafe, "summary"), html.escape(dict.get(unsafe, "summary") or "", quote=False)] else "!content")
+            kinds.append(
+                "description"
+                if entry.content in [dict.get(unsafe, "summary"), html.escape(dict.get(unsafe, "summary") or "", quote=False)]
+                else "!content"
+            )
     elif entry.content != contents[0][0]:
         unsafe_contents = [(c.get("value") or "", c.get("type")) for c in dict.get(unsafe, "content") or ()]
         values = [value for value, _ in unsafe_contents]
         plain = [html.escape(value, quote=False) for value, kind in unsafe_contents if kind == "text/plain"]
         if entry.content is None:
-            kinds.append("no content" if all("text" not in (k or "") and "html" not in (k or "") for _, k in contents) else "!content")
+            kinds.append(
+                "no content" if all("text" not in (k or "") and "html" not in (k or "") for _, k in contents) else "!content"
+            )
         elif entry.content == values[0]:
             kinds.append("unsanitised")
         elif entry.content in plain:
@@ -154,13 +174,15 @@ def compare_file(name: str, body: bytes, compared: Counter[str]) -> list[str]:
             return ["refused"]
         return ["no feed"] if not theirs.entries else [f"!refused: {error}"]
     expected = [
-        (item, raw) for item, raw in zip(theirs.entries, unsafe.entries, strict=True) if absolute_address(dict.get(item, "link"), url)
+        (item, raw)
+        for item, raw in zip(theirs.entries, unsafe.entries, strict=True)
+        if absolute_address(dict.get(item, "link"), url)
     ]
     entries = list(ours.entries)
     kinds: list[str] = []
     if len(entries) > len(expected):
         linked = {canonical_url(absolute_address(dict.get(item, "link"), url) or "") for item, _ in expected}
-        fewer = [e for e in entries if e.url in linked or e.raw_url and canonical_url(e.raw_url) in linked]
+        fewer = [e for e in entries if e.url in linked or (e.raw_url and canonical_url(e.raw_url) in linked)]
         kinds += ["more"] if len(fewer) == len(expected) else ["!count"]
         entries = fewer
     if len(entries) != len(expected):
@@ -232,7 +254,11 @@ def main() -> None:
             if content is not None:
                 files[member.name] = content.read()
     table("as they are", files, chosen.show)
-    table("with an address for each entry that has none", {n: b for n, body in files.items() if (b := addressed(n, body))}, chosen.show)
+    table(
+        "with an address for each entry that has none",
+        {n: b for n, body in files.items() if (b := addressed(n, body))},
+        chosen.show,
+    )
     rng = random.Random(20231120)
     bad: Counter[str] = Counter()
     slowest = 0.0

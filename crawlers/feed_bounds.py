@@ -17,13 +17,21 @@ MAX_ENTRIES = 2_000
 _MAX_LOOSE = 2_000_000
 """Bytes of an ill-formed feed: those are read by a parser in Python, of about a second for each of them."""
 _MAX_LOOSE_MARKUP = 80_000
-_MAX_WORK = 100_000.0
+_MAX_WORK = 60_000.0
 """In elements. One takes feedparser about 30 µs."""
+_MAX_MARKUP, _MAX_SIMPLE_MARKUP = 600_000, 100_000
+"""Characters < and & of a well-formed feed, most of them in the HTML of its entries."""
+_MAX_SHORT = 200_000
+"""Bytes of an element that holds no article."""
 _MAX_TOKEN = 1_000_000
 """Bytes of one tag or comment: older expat reads such a thing again with every 64 KiB of it that come."""
 _MAX_NAMESPACES, _MAX_DEPTH = 200, 1000
 _PEOPLE = frozenset("author creator managingeditor webmaster publisher owner contributor".split())
 _TAGS = frozenset("category subject keywords tags".split())
+_SHORT = frozenset(
+    """title link guid id pubdate published updated modified issued created date name email url uri
+    where point line box polygon""".split()
+)
 _ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _MARKUP = re.compile(rb"[<&]")
 _TAG = re.compile(rb"<[^<>]*+>")
@@ -51,7 +59,8 @@ def bounded(body: bytes, entries: int = MAX_ENTRIES) -> Bounded:
     Raises:
         ExtractionError: too much before its first entry has ended.
     """
-    look = _Look(body, entries)
+    beyond = next(islice(_MARKUP.finditer(body), _MAX_MARKUP, None), None)
+    look = _Look(body, entries, beyond.start() if beyond else len(body))
     try:
         look.parser.Parse(body, True)
         kept, why = body, None
@@ -59,7 +68,7 @@ def bounded(body: bytes, entries: int = MAX_ENTRIES) -> Bounded:
         kept, why = look.cut(str(enough)), str(enough)
     except expat.ExpatError:
         kept, why = _loosely(body, entries)
-    return Bounded(kept, why, len(kept) <= _MAX_LOOSE and _count_of(_MARKUP, kept) <= 2 * _MAX_LOOSE_MARKUP)
+    return Bounded(kept, why, len(kept) <= _MAX_LOOSE and _count_of(_MARKUP, kept) <= _MAX_SIMPLE_MARKUP)
 
 
 class _Enough(Exception):
@@ -72,6 +81,7 @@ class _Look:
 
     body: bytes
     most: int
+    limit: int
     work: float = 0.0
     entries: int = 0
     tags: int = 0
@@ -90,6 +100,7 @@ class _Look:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CommentHandler = self._comment
+        parser.ProcessingInstructionHandler = lambda target, text: self._comment(text)
         parser.StartNamespaceDeclHandler = self._namespace
         self.parser = parser
 
@@ -116,18 +127,20 @@ class _Look:
         if kind in _TAGS:
             self.tags += 1
             self.work += self.tags / 500
-        if (kind in _TAGS or kind in _PEOPLE) and self.watched is None:
+        if (kind in _TAGS or kind in _PEOPLE or kind in _SHORT) and self.watched is None:
             self.watched = (len(self.open), self.parser.CurrentByteIndex)
-        if self.work > _MAX_WORK:
+        if self.work > _MAX_WORK or self.parser.CurrentByteIndex > self.limit:
             raise _Enough("it has too much markup")
 
     def _end(self, name: str) -> None:
         if self.watched is not None and len(self.open) == self.watched[0]:
             segment = self.body[self.watched[1] : self.parser.CurrentByteIndex]
             self.watched = None
-            self.work += _work_of_names(segment) + segment.count(b",") ** 2 / 1000
-            if self.work > _MAX_WORK:
-                raise _Enough("it has names or tags of a length that no feed needs")
+            self.work += _work_of_names(segment[:_MAX_SHORT]) + segment.count(b",") ** 2 / 1000
+            if self.work > _MAX_WORK or len(segment) > _MAX_SHORT:
+                raise _Enough("it has names, tags or links of a length that no feed needs")
+        if self.parser.CurrentByteIndex > self.limit:
+            raise _Enough("it has too much markup")
         if len(self.open) == self.entry_depth:
             self.entry_depth = 0
             self.complete += 1
@@ -135,7 +148,7 @@ class _Look:
 
     def _comment(self, text: str) -> None:
         if len(text) > _MAX_TOKEN:
-            raise _Enough("it has a comment of more than a megabyte")
+            raise _Enough("it has a comment or instruction of more than a megabyte")
 
     def _namespace(self, prefix: str | None, address: str) -> None:
         self.namespaces.add((prefix, address))

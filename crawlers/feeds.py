@@ -35,7 +35,7 @@ _PERIODS = {
 _BLOCKS = frozenset(
     "address article blockquote br dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre section td th tr ul".split()
 )
-_HIDDEN = frozenset(("script", "style", "noscript", "template", "iframe", "object"))
+_HIDDEN = frozenset(("script", "style", "template", "iframe"))
 _TAG = re.compile(r"<[^<>]*+>")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)

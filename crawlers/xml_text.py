@@ -45,6 +45,9 @@ _USED = re.compile(r"<!\[CDATA\[|<!--|&([^\W\d][\w.:-]{0,99});")
 _CHARACTER_SETS = "-//W3C//ENTITIES"
 """Public identifier of the W3C's lists of named characters, which a document may mention; they are never fetched."""
 _MAX_ENTITIES, _MAX_VALUE, _MAX_GROWTH = 1000, 256, 1_000_000
+_MAX_STRAY = 1000
+"""Characters < before the root element that begin nothing, as in what servers print there; and document types."""
+_IN_SUBSET = re.compile(r"[<\]]")
 
 
 def xml_text(body: bytes, content_type: str | None = None, limit: int = 20_000_000) -> str:
@@ -103,18 +106,20 @@ def _strictly(body: bytes, name: str) -> str | None:
 
 def _prolog(text: str) -> tuple[int, dict[str, str]]:
     """Where the root element begins, and the entities declared before it. Linear in `text`."""
-    at, entities = 0, dict[str, str]()
+    at, stray, entities = 0, 0, dict[str, str]()
     while (at := text.find("<", at)) >= 0:
         if text.startswith("<!--", at):
             at = _after(text, "-->", at + 4)
         elif text.startswith("<?", at):
             at = _after(text, "?>", at + 2)
         elif _DOCTYPE.match(text, at):
-            at = _document_type(text, at + 9, entities)
+            at, stray = _document_type(text, at + 9, entities), stray + 1
         elif _NAME.match(text, at + 1):
             return at, entities
         else:
-            at += 1
+            at, stray = at + 1, stray + 1
+        if stray > _MAX_STRAY:
+            break
     raise ExtractionError("there is no markup in it")
 
 
@@ -124,22 +129,20 @@ def _document_type(text: str, at: int, entities: dict[str, str]) -> int:
     at = found.end() if found else at
     if not text.startswith("[", at):
         return at
-    at += 1
-    while at < len(text):
+    while found := _IN_SUBSET.search(text, at + 1):
+        at = found.start()
+        if found[0] == "]":
+            return at
         if text.startswith("<!--", at):
-            at = _after(text, "-->", at + 4)
+            at = _after(text, "-->", at + 4) - 1
         elif text.startswith("<?", at):
-            at = _after(text, "?>", at + 2)
+            at = _after(text, "?>", at + 2) - 1
         elif declaration := _DECLARATION.match(text, at):
             if declaration[1].upper() == "ENTITY":
                 _declare(declaration[2], entities)
-            at = declaration.end()
-        elif text[at] == "]":
-            return at
-        elif text[at] == "<":
-            raise ExtractionError("its document type is malformed")
+            at = declaration.end() - 1
         else:
-            at += 1
+            raise ExtractionError("its document type is malformed")
     raise ExtractionError("its document type has no end")
 
 
