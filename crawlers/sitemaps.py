@@ -22,7 +22,8 @@ MAX_PAGES = 50_000
 """Both are what the protocol allows (sitemaps.org); the size is of the unpacked file."""
 _FEEDS = frozenset(("rss", "rdf", "feed"))
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
-_MAX_TAGS = 50
+_MAX_TAGS, _MAX_ELEMENT = 50, 2_000_000
+_END = re.compile(r"</(?:[\w.-]+:)?(?:url|sitemap)\s*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +103,40 @@ def _plain_list(body: bytes, url: str, content_type: str | None) -> Sitemap | No
 
 
 def _elements(text: str, url: str, zone: tzinfo) -> Sitemap:
+    if max(map(len, _END.split(text))) > _MAX_ELEMENT:
+        raise ExtractionError("one of its entries is larger than 2 MB")
     pages: list[FeedEntry] = []
     further: list[SitemapLink] = []
     left_out = 0
-    stream = io.BytesIO(text.encode("utf-8", "replace"))
     events = etree.iterparse(
-        stream, events=("start", "end"), encoding="utf-8", recover=True, resolve_entities=False, no_network=True, load_dtd=False
+        io.BytesIO(text.encode("utf-8", "replace")),
+        tag=("{*}url", "{*}sitemap"),
+        encoding="utf-8",
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
     )
     try:
-        depth = 0
-        for event, element in events:
-            if event == "start":
-                depth += 1
+        for _, element in events:
+            root = element.getparent()
+            if root is None or root.getparent() is not None:
                 continue
-            depth -= 1
-            if depth != 1:
-                continue
-            kind = _local(element)
             if len(pages) + len(further) == MAX_PAGES:
-                closing = f"</{element.prefix}:{kind}>" if element.prefix else f"</{kind}>"
-                left_out = max(0, text.count(closing) - MAX_PAGES)
+                left_out = max(0, sum(1 for _ in _END.finditer(text)) - MAX_PAGES)
                 break
-            if kind == "sitemap" and (link := _further(element, url, zone)):
+            if _local(element) == "sitemap" and (link := _further(element, url, zone)):
                 further.append(link)
-            elif kind == "url" and (page := _page(element, url, zone)):
+            elif _local(element) == "url" and (page := _page(element, url, zone)):
                 pages.append(page)
             element.clear()
             while element.getprevious() is not None:
-                del element.getparent()[0]
-    except (etree.LxmlError, ValueError) as error:
-        if not pages and not further:
-            raise ExtractionError("this is not a sitemap: it is not well-formed") from error
+                del root[0]
+        broken = bool(events.error_log)
+    except (etree.LxmlError, ValueError):
+        broken = True
+    if broken and not pages and not further:
+        raise ExtractionError("this is not a sitemap: it is not well-formed")
     return Sitemap(tuple(pages), tuple(further), left_out)
 
 
