@@ -35,6 +35,7 @@ _SHORT = frozenset(
 _ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _MARKUP = re.compile(rb"[<&]")
 _TAG = re.compile(rb"<[^<>]*+>")
+_CHARACTER = re.compile(rb"&#(\d++|[xX][0-9a-fA-F]++);?")
 _PIECES = re.compile(rb"<!\[CDATA\[|\]\]>|<!--|-->")
 _RUN = re.compile(r"[A-Za-z0-9_.+-]{200,}")
 _LOOSE_TAGS = re.compile(rb"<(?:[\w.-]+:)?(?:category|subject|keywords|tags)\b", re.IGNORECASE)
@@ -178,12 +179,21 @@ def _loosely(body: bytes, entries: int) -> tuple[bytes, str | None]:
         if len(starts) < 2:
             raise ExtractionError(why)
         limit = starts[-1]
-    body = body[:limit]
+    body = _CHARACTER.sub(lambda match: match[0] if _exists(match[1]) else b"\xef\xbf\xbd", body[:limit])
     tags = _count_of(_LOOSE_TAGS, body)
     commas = sum(body.count(b",", match.end(), match.end() + 20_000) for match in islice(_LOOSE_KEYWORDS.finditer(body), 5000))
     if tags > 5_000 or commas > 20_000 or _work_of_names(body) > _MAX_WORK:
         raise ExtractionError("it is not well-formed and has names or tags of a length that no feed needs")
     return body, why
+
+
+def _exists(reference: bytes) -> bool:
+    """Whether a character reference stands for a character; feedparser fails as a whole at one that does not."""
+    digits = reference.lstrip(b"0")
+    if len(digits) > 8:
+        return False
+    number = int(digits[1:] or b"0", 16) if digits[:1] in b"xX" and digits else int(digits or b"0")
+    return 0 < number < 0x110000 and not 0xD800 <= number < 0xE000
 
 
 def _work_of_names(segment: bytes) -> float:

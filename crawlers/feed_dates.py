@@ -18,7 +18,7 @@ _ENGLISH = re.compile(
     r"(?:[\s,–-]*(?:at\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?:([ap])\.?m\.?)?)?\s*([+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
-_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _NAMED_ZONE = re.compile(r"\d(?:\s*[ap]\.?m\.?)?\s+([A-Za-z]{2,5})$")
 _ZONE = re.compile(
     r"(?:(?::\d\d|T\d{4,6})(?:[.,]\d+)?\s*(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})|\b(?:UT|UTC|GMT|[A-Z]{1,2}[SD]?T|[A-Z]|CEST|MEST|MET))\s*(?:\([^)]*\))?\s*$"
@@ -66,6 +66,11 @@ def read_time(text: str, zone: tzinfo, cst: tzinfo | None = None) -> datetime | 
         return None
     if _EPOCH.fullmatch(text):
         return _within(datetime.fromtimestamp(int(text[:10]), UTC))
+    try:
+        moment = datetime.fromisoformat(text.replace("/", "-"))
+        return _within(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    except ValueError:
+        pass
     if (named := _NAMED_ZONE.search(text)) and named[1].upper() not in ("AM", "PM"):
         offset = parsedate_tz(f"1 Jan 2023 00:00:00 {named[1]}")
         known = offset[9] if offset else None
@@ -79,7 +84,7 @@ def read_time(text: str, zone: tzinfo, cst: tzinfo | None = None) -> datetime | 
             match.group(1, 2, 3), match.group(5, 6, 7), zone, later=match[4] in ("下午", "晚上"), start=match[4] == "凌晨"
         )
     if match := _ENGLISH.match(text):
-        month = _MONTHS.find((match[2] or match[3])[:3].lower()) // 3 + 1
+        month = _MONTHS.get((match[2] or match[3])[:3].lower(), 0)
         half = (match[9] or "").lower()
         offset_zone = _offset_zone(match[10])
         return _made(

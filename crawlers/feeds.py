@@ -39,6 +39,7 @@ _HIDDEN = frozenset(("script", "style", "template", "iframe"))
 _TAG = re.compile(r"<[^<>]*+>")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_HTML = re.compile(r"</[a-z]|<(?:br|img|p|hr)\b|&(?:#\d+|#x[0-9a-f]+|[a-z]\w+);", re.IGNORECASE)
 _PAGE = re.compile(r"<\s*html[\s>]", re.IGNORECASE)
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
@@ -113,7 +114,7 @@ def read_feed(body: bytes, url: str, content_type: str | None = None, zone: tzin
     found = (_entry(item, url, zone, chinese=chinese, atom=atom) for item in parsed.entries[:MAX_ENTRIES])
     return Feed(
         entries=tuple(entry for entry in found if entry is not None),
-        title=_text(told, "title", _TITLE_LENGTH),
+        title=_text(told, "title", _TITLE_LENGTH, atom=atom),
         language=language,
         ttl=_ttl(told),
         homepage=_address(dict.get(told, "link"), url),
@@ -187,10 +188,10 @@ def _entry(item: Any, base: str, zone: tzinfo | None, *, chinese: bool, atom: bo
     updated = time("updated")
     # In RSS and RDF the one date that an item has (dc:date) is when it came out.
     published = time("published") or time("created") or (None if atom else updated)
-    summary = _text(item, "summary", _SUMMARY_LENGTH)
+    summary = _text(item, "summary", _SUMMARY_LENGTH, atom=atom)
     return FeedEntry(
         url=canonical_url(original or raw),
-        title=_text(item, "title", _TITLE_LENGTH),
+        title=_text(item, "title", _TITLE_LENGTH, atom=atom),
         published=published,
         updated=updated,
         author=_authors(item),
@@ -218,6 +219,9 @@ def _authors(item: Any) -> str | None:
     names: list[str] = []
     for author in dict.get(item, "authors") or ():
         name = _string(dict.get(author, "name")) or _string(dict.get(author, "email"))
+        # Of "mail@site.example (Ann)" feedparser leaves "ple (Ann": it knows no domain of more than four letters.
+        if name and name.count("(") > name.count(")"):
+            name = name.rpartition("(")[2]
         if name and (plain := plain_text(name, _AUTHOR_LENGTH)):
             names.append(plain)
     if not names and (said := _string(dict.get(item, "author"))):
@@ -257,12 +261,14 @@ def _images(item: Any) -> Iterator[Any]:
     yield dict.get(image, "href") if isinstance(image, dict) else image
 
 
-def _text(told: Any, name: str, longest: int) -> str | None:
+def _text(told: Any, name: str, longest: int, *, atom: bool) -> str | None:
+    """Plain text of one field. Atom says whether it is HTML; in RSS it is, where it has what only HTML has."""
     value = _string(dict.get(told, name))
     if not value:
         return None
     detail = dict.get(told, f"{name}_detail")
-    if isinstance(detail, dict) and dict.get(detail, "type") == "text/plain":
+    kind = dict.get(detail, "type") if isinstance(detail, dict) else None
+    if kind == "text/plain" and (atom or not _HTML.search(value)):
         return " ".join(value.split())[:longest] or None
     return plain_text(value, longest)
 
