@@ -80,6 +80,8 @@ def _decode(body: bytes, content_type: str | None) -> str:
     declared = _DECLARED.match(body)
     labels = [header_charset(content_type), declared[1].decode("ascii") if declared else None]
     names = [codec for label in labels if label and (codec := codec_of(label))]
+    if names[:1] == ["cp1252"]:
+        names.reverse()  # servers say ISO-8859-1 of everything by default, and every Chinese text can be read as that
     sniffed = [name for start, name in _STARTS if body.startswith(start)]
     if not sniffed and not body.isascii():
         names.insert(0, "utf-8")

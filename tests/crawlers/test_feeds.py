@@ -206,6 +206,7 @@ def test_a_gb2312_feed_is_read_by_its_declaration() -> None:
         ("gb18030", "application/xml; charset=gbk", ""),
         ("gb18030", "text/xml; charset=utf-8", "gbk"),
         ("gb18030", None, ""),
+        ("gb18030", "text/xml; charset=ISO-8859-1", "gb2312"),
         ("big5hkscs", None, "big5"),
         ("utf-8-sig", None, "gb2312"),
         ("utf-16", None, "utf-16"),
