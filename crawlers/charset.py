@@ -19,6 +19,29 @@ _SUPERSETS = {
 }
 
 
+_NO_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7", "mbcs", "oem"})
+"""Codecs that Python has for other ends: some take a time that grows with the square of the text, some always fail."""
+
+
+def codec_of(label: str) -> str | None:
+    """Python's codec for the encoding that a page calls `label`, a superset where the label usually lies; None if unknown."""
+    name = _SUPERSETS.get(label.strip().lower(), label.strip())
+    try:
+        known = codecs.lookup(name).name
+        if known.replace("_", "-") in _NO_ENCODINGS:
+            return None
+        b"a".decode(known, "ignore")  # refuses codecs that make bytes of bytes, such as zlib's
+    except (LookupError, ValueError):
+        return None
+    return known
+
+
+def header_charset(content_type: str | None) -> str | None:
+    """The charset that a Content-Type names, as it is written there."""
+    match = _HEADER.search(content_type or "")
+    return match[1] if match else None
+
+
 def decode_page(body: bytes, content_type: str | None = None) -> str:
     """Text of `body`: by byte-order mark, then the header's charset, then the page's own; never fails.
 
@@ -33,12 +56,9 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
     except UnicodeDecodeError:
         pass
     for label in _labels(body, content_type):
-        name = _SUPERSETS.get(label.lower(), label)
-        try:
-            if codecs.lookup(name).name != "utf-8":
-                return body.decode(name, "replace")
-        except LookupError:
-            continue
+        codec = codec_of(label)
+        if codec is not None and codec != "utf-8":
+            return body.decode(codec, "replace")
     for name in ("gb18030", "big5hkscs", "cp1252"):
         try:
             return body.decode(name)
@@ -48,7 +68,7 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
 
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:
-    labels = [match[1] for match in [_HEADER.search(content_type or "")] if match]
+    labels = [label for label in [header_charset(content_type)] if label]
     head = body[:4096]
     labels += [match[1].decode("ascii") for match in (_META.search(head), _XML.search(head)) if match]
     return labels

@@ -12,6 +12,7 @@ from crawlers.feeds import FeedEntry
 from crawlers.fetching import Download, Fetcher, FetchFailed
 from crawlers.poll import Parse, Progress
 from crawlers.reasons import first_error
+from crawlers.sitemaps import Sitemap
 from crawlers.sources import Source
 from index.errors import ExtractionError
 from index.settings import Settings
@@ -80,10 +81,14 @@ async def _check(
         seconds = (clock() - began).total_seconds()
         entries: Sequence[FeedEntry]
         if kind == "feed":
-            entries = (await parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type)).entries
+            entries = (
+                await parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, source.zone)
+            ).entries
         elif kind == "sitemap":
-            sitemap = await parse("crawlers.feeds:parse_sitemap", answer.body, answer.url)
-            entries = [*sitemap.pages, *sitemap.sitemaps]
+            sitemap: Sitemap = await parse(
+                "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type, source.zone
+            )
+            entries = [*sitemap.pages, *(FeedEntry(link.url, updated=link.lastmod) for link in sitemap.sitemaps)]
         else:
             entries, _ = await parse(
                 "crawlers.listpage:read_page", answer.body, answer.url, rule, 1, answer.content_type, source.zone

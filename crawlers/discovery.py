@@ -1,16 +1,16 @@
 """Finding a site's feed: what its page declares, and a source made of an address and what it answered."""
 
-import json
 import re
 from collections.abc import Container
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree, html
+from lxml import html
 
-from crawlers.feeds import parse_feed, parse_sitemap
+from crawlers.feeds import read_feed
 from crawlers.listpage import base_of, parse_page, words
 from crawlers.proposals import propose
+from crawlers.sitemaps import read_sitemap
 from crawlers.sources import Source
 from index.errors import CatalogueError, ExtractionError
 from index.text.address import canonical_url, host_of
@@ -93,26 +93,23 @@ def source_from_address(
     start = body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start.startswith((b"<!doctype html", b"<html")):
         try:
-            entries = parse_feed(body, address, content_type)
+            feed = read_feed(body, address, content_type)
         except ExtractionError:
-            entries = None
-        if entries is not None:
-            title, link, tag = _feed_itself(body)
-            sample = "\n".join(entry.title or "" for entry in entries[:20])
-            homepage = _absolute(link, address) or _root(address)
+            pass
+        else:
             return propose(
-                title,
+                feed.title or "",
                 address,
                 taken,
                 where=address,
                 feeds=(address,),
-                homepage=homepage,
-                language=tag,
-                sample=sample,
+                homepage=feed.homepage or _root(address),
+                language=feed.language,
+                sample="\n".join(entry.title or "" for entry in feed.entries[:20]),
                 kind=kind,
             )
         try:
-            parse_sitemap(body, address)
+            read_sitemap(body, address, content_type)
         except ExtractionError:
             pass
         else:
@@ -135,34 +132,6 @@ def source_from_address(
     )
 
 
-def _feed_itself(body: bytes) -> tuple[str, str | None, str | None]:
-    """Title, homepage and language tag that a feed gives of itself; the caller has read it as a feed already."""
-    if body.lstrip()[:1] == b"{":
-        data: dict[str, Any] = json.loads(body)
-        link, tag = data.get("home_page_url"), data.get("language")
-        return str(data.get("title") or ""), str(link) if link else None, str(tag) if tag else None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    if root is None:
-        return "", None, None
-    channel = next((e for e in root.iter(tag=etree.Element) if _local(e) in ("channel", "feed")), root)
-    said: dict[str, str] = {}
-    for child in channel.iterchildren(tag=etree.Element):
-        name, text = _local(child), " ".join("".join(child.itertext()).split())
-        if name == "link" and child.get("href"):
-            text = str(child.get("href")) if child.get("rel", "alternate") == "alternate" else ""
-        if text:
-            said.setdefault(name, text)
-    title = said.get("title", "")
-    if "<" in title or "&" in title:
-        title = words(html.fromstring(f"<div>{title}</div>"))
-    tag = said.get("language") or channel.get("{http://www.w3.org/XML/1998/namespace}lang")
-    return title, said.get("link"), tag
-
-
 def _site_name(tree: html.HtmlElement) -> str:
     """What the page calls its site: ``og:site_name``, else its title up to the first separator."""
     for meta in tree.iter("meta"):
@@ -182,7 +151,3 @@ def _absolute(link: Any, base: str) -> str | None:
 def _root(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}/"
-
-
-def _local(element: Any) -> str:
-    return str(etree.QName(element).localname).lower()

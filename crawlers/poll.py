@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from crawlers.extract import Hint, Page, extract_fragment
-from crawlers.feeds import FeedEntry, Sitemap
+from crawlers.feeds import Feed, FeedEntry
 from crawlers.fetching import Answer, Fetcher, FetchFailed
 from crawlers.health import Observation, Trouble
 from crawlers.reasons import first_error
 from crawlers.schedule import Wishes
+from crawlers.sitemaps import Sitemap, SitemapLink
 from crawlers.sources import Source
 from index.article import Article
 from index.errors import ExtractionError
@@ -227,12 +228,16 @@ class Poller:
 
     async def _feed(self, poll: _Poll, answer: Answer) -> bool:
         report = poll.report
-        feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type)
+        zone = report.source.zone
+        feed: Feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, zone)
         report.wishes = report.wishes.merged(Wishes(ttl=feed.ttl))
         return await self._follow(poll, feed.entries)
 
     async def _sitemap(self, poll: _Poll, answer: Answer, depth: int = 0) -> bool:
-        sitemap: Sitemap = await self._parse("crawlers.feeds:parse_sitemap", answer.body, answer.url)
+        zone = poll.report.source.zone
+        sitemap: Sitemap = await self._parse(
+            "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type, zone
+        )
         newest = sorted(sitemap.sitemaps, key=lambda entry: _listed(entry) or _LAST, reverse=True)
         if self._since is not None:
             newest = [entry for entry in newest if (_listed(entry) or _LAST) >= self._since]
@@ -369,7 +374,7 @@ class Poller:
                 return True
             article = _from_feed(entry, source)
         own = article.canonical_url and host_of(article.canonical_url) == host_of(answer.url)
-        article = replace(article, url=article.canonical_url if own else article.url, raw_url=entry.url)
+        article = replace(article, url=article.canonical_url if own else article.url, raw_url=entry.raw_url or entry.url)
         await self._store(report, Step(source, entry.url, answer.validators(self._clock()), article))
         return True
 
@@ -404,8 +409,8 @@ _Reader = Callable[[_Poll, Answer], Awaitable[bool]]
 _KEPT_HEADERS = frozenset({"content-type", "content-language", "last-modified", "etag", "date", "link"})
 
 
-def _listed(entry: FeedEntry) -> datetime | None:
-    return entry.updated or entry.published
+def _listed(entry: FeedEntry | SitemapLink) -> datetime | None:
+    return entry.lastmod if isinstance(entry, SitemapLink) else entry.updated or entry.published
 
 
 def _covers(walked: datetime | None, since: datetime) -> bool:

@@ -188,7 +188,7 @@ def serve() -> None:
     # Whatever a library prints must not end up among the answers.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     importlib.import_module("crawlers.extract")
-    importlib.import_module("crawlers.feeds")
+    importlib.import_module("crawlers.sitemaps")
     _limit_memory(memory_mb)
     while (message := _next(tasks)) is not None:
         task, arguments = pickle.loads(message)

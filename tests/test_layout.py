@@ -42,6 +42,7 @@ def test_the_top_level_has_only_what_is_expected_there() -> None:
         ("scrapy", "crawlers/"),
         ("opencc", "index/text/fold.py"),
         ("warcio", "crawlers/warc.py"),
+        ("feedparser", "crawlers/feeds.py"),
         ("brotli", "crawlers/decompression.py"),
     ],
 )

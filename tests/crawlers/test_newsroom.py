@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from crawlers.extract import Page, extract
-from crawlers.feeds import parse_feed, parse_sitemap
+from crawlers.feeds import read_feed
 from crawlers.newsroom.catalogue import NewsItem, Newsroom, load_newsroom
 from crawlers.newsroom.server import NewsroomServer, demo_sources
 from crawlers.newsroom.site import DRAFT, build_site
+from crawlers.sitemaps import read_sitemap
 from crawlers.sources import source_from
 
 NEWSROOM = load_newsroom()
@@ -57,12 +58,13 @@ def test_every_outlet_has_a_feed_or_a_sitemap_that_lists_all_its_articles() -> N
         host = source.homepage.split("//")[1].split(":")[0]
         listed: set[str] = set()
         for feed in source.feeds:
-            listed |= {e.url for e in parse_feed(site[host, "/" + feed.split("/", 3)[3]].body, feed)}
+            listed |= {e.url for e in read_feed(site[host, "/" + feed.split("/", 3)[3]].body, feed).entries}
         for address in source.sitemaps:
-            sitemap = parse_sitemap(site[host, "/" + address.split("/", 3)[3]].body, address)
+            sitemap = read_sitemap(site[host, "/" + address.split("/", 3)[3]].body, address)
             listed |= {page.url for page in sitemap.pages}
             for further in sitemap.sitemaps:
-                listed |= {p.url for p in parse_sitemap(site[host, "/" + further.split("/", 3)[3]].body, further).pages}
+                answer = site[host, "/" + further.url.split("/", 3)[3]]
+                listed |= {page.url for page in read_sitemap(answer.body, further.url).pages}
         assert len(listed) == len(NEWSROOM.of(source.id)), source.id
 
 
