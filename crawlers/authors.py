@@ -29,7 +29,7 @@ _AFTER = re.compile(
 )
 _ADDRESS = re.compile(r"^(?:https?:|www\.|/|@)|\.(?:com|cn|net|org|html?)\b|\S@\S")
 _NOBODY = frozenset(
-    "no-author admin administrator root editor author staff writer unknown none null anonymous guest webmaster 作者 佚名 匿名 管理员 "
+    "no-author admin root editor author staff writer unknown none null anonymous guest webmaster 作者 佚名 匿名 管理员 "
     "小编 编辑 原创 未知 网络 本站".split()
 )
 _CHINESE = re.compile(

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from lxml import etree
 
 from api.app import create_app
-from crawlers.feeds import parse_feed
+from crawlers.feeds import read_feed
 from index.knowledge_base import KnowledgeBase
 from index.store.crawls import LeftOut, save_left_out
 from index.store.sources import SourceRecord, save_health_change, save_source
@@ -80,7 +80,7 @@ def test_changes_of_health_are_an_atom_feed_that_a_feed_reader_reads(client: Tes
     answer = client.get("/api/v1/sources/health.atom")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     etree.fromstring(answer.content)  # well-formed, whatever a host answered
-    entries = list(parse_feed(answer.content, "http://testserver/api/v1/sources/health.atom"))
+    entries = read_feed(answer.content, "http://testserver/api/v1/sources/health.atom").entries
     assert [entry.title for entry in entries] == ["Gone Post: ok → dead"], "that a source began well is no news"
     assert entries[0].updated == NOW
     assert "& more" in (entries[0].summary or "")
