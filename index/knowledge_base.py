@@ -27,6 +27,7 @@ from index.store.articles import (
     article_days,
     count_articles,
     delete_article,
+    fill_url_keys,
     latest_articles,
     mentioned_entities,
     mentions_of,
@@ -152,6 +153,8 @@ class KnowledgeBase:
             WriterBusy: `writer` and another process is writing. SchemaTooNew, StoreError: see `index.store.database`.
         """
         store = Store.open_writer(settings.home) if writer else Store.open_reader(settings.home)
+        if writer:
+            fill_url_keys(store)
         chosen = with_model(settings, read_choice(store)) if not settings.model else settings
         return cls(chosen, store, reading or Reading.build(), encoder or make_encoder(chosen), lexical_only=lexical_only)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from index.article import Article
 from index.store.database import Store
 from index.store.pages import save_page
-from index.text.address import canonical_url
+from index.text.address import canonical_url, is_edition, url_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +93,61 @@ def content_hash(title: str, text: str) -> str:
 def save_article(store: Store, article: Article, now: datetime) -> tuple[str, int]:
     """Insert or update one article inside the caller's transaction.
 
+    Addresses with one `url_key` are one article, which keeps the best of them: the page itself rather than its mobile or
+    AMP edition, https rather than http. An edition of a page that is stored is a duplicate, whatever it leaves out.
+
     Returns:
         ``("new" | "updated" | "duplicate", article id)``. A duplicate changes nothing at all.
     """
     digest = content_hash(article.title, article.text)
     url = canonical_url(article.url) if article.url else f"urn:sha256:{digest}"
+    key = url_key(url) if article.url else url
     seen = int(now.timestamp())
-    old = store.row("SELECT id, content_hash, title, text FROM article WHERE url = ?", [url])
-    if old is not None and old["content_hash"] == digest:
-        return "duplicate", int(old["id"])
-    values = {**_values(article, digest), "last_changed": seen}
+    old = _stored_under(store, url, key)
+    if old is not None:
+        better = _rank(url) < _rank(old["url"])
+        if not better and (old["content_hash"] == digest or (is_edition(url) and not is_edition(old["url"]))):
+            return "duplicate", int(old["id"])
+        url = url if better else old["url"]
+    values = {**_values(article, digest), "url": url, "url_key": key, "last_changed": seen}
     if old is None:
-        columns = {"url": url, "first_seen": seen, **values}
+        columns = {"first_seen": seen, **values}
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         cursor = store.execute(f"INSERT INTO article ({names}) VALUES ({marks})", list(columns.values()))
         outcome, article_id = "new", int(cursor.lastrowid or 0)
     else:
         outcome, article_id = "updated", int(old["id"])
-        store.execute(
-            "INSERT INTO revision (article_id, title, text, content_hash, replaced) VALUES (?, ?, ?, ?, ?)",
-            [article_id, old["title"], old["text"], old["content_hash"], seen],
-        )
+        if old["content_hash"] != digest:
+            store.execute(
+                "INSERT INTO revision (article_id, title, text, content_hash, replaced) VALUES (?, ?, ?, ?, ?)",
+                [article_id, old["title"], old["text"], old["content_hash"], seen],
+            )
         sets = ", ".join(f"{name} = coalesce(?, {name})" if name in _KEPT else f"{name} = ?" for name in values)
         store.execute(f"UPDATE article SET {sets} WHERE id = ?", [*values.values(), article_id])
     if article.html is not None:
         save_page(store, article_id, article.html, article.headers, now)
     return outcome, article_id
+
+
+def fill_url_keys(store: Store) -> None:
+    """Give articles that an earlier version stored the keys of their addresses."""
+    without = store.rows("SELECT id, url FROM article WHERE url_key IS NULL")
+    if without:
+        with store.atomic():
+            keys = [(row["url"] if row["url"].startswith("urn:") else url_key(row["url"]), row["id"]) for row in without]
+            store.executemany("UPDATE article SET url_key = ? WHERE id = ?", keys)
+
+
+def _stored_under(store: Store, url: str, key: str) -> sqlite3.Row | None:
+    # Stores from before the keys may hold several articles under one: an exact address comes first.
+    return store.row(
+        "SELECT id, url, content_hash, title, text FROM article WHERE url_key = ? ORDER BY url <> ?, id LIMIT 1", [key, url]
+    )
+
+
+def _rank(url: str) -> tuple[bool, bool]:
+    """Addresses of one page in the order in which they are preferred."""
+    return is_edition(url), not url.startswith("https:")
 
 
 def replace_extracted(store: Store, article_id: int, article: Article) -> None:

@@ -164,6 +164,7 @@ def m006_crawling(db: Database) -> None:
     """What extraction finds beside the text; pages with headers; sources with health and schedule; what the gate left out."""
     for statement in (
         "ALTER TABLE article ADD COLUMN raw_url TEXT",
+        "ALTER TABLE article ADD COLUMN url_key TEXT",
         "ALTER TABLE article ADD COLUMN date_source TEXT",
         "ALTER TABLE article ADD COLUMN date_note TEXT",
         "ALTER TABLE article ADD COLUMN image TEXT",
@@ -216,5 +217,6 @@ def m006_crawling(db: Database) -> None:
             done INTEGER NOT NULL,
             PRIMARY KEY (source, url)
         ) WITHOUT ROWID""",
+        "CREATE INDEX article_url_key ON article (url_key)",
     ):
         db.execute(statement)

@@ -1,6 +1,5 @@
 """Addresses: one form for each that may be dialled and shown, and a key that all addresses of one page share."""
 
-import posixpath
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -23,6 +22,7 @@ _AMP_CACHE = re.compile(r"^/(?:c|v|r)/(?P<secure>s/)?(?P<rest>.+)$")
 _AMP_ENDING = re.compile(r"(?:/amp/?|\.amp(?:\.html?)?|/amp\.html?)$", re.IGNORECASE)
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_NOT_IN_HOST = re.compile(r"[\s/\\?#@<>^|%\[\]]")
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 
 
@@ -105,21 +105,34 @@ def is_web_address(url: str | None) -> bool:
 
 
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".")
+    host = parts.hostname or ""
     try:
-        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+        host = host.encode("idna").decode("ascii").lower() if not host.isascii() else host
     except UnicodeError:
         raise ValueError("not a valid host name") from None
+    host = host.rstrip(".")
+    if not host or _NOT_IN_HOST.search(host):
+        raise ValueError("not a valid host name")
     return f"[{host}]" if ":" in host else host
 
 
 def _path(path: str) -> str:
-    path = quote(_PERCENT.sub(_one_way, path or "/"), safe="/%:@!$&'()*+,;=~-._")
-    if "/." in path:
-        ending = "/" if path.endswith(("/", "/.", "/..")) else ""
-        path = "/" + posixpath.normpath(path).lstrip("/.")
-        path = path if path.endswith("/") else path + ending
-    return path
+    path = quote(_PERCENT.sub(_one_way, path or "/"), safe="/%:@!$&'()*+,;=~-._", errors="replace")
+    return _without_dots(path) if "/." in path else path
+
+
+def _without_dots(path: str) -> str:
+    """`path` with its ``.`` and ``..`` segments resolved (RFC 3986, 5.2.4); empty segments stay."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _one_way(match: "re.Match[str]") -> str:

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from index.article import IngestReport, Origin, Rejected
 from index.knowledge_base import KnowledgeBase
-from index.store.articles import article_by_id, entity_counts
+from index.store.articles import article_by_id, entity_counts, fill_url_keys
 from index.store.changes import changes_since, count_changes_since, last_sequence
 from index.store.revisions import revisions_of
 from tests.conftest import CORPUS, HBM, MAIA, NOW
@@ -42,6 +42,45 @@ def test_an_article_without_an_address_is_known_by_its_text(writer: KnowledgeBas
 
 def test_addresses_are_compared_in_canonical_form(writer: KnowledgeBase) -> None:
     assert writer.ingest([MAIA, replace(MAIA, url=f"{MAIA.url}?utm_source=feed#c")], NOW).duplicate == 1
+
+
+def test_http_and_https_and_www_are_one_article_with_the_safer_address(writer: KnowledgeBase) -> None:
+    assert writer.ingest([replace(MAIA, url="http://www.news.example/maia/")], NOW).new == 1
+    report = writer.ingest([replace(MAIA, url="https://news.example/maia", text=MAIA.text + " Corrected.")], NOW)
+    assert (report.new, report.updated) == (0, 1)
+    assert writer.ingest([replace(MAIA, url="http://news.example/maia")], NOW).updated == 1
+    stored = article_by_id(writer.store, 1)
+    assert stored is not None
+    assert (stored.url, stored.text) == ("https://news.example/maia", MAIA.text)
+    assert len(revisions_of(writer.store, 1)) == 2
+
+
+def test_a_mobile_edition_never_replaces_the_page_itself(writer: KnowledgeBase) -> None:
+    writer.ingest([replace(MAIA, url="https://news.example/maia")], NOW)
+    before = last_sequence(writer.store)
+    shorter = [
+        replace(MAIA, url=url, text=MAIA.text[:40]) for url in ("https://m.news.example/maia", "https://news.example/maia/amp")
+    ]
+    assert writer.ingest(shorter, NOW).duplicate == 2
+    assert last_sequence(writer.store) == before
+
+
+def test_the_page_itself_takes_the_place_of_its_mobile_edition(writer: KnowledgeBase) -> None:
+    writer.ingest([replace(MAIA, url="https://m.news.example/maia")], NOW)
+    assert writer.ingest([replace(MAIA, url="https://news.example/maia")], NOW).updated == 1
+    stored = article_by_id(writer.store, 1)
+    assert stored is not None
+    assert stored.url == "https://news.example/maia"
+    assert revisions_of(writer.store, 1) == [], "its text is the same"
+    for url in ("https://m.news.example/maia", "https://news.example/maia"):
+        assert writer.ingest([replace(MAIA, url=url)], NOW).duplicate == 1, "and then it stays"
+
+
+def test_articles_of_an_earlier_version_get_their_keys(writer: KnowledgeBase) -> None:
+    writer.ingest([replace(MAIA, url="https://news.example/maia"), replace(HBM, url=None)], NOW)
+    writer.store.execute("UPDATE article SET url_key = NULL")
+    fill_url_keys(writer.store)
+    assert writer.ingest([replace(MAIA, url="http://news.example/maia/"), replace(HBM, url=None)], NOW).duplicate == 2
 
 
 def test_what_extraction_found_beside_the_text_is_kept(writer: KnowledgeBase) -> None:
