@@ -91,13 +91,13 @@ class StoreDesk:
             save_moved(store, step.asked, step.moved_to, now)
         if step.backfilled_to is not None:
             save_backfilled(store, step.source.id, step.asked, step.backfilled_to, now)
-        outcome = Outcome("noted") if step.article is None else self._keep(step.article, step.source, now)
+        outcome = Outcome("noted") if step.article is None else self._keep(step.article, step.source, now, gated=step.gated)
         if step.validators is not None:
             save_validators(store, step.asked, step.validators)
         return outcome
 
-    def _keep(self, article: Article, source: Source, now: datetime) -> Outcome:
-        if source.topic == "on-topic":
+    def _keep(self, article: Article, source: Source, now: datetime, *, gated: bool) -> Outcome:
+        if gated or source.topic == "on-topic":
             self._gate = self._gate or TopicGate.of(self._kb.reading)
             verdict = self._gate.judge(article.title, article.text, article.lang)
             if not verdict.on_topic:

@@ -88,7 +88,8 @@ def reextract(
 
 def _read(pool: ParserPool, page: StoredPage, old: StoredArticle, source: Source | None) -> Article:
     # What the feed said is not kept: what was taken from it stands in for it.
-    hint = Hint(old.title, old.published if old.date_source == "feed" else None, old.author, old.summary)
+    published = old.published if old.date_source == "feed" else None
+    hint = Hint(old.title, published, old.author, old.summary, old.image, old.tags)
     fetched = Page(old.url, page.body, page.content_type, page.headers)
     zone = source.zone if source is not None else None
     article: Article = pool.call("crawlers.extract:extract", fetched, old.source, hint, page.fetched, zone)

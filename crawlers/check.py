@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.engine import run_engine
-from crawlers.extract import Hint, Page
+from crawlers.entry_article import hint_of
+from crawlers.extract import Page
 from crawlers.feeds import FeedEntry
 from crawlers.fetching import Download, Fetcher, FetchFailed
 from crawlers.poll import Parse, Progress
@@ -122,8 +123,7 @@ async def _try_pages(
         try:
             answer = await fetcher.get(entry.url, source, rendered=source.javascript)
             page = Page(answer.url, answer.body, answer.content_type)
-            hint = Hint(entry.title, entry.published, entry.author, entry.summary)
-            article = await parse("crawlers.extract:extract", page, source.id, hint, clock(), source.zone)
+            article = await parse("crawlers.extract:extract", page, source.id, hint_of(entry), clock(), source.zone)
             return f"{article.title} ({len(article.text):,} characters)", None
         except FetchFailed as failed:
             problem = f"{entry.url}: {failed.trouble.words}"

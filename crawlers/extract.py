@@ -237,11 +237,3 @@ def as_document(article: Article) -> Mapping[str, Any]:
         "tags": list(article.tags),
         "captions": list(article.captions),
     }
-
-
-def extract_fragment(fragment: str) -> str:
-    """Plain text of an HTML fragment, a paragraph for each block."""
-    root = html.fromstring(f"<div>{fragment}</div>")
-    for block in root.iter("p", "div", "br", "li", "h1", "h2", "h3", "h4", "blockquote", "tr"):
-        block.tail = "\n" + (block.tail or "")
-    return tidy(str(root.text_content()))

@@ -9,20 +9,22 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
-from crawlers.extract import Hint, Page, extract_fragment
+from crawlers.charset import decode_page
+from crawlers.entry_article import article_of, hint_of
+from crawlers.extract import Page
 from crawlers.feeds import Feed, FeedEntry
 from crawlers.fetching import Answer, Fetcher, FetchFailed
 from crawlers.health import Observation, Trouble
 from crawlers.reasons import first_error
 from crawlers.schedule import Wishes
-from crawlers.sitemaps import Sitemap, SitemapLink
+from crawlers.sitemaps import Sitemap, SitemapLink, sitemaps_in_robots
 from crawlers.sources import Source
 from index.article import Article
 from index.errors import ExtractionError
 from index.store.crawls import Validators
 from index.text.address import host_of
-from index.text.language import detect_language
 
 MAX_PAGES = 400
 """Of one list, the newest entries that a poll looks at; older ones are for a backfill."""
@@ -38,7 +40,8 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 class Step:
     """Something to keep, in one transaction: an article, what its address answered, that a list was dealt with.
 
-    A step with `validators` alone says that there is nothing more to have at ``asked`` for now.
+    A step with `validators` alone says that there is nothing more to have at ``asked`` for now. ``gated``: the article
+    was found where a site lists all that it has, so it must be on topic even where the source's own lists need not be.
     """
 
     source: Source
@@ -47,6 +50,7 @@ class Step:
     article: Article | None = None
     moved_to: str | None = None
     backfilled_to: datetime | None = None
+    gated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +137,15 @@ class SourceReport:
 
 @dataclass(slots=True)
 class _Poll:
-    """One poll under way. ``pages`` are by address, because two lists of a source often list the same ones."""
+    """One poll under way. ``pages`` are by address, because two lists of a source often list the same ones.
+
+    ``gated``: what is being listed is the whole site's.
+    """
 
     report: SourceReport
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     pages: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
+    gated: bool = False
 
     @property
     def source(self) -> Source:
@@ -181,6 +189,8 @@ class Poller:
                     group.create_task(self._list(poll, url, read))
                 for rule in source.lists:
                     group.create_task(self._list_pages(poll, rule))
+            if self._since is not None and source.homepage and not (source.sitemaps or source.archive or source.lists):
+                await self._whole_site(replace(poll, gated=True))
         except BaseExceptionGroup as errors:
             raise first_error(errors) from None
         report.ended = self._clock()
@@ -231,7 +241,25 @@ class Poller:
         zone = report.source.zone
         feed: Feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, zone)
         report.wishes = report.wishes.merged(Wishes(ttl=feed.ttl))
+        if feed.cut is not None:
+            report.errors.append(f"{answer.url}: {feed.cut}; what follows was not read")
+        if feed.new_address is not None and feed.new_address not in (answer.asked, answer.url):
+            await self._announced(report, answer.asked, feed.new_address)
         return await self._follow(poll, feed.entries)
+
+    async def _announced(self, report: SourceReport, asked: str, address: str) -> None:
+        """Believe a feed that says where it has moved, once there is a feed at that address which does not send us back."""
+        if self._sink.moved_to(asked) is not None or self._sink.moved_to(address) is not None:
+            return
+        try:
+            answer = await self._get(report, address, None)
+            feed: Feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, None)
+        except (FetchFailed, ExtractionError) as error:
+            report.errors.append(f"{asked}: it says that it has moved to {address}, where there is no feed ({error})")
+            return
+        if feed.entries and feed.new_address in (None, address, answer.url):
+            report.moved_to = address
+            await self._write(Step(report.source, asked, moved_to=address))
 
     async def _sitemap(self, poll: _Poll, answer: Answer, depth: int = 0) -> bool:
         zone = poll.report.source.zone
@@ -253,7 +281,21 @@ class Poller:
             fresh = [page for page in undated if self._sink.handled(page.url) is None]
             complete &= len(fresh) <= MAX_PAGES
             undated = fresh[:MAX_PAGES]
+        if sitemap.left_out:
+            poll.report.errors.append(f"{answer.url}: it lists {sitemap.left_out:,} addresses more than the protocol allows")
         return await self._follow(poll, [*dated, *undated]) and complete
+
+    async def _whole_site(self, poll: _Poll) -> None:
+        """Walk the sitemaps that the robots.txt of the source's site names: all that there is where it names none itself."""
+        report = poll.report
+        try:
+            answer = await self._get(report, urljoin(report.source.homepage, "/robots.txt"), None)
+        except FetchFailed:
+            return  # most sites that have none answer 404
+        own = host_of(report.source.homepage).removeprefix("www.")
+        for url in sitemaps_in_robots(decode_page(answer.body, answer.content_type)):
+            if host_of(url) == own or host_of(url).endswith(f".{own}"):
+                await self._child(poll, url, 0)
 
     async def _child(self, poll: _Poll, url: str, depth: int) -> bool:
         """A sitemap that an index lists; True where all it lists was dealt with."""
@@ -340,15 +382,16 @@ class Poller:
     async def _entry(self, poll: _Poll, entry: FeedEntry, *, known: bool) -> bool:
         try:
             if poll.source.stored == "metadata":
-                await self._store(poll.report, Step(poll.source, entry.url, article=_from_feed(entry, poll.source)))
+                step = Step(poll.source, entry.url, article=await self._from_feed(entry, poll.source), gated=poll.gated)
+                await self._store(poll.report, step)
                 return True
-            return await self._page(poll.report, entry, known=known)
+            return await self._page(poll, entry, known=known)
         finally:
             poll.gate.release()
 
-    async def _page(self, report: SourceReport, entry: FeedEntry, *, known: bool) -> bool:
+    async def _page(self, poll: _Poll, entry: FeedEntry, *, known: bool) -> bool:
         """Fetch and store one page; True where it need not be tried again."""
-        source = report.source
+        report, source = poll.report, poll.source
         report.tried += 1
         try:
             answer = await self._get(report, entry.url, self._sink.validators(entry.url) if known else None, rendered=True)
@@ -364,19 +407,25 @@ class Poller:
             return True
         kept = tuple((name, value) for name, value in answer.headers.items() if name in _KEPT_HEADERS)
         page = Page(answer.url, answer.body, answer.content_type, kept)
-        hint = Hint(entry.title, entry.published, entry.author, entry.summary)
         try:
-            article = await self._parse("crawlers.extract:extract", page, source.id, hint, self._clock(), source.zone)
+            article = await self._parse("crawlers.extract:extract", page, source.id, hint_of(entry), self._clock(), source.zone)
         except ExtractionError as error:
             if entry.content is None:
                 report.errors.append(f"{answer.url}: {error.message}")
                 await self._write(Step(source, entry.url, answer.validators(self._clock(), error.message)))
                 return True
-            article = _from_feed(entry, source)
+            article = await self._from_feed(entry, source)
         own = article.canonical_url and host_of(article.canonical_url) == host_of(answer.url)
         article = replace(article, url=article.canonical_url if own else article.url, raw_url=entry.raw_url or entry.url)
-        await self._store(report, Step(source, entry.url, answer.validators(self._clock()), article))
+        await self._store(report, Step(source, entry.url, answer.validators(self._clock()), article, gated=poll.gated))
         return True
+
+    async def _from_feed(self, entry: FeedEntry, source: Source) -> Article:
+        try:
+            article: Article = await self._parse("crawlers.entry_article:article_of", entry, source.id, source.stored == "full")
+        except ExtractionError:  # its content is such that the parser gave up
+            return article_of(entry, source.id, False)
+        return article
 
     async def _store(self, report: SourceReport, step: Step) -> None:
         outcome = await self._write(step)
@@ -415,26 +464,3 @@ def _listed(entry: FeedEntry | SitemapLink) -> datetime | None:
 
 def _covers(walked: datetime | None, since: datetime) -> bool:
     return walked is not None and walked <= since
-
-
-def _from_feed(entry: FeedEntry, source: Source) -> Article:
-    """An article of what the feed itself says: all there may be where a site's terms forbid copying its pages."""
-    text = entry.summary or ""
-    if entry.content is not None and source.stored == "full":
-        text = extract_fragment(entry.content) or text
-    title = entry.title or entry.url
-    return Article(
-        url=entry.url,
-        title=title,
-        text=text,
-        lang=detect_language(f"{title}\n{text}"),
-        source=source.id,
-        published=entry.published,
-        modified=entry.updated,
-        author=entry.author,
-        summary=entry.summary,
-        date_source="feed" if entry.published else None,
-        image=entry.image,
-        tags=entry.tags,
-        raw_url=entry.raw_url,
-    )

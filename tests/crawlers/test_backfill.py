@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from index.store.crawls import left_out_counts
+from index.store.database import Store
 from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
-from tests.crawlers.running import run, stored, write_source
+from tests.crawlers.running import record, run, stored, write_source
 
+ABOUT_GARDENS = """<html><head><title>How to prune roses in March</title></head><body><article><h1>How to prune roses</h1>
+<p>Roses are pruned when the forsythia is in bloom, with clean shears and at a slant above a bud that looks outwards.</p>
+<p>Dead wood is cut away first, then what crosses, and in the end every shoot is shortened to the length of a hand.</p>
+<p>Climbing roses are left alone until they have flowered, and old ones are tied to the wall again with soft string.</p>
+</article></body></html>"""
 FIRST = date(2022, 12, 20)
 
 
@@ -83,6 +90,28 @@ def test_walking_further_back_later_reads_what_was_left(site: LocalSite, sources
     assert len(stored(home)) == 5
     run(home, site, "crawl", "site", "--since", str(day(5)), "--sources", str(sources))
     assert len(stored(home)) == 35
+
+
+def test_a_source_without_sitemaps_is_walked_by_those_that_its_robots_txt_names(site: LocalSite, tmp_path: Path) -> None:
+    names = f"User-agent: *\nSitemap: {site.address}/sitemap.xml\nSitemap: http://elsewhere.example/sitemap.xml\n"
+    site.pages["/robots.txt"] = Reply(names.encode())
+    site.pages["/a/38"] = Reply(ABOUT_GARDENS.encode(), headers={"Content-Type": "text/html"})
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"], homepage=f"{site.address}/")
+    home = tmp_path / "home"
+    answer = run(home, site, "crawl", "site", "--since", str(day(35)), "--sources", str(sources))
+    assert answer.returncode == 0, answer.stderr
+    assert "elsewhere.example" not in answer.stderr + answer.stdout
+    assert sorted(article.url for article in stored(home)) == [f"{site.address}/a/{n}" for n in (35, 36, 37, 39)]
+    assert record(home).fetched == 5, "a whole site's pages pass the on-topic gate, whatever the source's own lists hold"
+    with Store.open_reader(home) as store:
+        assert left_out_counts(store) == {"site": 1}
+
+
+def test_an_ordinary_crawl_does_not_ask_for_a_whole_site(site: LocalSite, tmp_path: Path) -> None:
+    site.pages["/robots.txt"] = Reply(f"Sitemap: {site.address}/sitemap.xml\n".encode())
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"], homepage=f"{site.address}/")
+    run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    assert site.paths() == ["/feed", "/a/39"]
 
 
 def test_watching_and_walking_back_are_two_things(site: LocalSite, sources: Path, tmp_path: Path) -> None:

@@ -114,6 +114,45 @@ def test_a_passing_redirect_is_followed_and_not_remembered(site: LocalSite, sour
     assert site.paths().count("/feed") == 2
 
 
+ITUNES = '<itunes:new-feed-url xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd">{}</itunes:new-feed-url>'
+
+
+def test_a_feed_that_says_it_has_moved_is_believed_once_there_is_one(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    moved = ITUNES.format(f"{site.address}/new-feed")
+    site.pages["/feed"] = Reply(rss(site, [1], more=moved))
+    answer = run(home, site, "crawl", "--sources", str(sources))
+    assert "where there is no feed" in answer.stderr
+    assert (record(home).health, len(stored(home))) == ("ok", 1)
+    site.pages["/new-feed"] = Reply(rss(site, [1, 2, 3]))
+    run(home, site, "crawl", "--sources", str(sources))
+    assert record(home).health == "moved"
+    site.asked.clear()
+    run(home, site, "crawl", "--sources", str(sources))
+    assert [path for path in site.paths() if "feed" in path] == ["/new-feed"]
+    assert len(stored(home)) == 3
+
+
+def test_two_feeds_that_send_readers_to_each_other_are_each_read_where_they_are(
+    site: LocalSite, sources: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    site.pages["/feed"] = Reply(rss(site, [1], more=ITUNES.format(f"{site.address}/other")))
+    site.pages["/other"] = Reply(rss(site, [2], more=ITUNES.format(f"{site.address}/feed")))
+    run(home, site, "crawl", "--sources", str(sources))
+    assert (record(home).health, [article.url for article in stored(home)]) == ("ok", [f"{site.address}/a/1"])
+
+
+def test_what_a_feed_lists_beyond_the_bound_is_told(site: LocalSite, tmp_path: Path) -> None:
+    entry = f"<item><title>Accelerators</title><link>{site.address}/a/1</link></item>"
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel>{entry * 30_000}</channel></rss>'
+    site.pages["/feed"] = Reply(body.encode())
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+    answer = run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    assert "what follows was not read" in answer.stderr
+    assert len(stored(tmp_path / "home")) == 1
+
+
 @pytest.mark.parametrize(
     ("reply", "health", "words"),
     [
