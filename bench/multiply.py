@@ -26,7 +26,12 @@ from index.retrieval.vectors import VectorIndex, set_threads
 from index.store.database import Store
 
 COPIED = {
-    "article": {"id": "a", "url": "url || '?copy=' || {copy}", "published": "published + 3600 * {copy}"},
+    "article": {
+        "id": "a",
+        "url": "url || '?copy=' || {copy}",
+        "url_key": "url_key || '?copy=' || {copy}",
+        "published": "published + 3600 * {copy}",
+    },
     "passage": {"id": "p", "article_id": "a"},
     "wording": {"passage_id": "p"},
     "mention": {"article_id": "a"},
