@@ -102,9 +102,9 @@ class StoreDesk:
             verdict = self._gate.judge(article.title, article.text, article.lang)
             if not verdict.on_topic:
                 address = article.raw_url or article.url or ""
-                save_left_out(
-                    self._kb.store, LeftOut(address, source.id, article.title[:300], verdict.reason, verdict.score, now)
-                )
+                title, published = article.title[:300], article.published
+                item = LeftOut(address, source.id, title, verdict.reason, verdict.score, now, published)
+                save_left_out(self._kb.store, item)
                 return Outcome("left out", verdict.reason)
         kept = self._kb.keep(article, now)
         return Outcome("rejected", kept.why) if isinstance(kept, Rejected) else Outcome(kept)

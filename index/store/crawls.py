@@ -30,6 +30,7 @@ class LeftOut:
     why: str
     score: float
     seen: datetime
+    published: datetime | None = None
 
 
 def validators_of(store: Store, url: str) -> Validators | None:
@@ -86,8 +87,16 @@ def moved_to(store: Store, url: str) -> str | None:
 
 def save_left_out(store: Store, item: LeftOut) -> None:
     store.execute(
-        "INSERT OR REPLACE INTO left_out (url, source, title, why, score, seen) VALUES (?, ?, ?, ?, ?, ?)",
-        [item.url, item.source, item.title, item.why, item.score, int(item.seen.timestamp())],
+        "INSERT OR REPLACE INTO left_out (url, source, title, why, score, seen, published) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            item.url,
+            item.source,
+            item.title,
+            item.why,
+            item.score,
+            int(item.seen.timestamp()),
+            None if item.published is None else int(item.published.timestamp()),
+        ],
     )
 
 
@@ -100,9 +109,21 @@ def left_out(store: Store, source: str | None = None, limit: int = 50) -> list[L
     """The articles left out last, newest first, of one source or of all."""
     where, values = ("", []) if source is None else ("WHERE source = ?", [source])
     rows = store.rows(
-        f"SELECT url, source, title, why, score, seen FROM left_out {where} ORDER BY seen DESC, url LIMIT ?", [*values, limit]
+        f"SELECT url, source, title, why, score, seen, published FROM left_out {where} ORDER BY seen DESC, url LIMIT ?",
+        [*values, limit],
     )
-    return [LeftOut(row["url"], row["source"], row["title"], row["why"], row["score"], _moment(row["seen"])) for row in rows]
+    return [
+        LeftOut(
+            row["url"],
+            row["source"],
+            row["title"],
+            row["why"],
+            row["score"],
+            _moment(row["seen"]),
+            None if row["published"] is None else _moment(row["published"]),
+        )
+        for row in rows
+    ]
 
 
 def save_backfilled(store: Store, source: str, url: str, since: datetime, now: datetime) -> None:

@@ -207,7 +207,8 @@ def m006_crawling(db: Database) -> None:
             title TEXT NOT NULL,
             why TEXT NOT NULL,
             score REAL NOT NULL,
-            seen INTEGER NOT NULL
+            seen INTEGER NOT NULL,
+            published INTEGER
         ) WITHOUT ROWID""",
         "CREATE INDEX left_out_source ON left_out (source)",
         """CREATE TABLE backfilled (

@@ -127,7 +127,7 @@ def arrivals(store: Store, source: str, since: datetime, limit: int = 2000) -> l
     rows = store.rows(
         """SELECT moment FROM (
             SELECT coalesce(published, first_seen) AS moment FROM article WHERE source = :source
-            UNION ALL SELECT seen FROM left_out WHERE source = :source)
+            UNION ALL SELECT coalesce(published, seen) FROM left_out WHERE source = :source)
         WHERE moment >= :since ORDER BY moment DESC LIMIT :limit""",
         {"source": source, "since": int(since.timestamp()), "limit": limit},
     )
