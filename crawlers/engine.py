@@ -102,6 +102,7 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "LOG_INSTALL_ROOT_HANDLER": False,
         "HTTPPROXY_ENABLED": False,
         "TWISTED_DNS_RESOLVER": "crawlers.netguard.FilteringResolver",
+        "METAREFRESH_MAXDELAY": 5,  # what waits longer is a page that reloads itself
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
         "CHIPWIRE_LOOPBACK_PORTS": list(settings.loopback_ports),
         "DOWNLOADER_MIDDLEWARES": {

@@ -39,6 +39,11 @@ class Asked:
 Answering = Reply | Callable[[Mapping[str, str]], Reply]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # of a crawl of hundreds of hosts that are all this one
+
+
 class LocalSite:
     """Serves ``pages`` (path → `Reply`, or a function of the request's headers) on 127.0.0.1; a context manager.
 
@@ -52,6 +57,7 @@ class LocalSite:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: two would wait for each other's acknowledgement
 
             def do_GET(self) -> None:
                 found = site.pages.get(self.path, Reply(b"not here", 404))
@@ -70,8 +76,7 @@ class LocalSite:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = _Server(("127.0.0.1", 0), Handler)
         self.port: int = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
