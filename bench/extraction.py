@@ -14,7 +14,7 @@ Chinese pages are shown by themselves. The last columns are F1 over the pages wi
 for single pages would show as a difference. "Error" is 1 - F1 and "× error", "× time" are the ratios to trafilatura's, with its
 defaults but without comments, which is how its authors evaluate it. Everybody gets the page's bytes; the engines take turns page
 by page, and a page's time is the shortest of the rounds. `Chipwire` is the body alone; `Chipwire, article` is all of it with
-date, author and origin, and refuses pages with less than 40 characters; `trafilatura, metadata` is its like.
+date, author and origin, as `chipwire extract` gives it; `trafilatura, metadata` is its like.
 
 Rivals that are not installed are listed as such: `pip install readability-lxml newspaper4k jieba news-please` into an environment of
 their own that has Chipwire's dependencies too.
@@ -152,7 +152,7 @@ def ours(page: bytes, url: str | None) -> str:
 
 def our_article(page: bytes, url: str | None) -> str:
     try:
-        return extract(Page(url, page)).text
+        return extract(Page(url, page), least=1).text
     except ExtractionError:
         return ""
 

@@ -100,22 +100,24 @@ def extract(
     url: Annotated[str | None, typer.Option(help="The page's address.")] = None,
     json: Json = False,
 ) -> None:
-    """Show what would be stored of a page: title, times, author, text, origin."""
+    """Show what is read of a page: title, times, author, text, origin."""
     import json as json_format
 
-    from crawlers.extract import Page, as_document
+    from crawlers.extract import MIN_TEXT, Page, as_document
     from crawlers.extract import extract as read_page
     from index.errors import ExtractionError
 
     failed = False
     for path in files:
         try:
-            document = as_document(read_page(Page(url, path.read_bytes())))
+            document = as_document(read_page(Page(url, path.read_bytes()), least=1))
         except (ExtractionError, OSError) as error:
             why = error.strerror or str(error) if isinstance(error, OSError) else error.message
             note(f"{path}: {why}")
             failed = True
             continue
+        if len(document["text"]) < MIN_TEXT:
+            note(f"{path}: it has less than {MIN_TEXT} characters of text; a crawl or an import would not store it")
         if json and len(files) == 1:
             print_json(document)
         elif json:

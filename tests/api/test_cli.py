@@ -110,6 +110,15 @@ def test_extract_prints_one_document_or_one_line_a_file(tmp_path: Path) -> None:
     assert [json.loads(line)["title"] for line in two] == ["A headline of the day"] * 2
 
 
+def test_extract_shows_a_text_too_short_to_be_stored_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<html><head><title>T</title></head><body><p>Too short.</p></body></html>", "utf-8")
+    shown = run("extract", str(tmp_path / "a.html"), "--json")
+    assert (shown.returncode, json.loads(shown.stdout)["text"]) == (0, "Too short.")
+    assert "would not store it" in shown.stderr
+    imported = run("import", str(tmp_path / "a.html"), home=tmp_path / "home")
+    assert (imported.returncode, "no article text" in imported.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
