@@ -102,12 +102,14 @@ def watching(home: Path, site: Site, at: Path) -> Iterator[subprocess.Popen[byte
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "api", "--home", str(home), "crawl", "--watch", "--sources", str(at / "s.toml")]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stderr=(at / "errors").open("wb"))
     try:
         yield process
     finally:
         process.terminate()
         process.wait(60)
+        if process.returncode > 0:
+            print((at / "errors").read_text()[-2000:], file=sys.stderr)
 
 
 def main() -> None:
@@ -142,7 +144,7 @@ def one(kb: KnowledgeBase, site: Site, number: int, process: "subprocess.Popen[b
     began = time.time()
     while time.time() - began < PATIENCE:
         if process.poll() is not None:
-            sys.exit("The crawl ended by itself.")
+            sys.exit(f"The crawl ended by itself, with {process.returncode}.")
         if number in site.fetched:
             hits = kb.search(SearchRequest(name(number)), datetime.now(UTC)).hits
             if hits and name(number) in hits[0].article.title:
