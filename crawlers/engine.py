@@ -94,7 +94,6 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "DOWNLOAD_DELAY": 1.0,
         "DOWNLOAD_DELAY_JITTER": 0.5,
         "DOWNLOAD_SLOTS": {host: {"delay": delay, "concurrency": 1} for host, delay in hosts.items()},
-        "REDIRECT_MAX_TIMES": 5,
         "RETRY_ENABLED": False,  # crawlers.fetching knows Retry-After, and backs off from a host as a whole
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
@@ -102,8 +101,6 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "LOG_INSTALL_ROOT_HANDLER": False,
         "HTTPPROXY_ENABLED": False,
         "TWISTED_DNS_RESOLVER": "crawlers.netguard.FilteringResolver",
-        "METAREFRESH_MAXDELAY": 5,  # what waits longer is a page that reloads itself
-        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
         "CHIPWIRE_LOOPBACK_PORTS": list(settings.loopback_ports),
         "DOWNLOADER_MIDDLEWARES": {
             "crawlers.netguard.AddressGuard": 50,

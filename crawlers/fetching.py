@@ -20,7 +20,7 @@ from scrapy.http import Response
 
 from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
-from crawlers.reasons import reason
+from crawlers.reasons import NO_END, TOO_LARGE, reason
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
 from crawlers.walls import wall
@@ -72,7 +72,7 @@ class FetchFailed(Exception):
     @property
     def final(self) -> bool:
         """True where asking again soon would bring the same: the page is gone, or not for us."""
-        return self.trouble.kind in ("gone", "refused", "address")
+        return self.trouble.kind in ("gone", "refused", "address", "unreadable") and self.trouble.words != NEEDED
 
 
 class Download(Protocol):
@@ -141,14 +141,15 @@ class Fetcher:
         try:
             response = await self._download(Request(url, headers=headers, dont_filter=True, meta={RENDERED: rendered}))
         except IgnoreRequest as error:
-            words = str(error) or "it was refused"
+            words = reason(error)
             kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"
-            kind = "unreadable" if words == NEEDED else kind
+            kind = "unreadable" if words in (NEEDED, TOO_LARGE, NO_END) else kind
             raise FetchFailed(Trouble(kind, words.removeprefix("refused: "))) from error
         except Exception as error:
             # A name that cannot be resolved may be gone, or there is no network at all: only time tells.
             words = reason(error)
-            raise FetchFailed(Trouble("address" if "not public" in words else "unreachable", words)) from error
+            kind = "address" if "not public" in words else "unreadable" if words == TOO_LARGE else "unreachable"
+            raise FetchFailed(Trouble(kind, words)) from error
         return _answer(url, response, self._clock())
 
 

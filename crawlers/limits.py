@@ -1,6 +1,34 @@
+"""Bounds that protect a crawl from what it meets. Readers have bounds of their own, which stand with what they bound."""
+
+MAX_BODY = 20_000_000
+"""Bytes of an answer, packed and unpacked."""
+MAX_HEAD = 300_000
+"""Bytes of an answer's status line and headers; browsers bear 256 KB."""
+MAX_REDIRECTS = 5
+SECONDS = 30
+"""From a request to the end of its answer, redirects not counted together."""
+NAME_SECONDS = 10
+"""For one try to resolve a name."""
+PARSER_SECONDS = 20.0
+"""For reading one page or list, on the clock."""
+PARSER_MEMORY_MB = 1500
+"""For the same, beyond what a child has after its imports."""
+
 SAFETY_SETTINGS: dict[str, object] = {
-    "DOWNLOAD_TIMEOUT": 30,
-    "DOWNLOAD_MAXSIZE": 20_000_000,
+    "DOWNLOAD_TIMEOUT": SECONDS,
+    "DOWNLOAD_MAXSIZE": MAX_BODY,
     "DOWNLOAD_WARNSIZE": 0,
-    "DNS_TIMEOUT": 10,
+    "DNS_TIMEOUT": NAME_SECONDS,
+    "REDIRECT_MAX_TIMES": MAX_REDIRECTS,
+    "METAREFRESH_MAXDELAY": 5,  # what waits longer is a page that reloads itself
+    # Nothing that reads files, buckets or the address itself.
+    "DOWNLOAD_HANDLERS": {
+        "http": "crawlers.transport.BoundedHandler",
+        "https": "crawlers.transport.BoundedHandler",
+        "data": None,
+        "file": None,
+        "ftp": None,
+        "s3": None,
+    },
 }
+"""The same for Scrapy."""

@@ -4,6 +4,16 @@ from scrapy.exceptions import IgnoreRequest
 
 from index.errors import ChipwireError
 
+TOO_LARGE, NO_END = "its answer is too large", "its redirects come to no end"
+_IGNORED = (("DOWNLOAD_MAXSIZE", TOO_LARGE), ("max redirections", NO_END))
+"""What Scrapy's middlewares say, and what we say for it."""
+_WITHIN = (
+    # part of a failure that Twisted wraps in others
+    ("HeadTooLarge", "its answer's headers are too large"),
+    ("ParseError", "its answer is not HTTP"),
+    ("ConnectionDone", "it closed the connection before it answered"),
+    ("ConnectionLost", "it closed the connection before it answered"),
+)
 _WORDS = (
     # part of the exception's name, words; the first match counts
     ("ResolutionError", "its name cannot be resolved (is there a network?)"),
@@ -12,7 +22,7 @@ _WORDS = (
     ("Refused", "it refused the connection"),
     ("Timeout", "it did not answer in time"),
     ("TimedOut", "it did not answer in time"),
-    ("DownloadCancelled", "its answer is too large"),
+    ("DownloadCancelled", TOO_LARGE),
     ("Connect", "it could not be reached"),
 )
 
@@ -20,8 +30,12 @@ _WORDS = (
 def reason(error: BaseException) -> str:
     """One line for an exception of Scrapy's or Twisted's."""
     if isinstance(error, IgnoreRequest):
-        return str(error) or "refused"
+        words = str(error)
+        return next((ours for part, ours in _IGNORED if part in words), words) or "refused"
     name, detail = type(error).__name__, str(error)
+    for part, words in _WITHIN:
+        if part in detail:
+            return words
     if "not public" in detail:
         return detail.splitlines()[0][:200]
     for part, words in _WORDS:

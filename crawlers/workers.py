@@ -22,10 +22,9 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import IO, Any, Self
 
+from crawlers.limits import PARSER_MEMORY_MB, PARSER_SECONDS
 from index.errors import ChipwireError, ExtractionError
 
-SECONDS, MEMORY_MB = 20.0, 1500
-"""For one task: time on the clock, and memory beyond what the child has after its imports."""
 _TASKS_A_CHILD = 400
 """After which a child is replaced: libxml2 gives memory back slowly."""
 _LENGTH = struct.Struct(">Q")
@@ -39,7 +38,9 @@ class ParserPool:
     Use it as a context manager, plain or asynchronous. Arguments and results are pickled.
     """
 
-    def __init__(self, processes: int | None = None, *, seconds: float = SECONDS, memory_mb: int = MEMORY_MB) -> None:
+    def __init__(
+        self, processes: int | None = None, *, seconds: float = PARSER_SECONDS, memory_mb: int = PARSER_MEMORY_MB
+    ) -> None:
         self._processes = processes or max(1, min(4, os.cpu_count() or 1))
         self._seconds = seconds
         self._memory_mb = memory_mb

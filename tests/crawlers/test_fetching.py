@@ -48,7 +48,8 @@ def test_max_age_counts_unless_the_answer_is_not_to_be_kept(value: str | None, s
 
 
 @pytest.mark.parametrize(
-    ("kind", "final"), [("gone", True), ("refused", True), ("address", True), ("busy", False), ("unreachable", False)]
+    ("kind", "final"),
+    [("gone", True), ("refused", True), ("address", True), ("unreadable", True), ("busy", False), ("unreachable", False)],
 )
 def test_what_is_gone_or_refused_is_not_asked_for_again_soon(kind: str, final: bool) -> None:
     assert FetchFailed(Trouble(kind, "it is so")).final is final

@@ -1,0 +1,18 @@
+"""``python -m tests.crawlers.impatient SECONDS ARGUMENTS…``: a ``chipwire`` command whose downloads may last so long."""
+
+import sys
+
+import crawlers.limits
+
+
+def main() -> None:
+    seconds, *arguments = sys.argv[1:]
+    crawlers.limits.SAFETY_SETTINGS["DOWNLOAD_TIMEOUT"] = float(seconds)
+    sys.argv = ["chipwire", *arguments]
+    from api.__main__ import main as chipwire
+
+    chipwire()
+
+
+if __name__ == "__main__":
+    main()
