@@ -95,6 +95,7 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "DOWNLOAD_DELAY_JITTER": 0.5,
         "DOWNLOAD_SLOTS": {host: {"delay": delay, "concurrency": 1} for host, delay in hosts.items()},
         "REDIRECT_MAX_TIMES": 5,
+        "METAREFRESH_ENABLED": False,  # it would take a page that reloads itself for one that moved
         "RETRY_ENABLED": False,  # crawlers.fetching knows Retry-After, and backs off from a host as a whole
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
