@@ -73,6 +73,7 @@ class Internet:
         socket.socket.connect = lambda sock, address: connect(sock, led(sock, address))  # type: ignore[method-assign]
         socket.socket.connect_ex = lambda sock, address: connect_ex(sock, led(sock, address))  # type: ignore[method-assign]
         sys.addaudithook(watch)
+        self._write("process", os.getpid())
 
     def _write(self, *entry: Any) -> None:
         file = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -80,7 +81,7 @@ class Internet:
         os.close(file)
 
     def logged(self, kind: str) -> list[list[Any]]:
-        """What was written down of ``lookup`` (name, answer), ``dial`` (address, port) or ``connect`` (where that led)."""
+        """What was written down: ``lookup`` (name, answer), ``dial`` (address, port), ``connect`` (where that led), ``process``."""
         path = Path(self.log)
         lines = path.read_text().splitlines() if path.exists() else []
         return [entry[1:] for entry in map(json.loads, lines) if entry[0] == kind]
@@ -172,7 +173,7 @@ def _main() -> None:
         netguard.is_public = lambda address: True
         netguard._HERE = ""
     if sys.argv[1] == "proxy":
-        print(json.dumps(asyncio.run(_ask_proxy(json.loads(Path(sys.argv[2]).read_text())))))
+        json.dump(asyncio.run(_ask_proxy(json.loads(Path(sys.argv[2]).read_text()))), sys.stdout)
         return
     from api.cli import main
 
