@@ -49,7 +49,7 @@ def browser_settings(browser: Path, proxy: str) -> dict[str, Any]:
         "--proxy-bypass-list=<-loopback>",  # without it Chromium dials loopback addresses itself
         "--disable-quic",
         "--dns-prefetch-disable",
-        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--disable-background-networking",
         "--disable-gpu",
         "--disable-dev-shm-usage",

@@ -81,7 +81,9 @@ class Internet:
         os.close(file)
 
     def logged(self, kind: str) -> list[list[Any]]:
-        """What was written down: ``lookup`` (name, answer), ``dial`` (address, port), ``connect`` (where that led), ``process``."""
+        """All that was written down of a ``lookup`` (name, answer), ``dial`` (address, port), ``connect`` (where that led)
+        or ``process`` (its id).
+        """
         path = Path(self.log)
         lines = path.read_text().splitlines() if path.exists() else []
         return [entry[1:] for entry in map(json.loads, lines) if entry[0] == kind]

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +13,14 @@ import pytest
 from scrapy.settings import Settings as ScrapySettings
 from twisted.internet.error import DNSLookupError
 
-from crawlers.browser import browser_settings
+from crawlers.browser import browser_path, browser_settings
 from crawlers.engine import scrapy_settings
 from crawlers.netguard import is_public, refusal, resolve_public
 from index.settings import Settings
 from tests.crawlers.forbidden import FORBIDDEN, NAMES, PERMITTED, SINGLE, Forbidden
 from tests.crawlers.internet import PUBLIC, TIMEOUT, Canary, Internet
-from tests.crawlers.local_site import LocalSite, Reply, html_page
+from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
+from tests.crawlers.running import command, environment, stored, write_source
 
 # -- the guard and the resolver
 
@@ -348,3 +350,83 @@ def test_the_browsers_proxy_dials_nothing_inside_in_either_form(tmp_path: Path) 
                     assert internet.logged("dial") == [[PUBLIC, 80]] * 2
     assert heard[True] == set()
     assert heard[False] >= {f"/{form}/{name}" for form in ("plain", "tunnel") for name in DIALLED if name in inner}
+
+
+# -- a real browser
+
+IN_PAGE = {
+    "script": "add('script', {src: at})",
+    "style": "add('link', {rel: 'stylesheet', href: at})",
+    "prefetch": "add('link', {rel: 'prefetch', href: at})",
+    "preload": "add('link', {rel: 'preload', as: 'script', href: at})",
+    "preconnect": "add('link', {rel: 'preconnect', href: at})",
+    "icon": "add('link', {rel: 'icon', href: at})",
+    "manifest": "add('link', {rel: 'manifest', href: at})",
+    "image": "add('img', {src: at})",
+    "video": "add('video', {src: at, preload: 'auto'})",
+    "frame": "add('iframe', {src: at})",
+    "srcdoc": "add('iframe', {srcdoc: `<script src='${at}'><\\/script>`})",
+    "object": "add('object', {data: at})",
+    "embed": "add('embed', {src: at})",
+    "fetch": "fetch(at, {mode: 'no-cors'}).catch(e => 0)",
+    "request": "const x = new XMLHttpRequest(); x.open('GET', at); x.send()",
+    "events": "new EventSource(at)",
+    "socket": "new WebSocket(at.replace('http', 'ws'))",
+    "beacon": "navigator.sendBeacon(at, 'x')",
+    "module": "import(at).catch(e => 0)",
+    "worker": "new Worker(URL.createObjectURL(new Blob([`fetch('${at}', {mode: 'no-cors'})`])))",
+    "ping": "const a = add('a', {href: '#', ping: at}); a.click()",
+    "window": "window.open(at)",
+    "call": "const c = new RTCPeerConnection({iceServers: [{urls: `stun:${h}:${p}`}, "
+    "{urls: `turn:${h}:${p}?transport=tcp`, username: 'u', credential: 'c'}]}); "
+    "c.createDataChannel('d'); c.createOffer().then(o => c.setLocalDescription(o))",
+}
+"""Ways in which a page's scripts may reach for an address ``at``, which is host ``h`` and port ``p``."""
+LEAVING = {
+    "refresh": '<meta http-equiv="refresh" content="0; url={at}">',
+    "location": "<script>location = '{at}'</script>",
+    "form": "<form id=f action='{at}'></form><script>document.getElementById('f').submit()</script>",
+    "base": "<base href='{at}/'><script src='x.js'></script>",
+}
+"""Ways in which a page may lead a browser away from itself."""
+HEARD = {"script", "style", "frame", "fetch", "request", "events", "socket", "beacon", "module", "worker"}
+HEARD_LEAVING = {"refresh", "location", "form", "redirect"}
+
+
+def lure(canary: Canary) -> dict[str, Reply]:
+    """Pages that reach for the canary in every way, by different names of this machine."""
+    hosts = ("127.0.0.1", "localhost", "[::1]", "127.1", "a.localhost", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0")
+    steps = "".join(f"try {{ const at = `http://${{h}}:${{p}}/{way}`; {step} }} catch (e) {{}}\n" for way, step in IN_PAGE.items())
+    script = f"""
+        const p = {canary.port};
+        const add = (tag, more) => document.body.appendChild(Object.assign(document.createElement(tag), more));
+        for (const h of {json.dumps(hosts)}) {{
+        {steps}}}"""
+    pages = {"/a/1": html_page(1, f"<script>{script}</script>")}
+    for number, (way, markup) in enumerate(LEAVING.items(), 2):
+        pages[f"/a/{number}"] = html_page(number, markup.format(at=f"http://localhost:{canary.port}/{way}"))
+    pages[f"/a/{len(pages) + 1}"] = Reply(b"", 302, {"Location": f"http://127.0.0.1:{canary.port}/redirect"})
+    return pages
+
+
+@pytest.mark.skipif(browser_path() is None, reason="scrapy-playwright or Chromium is not installed")
+def test_a_page_in_a_browser_reaches_nothing_on_this_machine_in_any_way(tmp_path: Path) -> None:
+    running = []
+    with LocalSite() as site, LocalSite() as other, Canary() as canary, Canary() as heard, socket.socket(type=socket.SOCK_DGRAM) as calls:
+        calls.bind(("127.0.0.1", canary.port))
+        for each, listener, allowed in ((site, canary, [site]), (other, heard, [other, heard])):
+            each.pages |= lure(listener)
+            each.pages["/feed"] = Reply(rss(each, list(range(1, len(each.pages) + 1))))
+            folder = tmp_path / str(each.port)
+            folder.mkdir()
+            file = write_source(folder / "s.toml", feeds=[f"{each.address}/feed"], javascript=True)
+            variables = environment(each) | {"CHIPWIRE_LOOPBACK_PORTS": ",".join(str(one.port) for one in allowed)}
+            running.append(subprocess.Popen(command(folder / "home", each, "crawl", "--sources", str(file)), env=variables))
+        for process in running:
+            process.wait(timeout=TIMEOUT)
+        calls.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            calls.recv(1)
+        assert canary.connections == 0, canary.lines
+    print(sorted(heard.paths()), len(stored(tmp_path / str(site.port) / "home")), site.paths())
+    assert {f"/{way}" for way in HEARD | HEARD_LEAVING} <= heard.paths()
