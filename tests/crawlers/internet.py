@@ -122,7 +122,7 @@ class Canary:
                     canary.lines.append(self.rfile.readline(2000).decode("latin-1").strip())
                     while self.rfile.readline(2000).strip():
                         pass
-                    self.wfile.write(b"HTTP/1.1 404 Not here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    self.wfile.write(b"HTTP/1.1 404 No\r\nContent-Length: 8\r\nConnection: close\r\n\r\nnot here")
                 except OSError:
                     pass  # who connects need not speak HTTP
 
