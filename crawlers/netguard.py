@@ -7,10 +7,10 @@ loopback names and ports are checked for every request, redirects included, by `
 import ipaddress
 import re
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer, threads
 from twisted.internet.error import DNSLookupError
@@ -48,6 +48,7 @@ _INNER_NAMES = frozenset(
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _HERE = "127.0.0.1"
+_REMEMBERED = 1000
 
 
 def is_public(address: str) -> bool:
@@ -114,10 +115,12 @@ def _inner_host(host: str) -> str | None:
 class FilteringResolver(CachingThreadedResolver):
     """Resolves to public IPv4 addresses only; loopback names go to 127.0.0.1 where a port there is allowed.
 
-    Which port that is was checked before, by `AddressGuard`.
+    Which port that is was checked before, by `AddressGuard`. ``refused`` says why a name was refused, because Twisted
+    tells whoever asked only that it has no address.
     """
 
     loopback = False
+    refused: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler", reactor: "ReactorBase") -> "FilteringResolver":
@@ -129,7 +132,18 @@ class FilteringResolver(CachingThreadedResolver):
         if is_loopback_name(name) or name == _HERE:
             return defer.succeed(_HERE) if self.loopback else defer.fail(DNSLookupError(f"{name} is not public"))
         reactor: Any = self.reactor
-        return threads.deferToThreadPool(reactor, reactor.getThreadPool(), resolve_public, name)
+        return threads.deferToThreadPool(reactor, reactor.getThreadPool(), self._resolve, name)
+
+    def _resolve(self, name: str) -> str:
+        if len(self.refused) >= _REMEMBERED:
+            self.refused.clear()
+        self.refused.pop(name, None)
+        try:
+            return resolve_public(name)
+        except DNSLookupError as error:
+            if "not public" in str(error):
+                self.refused[name] = str(error)
+            raise
 
 
 def resolve_public(name: str) -> str:
@@ -142,14 +156,19 @@ def resolve_public(name: str) -> str:
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise DNSLookupError(f"the name {name} cannot be resolved") from error
-    private = [address for address in addresses if not is_public(address)]
-    if private or not addresses:
-        raise DNSLookupError(f"the name {name} leads to {private[0] if private else 'no'} address, which is not public")
+    for address in addresses:
+        if not is_public(address):
+            raise DNSLookupError(f"the name {name} leads to {address}, which is not public")
+    if not addresses:
+        raise DNSLookupError(f"the name {name} cannot be resolved")
     return addresses[0]
 
 
 class AddressGuard:
-    """Downloader middleware: refuses every request that `refusal` refuses, redirects and robots.txt included."""
+    """Downloader middleware: refuses every request that `refusal` refuses, redirects and robots.txt included.
+
+    Of a name that the resolver refused it says so.
+    """
 
     def __init__(self, loopback_ports: "Sequence[int]") -> None:
         self._loopback_ports = loopback_ports
@@ -162,3 +181,8 @@ class AddressGuard:
         why = refusal(request.url, self._loopback_ports)
         if why is not None:
             raise IgnoreRequest(f"refused: {why}")
+
+    def process_exception(self, request: "Request", exception: Exception, spider: Any = None) -> None:
+        why = FilteringResolver.refused.get(urlsplit(request.url).hostname or "")
+        if why is not None and isinstance(exception, CannotResolveHostError):
+            raise IgnoreRequest(f"refused: {why}") from exception

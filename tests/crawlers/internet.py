@@ -58,7 +58,7 @@ class Internet:
             self._write("lookup", name, found)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in found]
 
-        def led(sock: socket.socket, address: Any) -> Any:
+        def led(sock: Any, address: Any) -> Any:
             if sock.family not in (socket.AF_INET, socket.AF_INET6):
                 return address
             self._write("dial", *address[:2])
@@ -69,7 +69,7 @@ class Internet:
             if event == "socket.connect" and arguments[0].family in (socket.AF_INET, socket.AF_INET6):
                 self._write("connect", *arguments[1][:2])
 
-        socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
+        socket.getaddrinfo = getaddrinfo
         socket.socket.connect = lambda sock, address: connect(sock, led(sock, address))  # type: ignore[method-assign]
         socket.socket.connect_ex = lambda sock, address: connect_ex(sock, led(sock, address))  # type: ignore[method-assign]
         sys.addaudithook(watch)

@@ -20,7 +20,7 @@ from index.settings import Settings
 from tests.crawlers.forbidden import FORBIDDEN, NAMES, PERMITTED, SINGLE, Forbidden
 from tests.crawlers.internet import PUBLIC, TIMEOUT, Canary, Internet
 from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
-from tests.crawlers.running import command, environment, stored, write_source
+from tests.crawlers.running import command, environment, record, stored, write_source
 
 # -- the guard and the resolver
 
@@ -216,6 +216,7 @@ def publish(site: LocalSite) -> str:
         "maps": {"sitemaps": [f"{here}/{path}" for path in ("sitemap.xml", *indexes)]},
         "robots": {"feeds": [f"http://{name}.robots.example/feed" for name in TARGETS]},
         "changing": {"feeds": [f"http://{CHANGING}/changing"]},
+        "inner": {"feeds": ["http://inner.example/feed"]},
     }
     lists = [f"{here}/list", *(there("list", name) for name in addressable)]
     rules = "".join(f'[[source.lists]]\nurl = {json.dumps(url)}\nlinks = "a"\npattern = "list-page"\n' for url in lists)
@@ -234,6 +235,7 @@ class Crawled:
     internet: Internet
     site: LocalSite
     canary: Canary
+    home: Path
 
     def asked(self, host: str) -> list[str]:
         return [each.path for each in self.site.asked if each.headers["Host"].partition(":")[0] == host]
@@ -251,13 +253,16 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Craw
     with LocalSite() as site, LocalSite() as bare, Canary() as canary, Canary() as other:
         guarded = Internet(names, site.port, canary.port, str(folder / "guarded.log"))
         unguarded = replace(guarded, site=bare.port, canary=other.port, log=str(folder / "bare.log"), guarded=False)
-        crawled = {True: Crawled(guarded, site, canary), False: Crawled(unguarded, bare, other)}
+        crawled = {
+            True: Crawled(guarded, site, canary, folder / "True" / "home"),
+            False: Crawled(unguarded, bare, other, folder / "False" / "home"),
+        }
         running = []
         for guard, each in crawled.items():
             own = folder / str(guard)
             own.mkdir()
             (own / "s.toml").write_text(publish(each.site), encoding="utf-8")
-            arguments = ("--home", str(own / "home"), "crawl", "--sources", str(own / "s.toml"))
+            arguments = ("--home", str(each.home), "crawl", "--sources", str(own / "s.toml"))
             running.append(each.internet.start(own, *arguments, loopback_ports=str(each.site.port)))
         for process in running:
             out, err = process.communicate(timeout=TIMEOUT)
@@ -316,6 +321,12 @@ def test_a_name_that_changes_its_answer_is_dialled_where_it_was_checked_or_not_a
     assert ["10.0.0.9", 80] in crawls[False].internet.logged("dial")
     assert ["10.0.0.9", 80] not in crawls[True].internet.logged("dial")
     assert "/changed/page" in crawls[False].canary.paths() - crawls[True].canary.paths()
+
+
+def test_a_name_that_leads_inside_is_told_as_what_it_is(crawls: dict[bool, Crawled]) -> None:
+    said = record(crawls[True].home, "inner").last_outcome or ""
+    assert "the name inner.example leads to 10.0.0.7, which is not public" in said
+    assert [name for name, _ in crawls[True].internet.logged("lookup")].count("inner.example") >= 1
 
 
 # -- the browser's proxy
@@ -418,13 +429,13 @@ def test_a_page_in_a_browser_reaches_nothing_on_this_machine_in_any_way(tmp_path
     calls = socket.socket(type=socket.SOCK_DGRAM)
     with LocalSite() as site, LocalSite() as other, Canary() as canary, Canary() as heard, calls:
         calls.bind(("127.0.0.1", canary.port))
-        for each, listener, allowed in ((site, canary, [site]), (other, heard, [other, heard])):
+        for each, listener, allowed in ((site, canary, f"{site.port}"), (other, heard, f"{other.port},{heard.port}")):
             each.pages |= lure(listener)
             each.pages["/feed"] = Reply(rss(each, list(range(1, len(each.pages) + 1))))
             folder = tmp_path / str(each.port)
             folder.mkdir()
             file = write_source(folder / "s.toml", feeds=[f"{each.address}/feed"], javascript=True)
-            variables = environment(each) | {"CHIPWIRE_LOOPBACK_PORTS": ",".join(str(one.port) for one in allowed)}
+            variables = environment(each) | {"CHIPWIRE_LOOPBACK_PORTS": allowed}
             arguments = command(folder / "home", each, "crawl", "--sources", str(file))
             running.append(subprocess.Popen(arguments, env=variables, stderr=subprocess.DEVNULL))
         for process in running:
