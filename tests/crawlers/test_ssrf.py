@@ -264,10 +264,14 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Craw
             (own / "s.toml").write_text(publish(each.site), encoding="utf-8")
             arguments = ("--home", str(each.home), "crawl", "--sources", str(own / "s.toml"))
             running.append(each.internet.start(own, *arguments, loopback_ports=str(each.site.port)))
-        for process in running:
-            out, err = process.communicate(timeout=TIMEOUT)
-            assert "internal error" not in err + out, err
-            assert "Traceback" not in err, err
+        try:
+            for process in running:
+                out, err = process.communicate(timeout=TIMEOUT)
+                assert "internal error" not in err + out, err
+                assert "Traceback" not in err, err
+        finally:
+            for process in running:
+                process.kill()
         yield crawled
 
 
@@ -438,8 +442,12 @@ def test_a_page_in_a_browser_reaches_nothing_on_this_machine_in_any_way(tmp_path
             variables = environment(each) | {"CHIPWIRE_LOOPBACK_PORTS": allowed}
             arguments = command(folder / "home", each, "crawl", "--sources", str(file))
             running.append(subprocess.Popen(arguments, env=variables, stderr=subprocess.DEVNULL))
-        for process in running:
-            process.wait(timeout=TIMEOUT)
+        try:
+            for process in running:
+                process.wait(timeout=TIMEOUT)
+        finally:
+            for process in running:
+                process.kill()
         calls.setblocking(False)
         with pytest.raises(BlockingIOError):
             calls.recv(1)
