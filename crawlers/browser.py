@@ -44,11 +44,13 @@ def browser_settings(browser: Path, proxy: str) -> dict[str, Any]:
     Args:
         proxy: address of the `DiallingProxy`.
     """
-    handler = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+    handler = "crawlers.browser_transport.BrowserHandler"
     arguments = [
         "--proxy-bypass-list=<-loopback>",  # without it Chromium dials loopback addresses itself
         "--disable-quic",
         "--dns-prefetch-disable",
+        # A page's calls would go past the proxy. Chromium knows the first name, what came before it the second one.
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--disable-background-networking",
         "--disable-gpu",

@@ -6,6 +6,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext
+from copy import deepcopy
 from typing import Any
 
 from scrapy import Request, Spider
@@ -113,5 +114,5 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
             "scrapy.extensions.logstats.LogStats": None,
             "scrapy.extensions.memusage.MemoryUsage": None,
         },
-        **SAFETY_SETTINGS,
+        **deepcopy(SAFETY_SETTINGS),
     }

@@ -7,11 +7,10 @@ loopback names and ports are checked for every request, redirects included, by `
 import ipaddress
 import re
 import socket
-import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer, threads
 from twisted.internet.error import DNSLookupError
@@ -24,57 +23,53 @@ if TYPE_CHECKING:
     from twisted.internet.base import ReactorBase
     from twisted.internet.defer import Deferred
 
-_NOT_PUBLIC = tuple(
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that IANA has handed out of IPv6: mapped, compatible, translated and local addresses lie outside it."""
+_REFUSED_NETWORKS = tuple(
     ipaddress.ip_network(network)
     for network in (
-        # IANA's special-purpose registries in full: what `ipaddress` takes for global differs from version to version.
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
+        "168.63.129.16/32",  # Azure's platform address: globally routed on paper, the host's own in every virtual machine
+        # Of IANA's special-purpose registries what `is_global` passes, in one version of Python or another.
         "192.0.0.0/24",
-        "192.0.2.0/24",
         "192.31.196.0/24",
         "192.52.193.0/24",
         "192.88.99.0/24",
-        "192.168.0.0/16",
         "192.175.48.0/24",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "168.63.129.16/32",  # Azure's platform address: globally routed on paper, the host's own in every virtual machine
-        "2001::/23",  # protocol assignments, Teredo among them, which carries IPv4 addresses
-        "2001:db8::/32",
+        "2001::/23",
         "2620:4f:8000::/48",
-        "2002::/16",  # 6to4 carries an IPv4 address, which would need checking in its turn
         "3fff::/20",
+        "2002::/16",  # 6to4, and Teredo in 2001::/23, carry IPv4 addresses that would need checking in their turn
     )
 )
-_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-"""All of IPv6 that is handed out; NAT64, mapped and compatible IPv4, unique local and link-local addresses are not in it."""
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
+_INNER_NAMES = frozenset(
+    ("internal", "local", "localdomain", "intranet", "private", "corp", "home", "lan", "onion", "home.arpa")
+)
+"""Endings that the public name service does not know: RFC 6762 (appendix G), RFC 7686, RFC 8375, and ICANN's .internal."""
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_INWARD_NAMES = ("internal", "intranet", "local", "localdomain", "lan", "corp", "home", "home.arpa", "private", "onion")
-"""Names under these are a private network's (RFC 6762, RFC 8375, ICANN's ``internal``), whatever a name server says."""
+_HERE = "127.0.0.1"
 _WEB_PORTS = frozenset({80, 443})
-_OTHER_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6379, 6566, 6679, 6697, 10080, 11211})
-_IRC_PORTS = range(6665, 6670)
-"""Ports above 1023 that are known for other services, most of them those to which browsers send nothing (Fetch Standard)."""
+_OTHER_PORTS = frozenset(
+    {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6379, 6566, *range(6665, 6670), 6679, 6697, 10080, 11211}
+)
+"""Above 1023, known for other services: those to which browsers send nothing (Fetch Standard), Redis and memcached."""
+_REMEMBERED = 1000
 
 
 def is_public(address: str) -> bool:
-    """True for a literal address on the public internet that may be fetched from."""
+    """True for an address on the public internet that may be fetched from, in its usual notation.
+
+    `ipaddress.is_global` alone passes multicast, NAT64, 6to4 and some platform addresses.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.scope_id is not None or ip not in _GLOBAL_UNICAST):
+    if not ip.is_global or ip.is_multicast or ip.is_reserved:
         return False
-    return not any(ip.version == network.version and ip in network for network in _NOT_PUBLIC)
+    if isinstance(ip, ipaddress.IPv6Address) and (ip not in _GLOBAL_UNICAST or ip.scope_id is not None):
+        return False
+    return not any(ip.version == network.version and ip in network for network in _REFUSED_NETWORKS)
 
 
 def is_loopback_name(host: str) -> bool:
@@ -86,54 +81,53 @@ def is_loopback_name(host: str) -> bool:
 def refusal(url: str, loopback_ports: "Sequence[int]") -> str | None:
     """Why `url` may not be requested; None where it may (a name still has to resolve to a public address).
 
-    Whatever two readers of addresses could understand differently is refused, because one of them is the one that dials.
+    Refused as well is whatever one reader of addresses might take for another host than the next: user names, percent
+    signs and backslashes, numbers that are no address in its usual notation.
     """
     try:
         parts = urlsplit(url)
-        host, port = plain_host(parts.hostname or ""), parts.port
+        host, port = parts.hostname or "", parts.port
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii").lower()
     except ValueError:
         return "its address is malformed"
     if parts.scheme not in ("http", "https"):
         return f"{parts.scheme or 'its scheme'} is not http or https"
-    if "\\" in url or parts.username is not None or any(char <= " " or char == "\x7f" for char in url):
-        return "its address is malformed"
     if port is None:
         port = 443 if parts.scheme == "https" else 80
-    if is_loopback_name(host) or host in ("127.0.0.1", "::1"):
+    host = host.removesuffix(".")
+    literal = ":" in host
+    if port == 0 or literal != ("[" in parts.netloc) or not (literal or _NAME.fullmatch(host)):
+        return "its address is malformed"
+    if "@" in parts.netloc:
+        return "its address has a user name in it"
+    if is_loopback_name(host) or host in (_HERE, "::1"):
         return None if port in loopback_ports else f"{host}:{port} is on this machine"
-    if port not in _WEB_PORTS and (port < 1024 or port in _OTHER_PORTS or port in _IRC_PORTS):
+    if port not in _WEB_PORTS and (port < 1024 or port in _OTHER_PORTS):
         return f"port {port} is not one of a web site"
-    if ":" in host or _NUMBER.fullmatch(host.rpartition(".")[2]):
-        # 127.1, 0x7f000001 and 2130706433 are addresses to who dials them, and no site is linked by such a form.
+    return _inner_host(host)
+
+
+def _inner_host(host: str) -> str | None:
+    """Why a host is none of the public internet's, as far as it shows without asking a name server."""
+    labels = host.split(".")
+    # 127.1, 0x7f000001 and 2130706433 are addresses to whoever dials, and no public name ends in a number.
+    if ":" in host or _NUMBER.fullmatch(labels[-1]):
         return None if is_public(host) else f"{host} is not a public address"
-    if "." not in host or host.endswith(tuple(f".{name}" for name in _INWARD_NAMES)):
+    if len(labels) == 1 or labels[-1] in _INNER_NAMES or ".".join(labels[-2:]) in _INNER_NAMES:
         return f"{host} is not a public name"
     return None
 
 
-def plain_host(host: str) -> str:
-    """`host` as it is resolved: ASCII, lower case, without a trailing dot.
-
-    Raises:
-        ValueError: it is no host name.
-    """
-    if not host.isascii():
-        host = unicodedata.normalize("NFKC", host).encode("idna").decode("ascii")
-    host = host.lower().rstrip(".")
-    if ":" in host:
-        ipaddress.IPv6Address(host)
-    elif not _HOST.fullmatch(host) or ".." in host:
-        raise ValueError("not a host name")
-    return host
-
-
 class FilteringResolver(CachingThreadedResolver):
-    """Resolves to public IPv4 addresses only; loopback names go to 127.0.0.1 where any port there is allowed.
+    """Resolves to public IPv4 addresses only; loopback names go to 127.0.0.1 where a port there is allowed.
 
-    Which port that is `AddressGuard` has checked before.
+    Which port that is was checked before, by `AddressGuard`. ``refused`` says why a name was refused, because Twisted
+    tells whoever asked only that it has no address.
     """
 
     loopback = False
+    refused: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler", reactor: "ReactorBase") -> "FilteringResolver":
@@ -142,15 +136,25 @@ class FilteringResolver(CachingThreadedResolver):
         return resolver
 
     def getHostByName(self, name: str, timeout: "Sequence[int]" = ()) -> "Deferred[str]":  # noqa: N802  # Twisted's name
-        if is_loopback_name(name) or name == "127.0.0.1":
-            here = DNSLookupError(f"{name} is on this machine")
-            return defer.succeed("127.0.0.1") if self.loopback else defer.fail(here)
+        if is_loopback_name(name) or name == _HERE:
+            return defer.succeed(_HERE) if self.loopback else defer.fail(DNSLookupError(f"{name} is not public"))
         reactor: Any = self.reactor
-        return threads.deferToThreadPool(reactor, reactor.getThreadPool(), resolve_public, name)
+        return threads.deferToThreadPool(reactor, reactor.getThreadPool(), self._resolve, name)
+
+    def _resolve(self, name: str) -> str:
+        if len(self.refused) >= _REMEMBERED:
+            self.refused.clear()
+        self.refused.pop(name, None)
+        try:
+            return resolve_public(name)
+        except DNSLookupError as error:
+            if "not public" in str(error):
+                self.refused[name] = str(error)
+            raise
 
 
 def resolve_public(name: str) -> str:
-    """A public IPv4 address of `name`.
+    """A public IPv4 address of `name`, which may be such an address itself.
 
     Raises:
         DNSLookupError: it has none, or any of its addresses is not public (a mixed answer is an attack or a fault).
@@ -159,14 +163,19 @@ def resolve_public(name: str) -> str:
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise DNSLookupError(f"the name {name} cannot be resolved") from error
-    private = [address for address in addresses if not is_public(address)]
-    if private or not addresses:
-        raise DNSLookupError(f"the name {name} leads to {private[0] if private else 'no'} address, which is not public")
+    for address in addresses:
+        if not is_public(address):
+            raise DNSLookupError(f"the name {name} leads to {address}, which is not public")
+    if not addresses:
+        raise DNSLookupError(f"the name {name} cannot be resolved")
     return addresses[0]
 
 
 class AddressGuard:
-    """Downloader middleware: refuses every request that `refusal` refuses, redirects and robots.txt included."""
+    """Downloader middleware: refuses every request that `refusal` refuses, redirects and robots.txt included.
+
+    Of a name that the resolver refused it says so.
+    """
 
     def __init__(self, loopback_ports: "Sequence[int]") -> None:
         self._loopback_ports = loopback_ports
@@ -179,3 +188,8 @@ class AddressGuard:
         why = refusal(request.url, self._loopback_ports)
         if why is not None:
             raise IgnoreRequest(f"refused: {why}")
+
+    def process_exception(self, request: "Request", exception: Exception, spider: Any = None) -> None:
+        why = FilteringResolver.refused.get(urlsplit(request.url).hostname or "")
+        if why is not None and isinstance(exception, CannotResolveHostError):
+            raise IgnoreRequest(f"refused: {why}") from exception

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-from crawlers.netguard import is_loopback_name, plain_host, refusal, resolve_public
+from crawlers.netguard import is_loopback_name, refusal, resolve_public
 from crawlers.reasons import reason
 
 _MAX_HEAD = 64_000
@@ -102,7 +102,7 @@ class DiallingProxy:
         if why is not None:
             raise ValueError(why)
         parts = urlsplit(url)
-        name, port = plain_host(parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
+        name, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         if is_loopback_name(name) or name in ("127.0.0.1", "::1"):
             return "127.0.0.1", port
         try:

@@ -1,5 +1,6 @@
 """A small web site on loopback whose every answer a test decides, and which writes down what it was asked."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,6 +43,10 @@ Answering = Reply | Callable[[Mapping[str, str]], Reply]
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 1024  # of a crawl of hundreds of hosts that are all this one
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # a client that had enough
+            super().handle_error(request, client_address)
 
 
 class LocalSite:

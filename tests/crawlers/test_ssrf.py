@@ -1,276 +1,463 @@
-"""No address that is not public is ever dialled, whoever names it: nearly two hundred targets by every way there is in.
+"""Nothing inside is ever dialled: not by any way of writing it, not by any way in, not by a name that changes its mind."""
 
-A canary listens on this machine, on a port that no setting allows. It must hear nothing; and with its port allowed it must
-hear from every route, which shows that each of them leads somewhere.
-"""
-
-import asyncio
 import json
+import re
+import socket
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from html import escape
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from scrapy.settings import Settings as ScrapySettings
+from twisted.internet.error import DNSLookupError
 
+from crawlers.browser import browser_path, browser_settings
 from crawlers.engine import scrapy_settings
-from crawlers.netguard import refusal
-from crawlers.proxy import DiallingProxy
-from crawlers.sources import source_from
-from index.errors import CatalogueError
+from crawlers.netguard import is_public, refusal, resolve_public
 from index.settings import Settings
-from index.store.database import Store
-from index.text.address import canonical_url
-from tests.crawlers.audited import PUBLIC
-from tests.crawlers.forbidden import targets
-from tests.crawlers.local_site import LocalSite, Reply, html_page
-from tests.crawlers.running import TIMEOUT, environment
+from tests.crawlers.forbidden import FORBIDDEN, NAMES, PERMITTED, SINGLE, Forbidden
+from tests.crawlers.internet import PUBLIC, TIMEOUT, Canary, Internet
+from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
+from tests.crawlers.running import command, environment, record, stored, write_source
 
-TARGETS = targets()
-RESOLVED = {
-    name: f"http://{name}.example:{{port}}/{{route}}"
-    for name in ("inward", "metadata", "mixed", "mixed-first", "rebinding", "empty")
-}
-"""Names that only their resolution shows for what they are."""
-ROUTES = ("direct", "redirect", "item", "item-redirect", "refresh", "entry", "child", "listed", "older", "robots", "announced")
+# -- the guard and the resolver
+
+_ADDRESS = r"http://((0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])[./]){4}"
+INNER_V4 = tuple(dict.fromkeys(url[7:-1] for url in (each.url for each in FORBIDDEN) if re.fullmatch(_ADDRESS, url)))
+"""The IPv4 addresses of the table in their usual notation."""
 
 
-@pytest.fixture
-def canary() -> Iterator[LocalSite]:
-    """Answers everything, as a service would that believes whoever reaches it."""
-    with LocalSite() as canary:
-        yield canary
+def answering(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
 
 
-@pytest.mark.parametrize("name", TARGETS)
-def test_it_is_refused_before_anything_is_resolved_or_dialled(name: str) -> None:
-    assert refusal(TARGETS[name].format(port=8702, route="x"), [8701]) is not None
+def test_the_table_names_enough_and_nothing_twice() -> None:
+    assert len(FORBIDDEN) >= 150
+    assert len({each.name for each in FORBIDDEN}) == len(FORBIDDEN)
 
 
-def test_each_target_has_an_address_of_its_own() -> None:
-    assert len({target.format(port=8702, route="x") for target in TARGETS.values()}) == len(TARGETS) >= 150
+@pytest.mark.parametrize("target", FORBIDDEN, ids=lambda target: target.name.encode("unicode_escape").decode())
+def test_a_forbidden_address_is_refused_or_its_name_is(target: Forbidden, monkeypatch: pytest.MonkeyPatch) -> None:
+    for ports in ((), (8701,), (80 + 8000, 65535)):
+        if not target.answer:
+            assert refusal(target.url, ports) is not None
+    if target.answer:
+        answering(monkeypatch, *target.answer)
+        with pytest.raises(DNSLookupError, match="not public"):
+            resolve_public(urlsplit(target.url).hostname or "")
+
+
+@pytest.mark.parametrize("address", INNER_V4)
+def test_no_name_may_lead_to_a_forbidden_address_not_even_the_address_itself(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, address)
+    for name in ("rebound.example", address):
+        with pytest.raises(DNSLookupError, match="not public"):
+            resolve_public(name)
+    answering(monkeypatch, PUBLIC, address)
+    with pytest.raises(DNSLookupError, match="not public"):
+        resolve_public("mixed.example")
+
+
+@pytest.mark.parametrize("address", SINGLE)
+def test_single_addresses_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", PERMITTED)
+def test_what_lies_next_to_a_forbidden_range_is_permitted(address: str) -> None:
+    assert is_public(address)
+    assert refusal(f"http://[{address}]/" if ":" in address else f"https://{address}:8443/", ()) is None
 
 
 @pytest.mark.parametrize(
-    "address", ["8.8.8.8", "news.example", "[2606:4700::1111]", "例子.中国", "a_b.example:8080", "1.example"]
-)
-def test_a_public_site_is_not_refused(address: str) -> None:
-    assert refusal(f"https://{address}/a?b=c%20d", ()) is None
+    "url",
+    ["https://news.example/a", "http://news.example:8080/", "http://news.example./", "http://xn--fiqs8s.example/", "http://中国.example/",
+     "http://a_b.example/", "http://10.example/", "https://1.2.3.4.example/?u=http://127.0.0.1/", "http://internal.example/@10.0.0.1"],
+)  # fmt: skip
+def test_an_ordinary_address_is_not_refused(url: str) -> None:
+    assert refusal(url, ()) is None
 
 
-def test_only_web_schemes_have_a_handler_at_all() -> None:
-    settings = ScrapySettings(scrapy_settings([], Settings()))
-    handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
+# -- Scrapy's settings
+
+
+@pytest.mark.parametrize("browser", [False, True])
+def test_scrapy_can_fetch_over_http_and_https_and_in_no_other_way(browser: bool) -> None:
+    ours = scrapy_settings([], Settings())
+    wanted = browser_settings(Path("/usr/bin/chromium"), "http://127.0.0.1:9") if browser else {"DOWNLOAD_HANDLERS": {}}
+    ours["DOWNLOAD_HANDLERS"] |= wanted["DOWNLOAD_HANDLERS"]
+    handlers = ScrapySettings(ours).getwithbase("DOWNLOAD_HANDLERS")
     assert {scheme for scheme, handler in handlers.items() if handler is not None} == {"http", "https"}
+    assert {"file", "ftp", "s3"} <= set(handlers), "Scrapy has none of them any more: this test looks in the wrong place"
 
 
-@pytest.mark.parametrize("form", ["GET {} HTTP/1.1\r\nHost: x\r\n\r\n", "CONNECT {} HTTP/1.1\r\n\r\n"])
-def test_a_browser_reaches_none_of_them_either(form: str, canary: LocalSite) -> None:
-    async def ask(port: int, target: str) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(form.format(target).encode())
-        answer = await reader.read()
-        writer.close()
-        return answer
-
-    async def ask_all() -> dict[str, bytes]:
-        async with DiallingProxy(()) as proxy, asyncio.timeout(60):
-            port = int(proxy.address.rsplit(":", 1)[1])
-            return {name: await ask(port, _as_asked(form, target, canary)) for name, target in TARGETS.items()}
-
-    answers = asyncio.run(ask_all())
-    assert {name for name, answer in answers.items() if not answer.startswith((b"HTTP/1.1 403", b"HTTP/1.1 400"))} == set()
-    assert canary.asked == []
+@pytest.mark.parametrize("port", [1, 22, 25, 110, 445, 1023, 2049, 6000, 6379, 6667, 11211])
+def test_a_port_of_another_service_is_refused_on_public_hosts_too(port: int) -> None:
+    assert "not one of a web site" in (refusal(f"http://news.example:{port}/", ()) or "")
 
 
-def _as_asked(form: str, target: str, canary: LocalSite) -> str:
-    whole = target.format(port=canary.port, route="proxy")
-    return whole.split("//", 1)[-1].split("/")[0] if form.startswith("CONNECT") else whole
+def test_scrapy_neither_listens_nor_takes_a_proxy_from_the_environment_nor_waits_for_pages_that_refresh() -> None:
+    settings = ScrapySettings(scrapy_settings([], Settings()))
+    for name in ("TELNETCONSOLE_ENABLED", "HTTPPROXY_ENABLED", "COOKIES_ENABLED"):
+        assert name in ScrapySettings()
+        assert not settings.getbool(name)
+    assert 0 < settings.getfloat("METAREFRESH_MAXDELAY") < 10, "more is a page that reloads itself, not one that moved"
+    guard = settings.getwithbase("DOWNLOADER_MIDDLEWARES")
+    order = sorted((place, name) for name, place in guard.items() if place is not None)
+    assert order[0][1] == "crawlers.netguard.AddressGuard", "what comes before the guard could answer in its place"
 
 
-def test_no_route_of_a_crawl_leads_to_any_of_them(canary: LocalSite, tmp_path: Path) -> None:
-    with LocalSite() as site:
-        tried = crawl(site, tmp_path, _at(canary, TARGETS))
-        assert canary.asked == []
-        assert tried.dialled == {("127.0.0.1", str(site.port))}
-    for route in ("item-redirect", "refresh"):
-        # The first is a path on a site that does not exist, to every reader of redirects; the other no address to any.
-        unread = {"backslash", "port too large"}
-        assert tried.refused(route) == set(TARGETS) - unread, "each was followed, and refused"
-    for route in ("item", "entry", "listed"):
-        listed = {name for name in TARGETS if _is_listed(TARGETS[name])}
-        assert listed - tried.refused(route) == set()
-        assert len(listed) > 150
-    assert len([host for host in tried.hosts if host.startswith("r")]) == len(TARGETS), "every robots.txt was asked for"
-    allowed = {asked.headers["Host"].split(".")[0][1:] for asked in site.asked if asked.path == "/robots-feed"}
-    own = {"three slashes", "no slashes"}  # which are paths on the same site, where nothing is: no rules
-    assert {list(TARGETS)[int(number)] for number in allowed} == own, "a robots.txt that cannot be read forbids"
+# -- every way into a crawl
+
+TARGETS = {
+    # name of the target: where it leads without a guard, if anywhere, is the canary
+    "loopback": "http://127.0.0.1/",
+    "ten": "http://10.1.2.3/",
+    "metadata": "http://169.254.169.254/",
+    "port": "http://192.168.1.1:8080/",
+    "shared": "http://100.64.0.1/",
+    "any": "http://0.0.0.0/",
+    "short": "http://127.1/",
+    "number": "http://2130706433/",
+    "hexadecimal": "http://0x7f.1/",
+    "octal": "http://0177.0.0.1/",
+    "fullwidth": "http://１０.0.0.1/",
+    "azure": "http://168.63.129.16/",
+    "benchmark": "http://198.18.0.1/",
+    "multicast": "http://224.0.0.1/",
+    "broadcast": "http://255.255.255.255/",
+    "localhost": "http://localhost/",
+    "google": "http://metadata.google.internal/",
+    "name": "http://inner.example/",
+    "mixed": "http://inner-first.example/",
+    "secure": "https://10.0.0.2/",
+    "user": "http://user@10.0.0.3/",
+    "backslash": "http://news.example\\@10.0.0.4/",
+    "dot": "http://10.0.0.5./",
+    "six": "http://[::1]/",
+    "mapped": "http://[::ffff:10.0.0.6]/",
+    "nat64": "http://[64:ff9b::a00:7]/",
+    "empty": "https:///",
+    "scheme": "gopher://127.0.0.1/",
+}
+DIALLED = frozenset(list(TARGETS)[: list(TARGETS).index("secure")])
+"""Those that the engine dials without a guard; the others nothing could dial, or nothing that speaks HTTP in the clear."""
+ROUTES = (
+    "feed", "feed-redirect", "page", "page-redirect", "refresh", "sitemap", "sitemap-page", "sitemap-redirect", "list",
+    "list-page", "robots",
+)  # fmt: skip
+STATUSES = (301, 302, 303, 307, 308)
+CHANGING = "changing.example"
 
 
-def test_a_name_is_dialled_at_the_address_that_was_checked_or_not_at_all(canary: LocalSite, tmp_path: Path) -> None:
-    with LocalSite() as site:
-        tried = crawl(site, tmp_path, _at(canary, RESOLVED), index=False)
-        assert canary.asked == []
-        assert tried.dialled == {("127.0.0.1", str(site.port)), (PUBLIC, str(canary.port))}
+def there(route: str, name: str) -> str:
+    """The address of a target, with a path that tells by which way it was come to."""
+    return f"{TARGETS[name]}{route}/{name}"
 
 
-def test_with_its_port_allowed_the_canary_hears_from_every_route(canary: LocalSite, tmp_path: Path) -> None:
-    with LocalSite() as site:
-        tried = crawl(site, tmp_path, {"control": f"http://localhost:{canary.port}/{{route}}"}, canary)
-    assert {asked.path.strip("/") for asked in canary.asked} >= set(ROUTES)
-    assert ("127.0.0.1", str(canary.port)) in tried.dialled, "what is dialled is written down"
+def redirect(route: str, name: str, status: int = 302) -> Reply:
+    place = there(route, name).encode().decode("latin-1")  # headers are bytes
+    return Reply(b"", status, {"Location": place})
 
 
-def _at(canary: LocalSite, named: Mapping[str, str]) -> dict[str, str]:
-    return {name: target.replace("{port}", str(canary.port)) for name, target in named.items()}
+def feed_of(links: list[str]) -> Reply:
+    items = "".join(f"<item><title>About {n}</title><link>{link}</link></item>" for n, link in enumerate(links))
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed</title>{items}</channel></rss>'
+    return Reply(body.encode(), headers={"Content-Type": "application/rss+xml"})
 
 
-def _is_listed(target: str) -> bool:
-    """Whether a list's entry with this address is one at all."""
-    try:
-        canonical_url(target.format(port=8702, route="x"))
-    except ValueError:
-        return False
-    return True
+def sitemap_of(kind: str, element: str, links: list[str]) -> Reply:
+    inside = "".join(f"<{element}><loc>{link}</loc></{element}>" for link in links)
+    return Reply(f'<{kind} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{inside}</{kind}>'.encode())
 
 
-class Tried:
-    """What became of a crawl: ``dialled`` are addresses and ports, ``hosts`` the names by which the site was asked."""
-
-    def __init__(self, home: Path, log: str, site: LocalSite, names: Mapping[str, str]) -> None:
-        self.dialled = {tuple(line.split()) for line in log.splitlines()}
-        self.hosts = {asked.headers["Host"].split(":")[0] for asked in site.asked}
-        self._names = names
-        with Store.open_reader(home) as store:
-            self._notes = {str(row[0]): str(row[1]) for row in store.rows("SELECT url, note FROM fetch")}
-        self._site = site
-
-    def refused(self, route: str) -> set[str]:
-        """The targets whose page by this route was tried and refused, by what the store says of it."""
-        return {name for number, name in enumerate(self._names) if self._note(route, number, name)}
-
-    def _note(self, route: str, number: int, name: str) -> str | None:
-        if route in ("item-redirect", "refresh"):
-            url = f"{self._site.address}/{route}/{number}"
-        else:
-            target = self._names[name].format(route=route)
-            url = canonical_url(target) if _is_listed(target) else ""
-        note = self._notes.get(url)
-        return None if note == "None" else note
-
-
-def crawl(site: LocalSite, folder: Path, named: Mapping[str, str], *allowed: LocalSite, index: bool = True) -> Tried:
-    """Crawl `site`, which leads to every one of the `named` addresses (with ``{route}`` in them) by every route.
-
-    Without `index` the sitemaps of an index are left out: they are read one after the other, and a name that cannot be
-    resolved is tried three times.
-    """
-    numbered = list(enumerate(named.values()))
-
-    def by(route: str) -> list[str]:
-        return [target.format(route=route) for _, target in numbered]
-
-    pages = _Pages(site)
-    pages.feed(
-        "/feed", [*by("item"), *(f"{site.address}/{kind}/{n}" for kind in ("item-redirect", "refresh") for n, _ in numbered)]
+def publish(site: LocalSite) -> str:
+    """Put every way to every target on the site; the text of a catalogue that begins with all of them."""
+    here = "http://news.example"
+    for at, name in enumerate(TARGETS):
+        status = STATUSES[at % len(STATUSES)]
+        for route in ("feed-redirect", "page-redirect", "sitemap-redirect"):
+            site.pages[f"/{route}/{name}"] = redirect(route, name, status)
+        refresh = f'<meta http-equiv="refresh" content="0; url={there("refresh", name)}">'
+        page = html_page(at)
+        site.pages[f"/refresh/{name}"] = Reply(page.body.replace(b"<head>", f"<head>{refresh}".encode()), headers=page.headers)
+    site.pages["/robots.txt"] = lambda headers: (
+        redirect("robots", host.removesuffix(".robots.example"))
+        if (host := headers["Host"]).endswith(".robots.example")
+        else Reply(b"", headers={"Connection": "close"} if host == CHANGING else {})
     )
-    pages.urls("/sitemap.xml", "urlset", "url", by("entry"))
-    pages.urls("/index.xml", "sitemapindex", "sitemap", by("child"))
-    anchors = "".join(f'<li><a href="{escape(url)}">An accelerator is announced today</a></li>' for url in by("listed"))
-    site.pages["/list"] = Reply(f"<html><body><ul>{anchors}</ul></body></html>".encode())
-    sources = [
-        {
-            "id": "lists",
-            "feeds": [f"{site.address}/feed"],
-            "sitemaps": [f"{site.address}/sitemap.xml", *([f"{site.address}/index.xml"] if index else [])],
-            "lists": [{"url": f"{site.address}/list", "links": "li a"}],
+    site.pages["/a/1"], site.pages["/a/2"] = html_page(1), html_page(2)
+    site.pages["/pages"] = feed_of(
+        [f"{here}/a/1", *(there("page", name) for name in TARGETS)]
+        + [f"{here}/{route}/{name}" for name in TARGETS for route in ("page-redirect", "refresh")]
+    )
+    site.pages["/all"] = feed_of([each.url.replace("&", "&amp;") for each in FORBIDDEN])
+    site.pages["/loop"] = feed_of([f"http://127.0.0.1.nip.example:{site.port}/loop/page", f"{site.address}/a/2"])
+    site.pages["/sitemap.xml"] = sitemap_of("urlset", "url", [there("sitemap-page", name) for name in TARGETS])
+    names = list(TARGETS)
+    for part, chosen in enumerate((names[:14], names[14:])):
+        links = [there("sitemap", name) for name in chosen]
+        site.pages[f"/index/{part}"] = sitemap_of("sitemapindex", "sitemap", links)
+        links = [f"{here}/sitemap-redirect/{name}" for name in chosen]
+        site.pages[f"/index-redirect/{part}"] = sitemap_of("sitemapindex", "sitemap", links)
+    anchors = "".join(f'<a href="{there("list-page", name)}">An article about {name}</a>' for name in TARGETS)
+    site.pages["/list"] = Reply(
+        f"<html><body>{anchors}</body></html>".encode(), headers={"Content-Type": "text/html; charset=utf-8"}
+    )
+    changing = feed_of([f"http://{CHANGING}/changed/page"])
+    site.pages["/changing"] = Reply(changing.body, headers={"Connection": "close"})
+    indexes = ("index/0", "index/1", "index-redirect/0", "index-redirect/1")
+    addressable = [name for name in TARGETS if name not in ("empty", "scheme")]  # a catalogue has no others
+    catalogue: dict[str, dict[str, list[str]]] = {
+        "direct": {"feeds": [there("feed", name) for name in addressable]},
+        "redirected": {"feeds": [f"{here}/feed-redirect/{name}" for name in TARGETS]},
+        "pages": {"feeds": [f"{here}/pages"]},
+        "all": {"feeds": [f"{here}/all"]},
+        "loop": {"feeds": [f"{here}/loop"]},
+        "maps": {"sitemaps": [f"{here}/{path}" for path in ("sitemap.xml", *indexes)]},
+        "robots": {"feeds": [f"http://{name}.robots.example/feed" for name in TARGETS]},
+        "changing": {"feeds": [f"http://{CHANGING}/changing"]},
+        "inner": {"feeds": ["http://inner.example/feed"]},
+    }
+    lists = [f"{here}/list", *(there("list", name) for name in addressable)]
+    rules = "".join(f'[[source.lists]]\nurl = {json.dumps(url)}\nlinks = "a"\npattern = "list-page"\n' for url in lists)
+    usual = 'kind = "press"\nlanguage = "en"\ndelay = 0\n'
+    return "".join(
+        f'[[source]]\nid = "{each}"\nname = "{each}"\n{usual}'
+        + "".join(f"{key} = {json.dumps(value)}\n" for key, value in addresses.items())
+        for each, addresses in {**catalogue, "lists": {}}.items()
+    ) + rules  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """What came of a crawl of all routes, once guarded and once not."""
+
+    internet: Internet
+    site: LocalSite
+    canary: Canary
+    home: Path
+
+    def asked(self, host: str) -> list[str]:
+        return [each.path for each in self.site.asked if each.headers["Host"].partition(":")[0] == host]
+
+
+@pytest.fixture(scope="module")
+def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Crawled]]:
+    """The same site crawled with the guard, and without it: two processes, each with an internet, a site and a canary."""
+    folder = tmp_path_factory.mktemp("crawls")
+    names = {name: [list(answer)] for name, answer in NAMES.items()}
+    names |= {name: [[PUBLIC]] for name in ("news.example", *(f"{each}.robots.example" for each in TARGETS))}
+    names |= {"localhost": [["127.0.0.1"]], "metadata.google.internal": [["169.254.169.254"]]}
+    # robots.txt and the feed are asked of a public address, the page of another one.
+    names[CHANGING] = [[PUBLIC], [PUBLIC], ["10.0.0.9"]]
+    with LocalSite() as site, LocalSite() as bare, Canary() as canary, Canary() as other:
+        guarded = Internet(names, site.port, canary.port, str(folder / "guarded.log"))
+        unguarded = replace(guarded, site=bare.port, canary=other.port, log=str(folder / "bare.log"), guarded=False)
+        crawled = {
+            True: Crawled(guarded, site, canary, folder / "True" / "home"),
+            False: Crawled(unguarded, bare, other, folder / "False" / "home"),
         }
-    ]
-    for number, target in numbered:
-        to = {route: _header(target.format(route=route)) for route in ROUTES}
-        site.pages[f"/item-redirect/{number}"] = Reply(b"", 302, {"Location": to["item-redirect"]})
-        refresh = (
-            f'<html><head><meta http-equiv="refresh" content="0; url={escape(target.format(route="refresh"))}"></head></html>'
-        )
-        site.pages[f"/refresh/{number}"] = Reply(refresh.encode(), headers={"Content-Type": "text/html"})
-        site.pages[f"/redirect/{number}"] = Reply(b"", 301, {"Location": to["redirect"]})
-        pages.feed(f"/announced/{number}", [f"{site.address}/a/1"], escape(target.format(route="announced")))
-        older = f'<a class="older" href="{escape(target.format(route="older"))}">Older</a>'
-        site.pages[f"/pages/{number}"] = Reply(
-            f'<html><body><a href="/a/1">A chip is announced</a>{older}</body></html>'.encode()
-        )
-        sources += [
-            {"id": f"direct-{number}", "feeds": [target.format(route="direct")]},
-            {"id": f"redirect-{number}", "feeds": [f"{site.address}/redirect/{number}"]},
-            {"id": f"announced-{number}", "feeds": [f"{site.address}/announced/{number}"]},
-            {"id": f"robots-{number}", "feeds": [f"http://r{number}.localhost:{site.port}/robots-feed"]},
-            {
-                "id": f"older-{number}",
-                "lists": [{"url": f"{site.address}/pages/{number}", "pattern": "/a/", "next": "a.older"}],
-            },
-        ]
-    robots = {f"r{number}.localhost:{site.port}": target.format(route="robots") for number, target in numbered}
-    site.pages["/robots.txt"] = _robots(robots)
-    site.pages["/a/1"] = html_page(1)
-    (folder / "s.toml").write_text("".join(_toml(source) for source in sources if _is_source(source)), "utf-8")
-    home, log = folder / "home", folder / "log"
-    command = [sys.executable, "-m", "tests.crawlers.audited", str(log), "--home", str(home), "crawl", "--since", "2000"]
-    command += ["--no-refresh", "--sources", str(folder / "s.toml")]
-    result = subprocess.run(
-        command, capture_output=True, text=True, timeout=TIMEOUT, env=environment(site, *allowed), check=False, cwd=ROOT
+        running = []
+        for guard, each in crawled.items():
+            own = folder / str(guard)
+            own.mkdir()
+            (own / "s.toml").write_text(publish(each.site), encoding="utf-8")
+            arguments = ("--home", str(each.home), "crawl", "--sources", str(own / "s.toml"))
+            running.append(each.internet.start(own, *arguments, loopback_ports=str(each.site.port)))
+        try:
+            for process in running:
+                out, err = process.communicate(timeout=TIMEOUT)
+                assert "internal error" not in err + out, err
+                assert "Traceback" not in err, err
+        finally:
+            for process in running:
+                process.kill()
+        yield crawled
+
+
+def test_a_crawl_dials_nothing_but_public_addresses(crawls: dict[bool, Crawled]) -> None:
+    crawled = crawls[True]
+    assert crawled.canary.connections == 0, crawled.canary.lines
+    dialled = {(address, port) for address, port in crawled.internet.logged("dial")}
+    assert dialled == {(PUBLIC, 80), ("127.0.0.1", crawled.site.port)}, "the second is allowed by the setting"
+    assert {tuple(each) for each in crawled.internet.logged("connect")} == {("127.0.0.1", crawled.site.port)}
+    assert len(crawled.internet.logged("process")) > 1, "those that parse are watched as well"
+
+
+def test_without_the_guard_the_canary_hears_of_it(crawls: dict[bool, Crawled]) -> None:
+    crawled = crawls[False]
+    assert crawled.canary.connections > len(ROUTES) * len(DIALLED)
+    addresses = {address for address, _ in crawled.internet.logged("dial")}
+    assert set(INNER_V4) <= addresses, "the table was in the feed, and nothing else kept it from being dialled"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_no_way_leads_inside(route: str, crawls: dict[bool, Crawled]) -> None:
+    assert {path for path in crawls[True].canary.paths() if path.startswith(f"/{route}/")} == set()
+    reached = {path.removeprefix(f"/{route}/") for path in crawls[False].canary.paths() if path.startswith(f"/{route}/")}
+    assert reached >= DIALLED, "without the guard this way must lead there, or it proves nothing"
+
+
+@pytest.mark.parametrize("route", ["feed-redirect", "page-redirect", "refresh", "sitemap-redirect"])
+def test_every_page_that_leads_on_was_asked_for(route: str, crawls: dict[bool, Crawled]) -> None:
+    assert {f"/{route}/{name}" for name in TARGETS} <= set(crawls[True].asked("news.example"))
+
+
+def test_what_lies_outside_is_fetched_beside_it(crawls: dict[bool, Crawled]) -> None:
+    assert {"/pages", "/a/1", "/sitemap.xml", "/list", "/all"} <= set(crawls[True].asked("news.example"))
+    assert {f"{name}.robots.example" for name in TARGETS} <= {each.headers["Host"] for each in crawls[True].site.asked}
+    allowed = {each.headers["Host"] for each in crawls[True].site.asked if each.path == "/feed"}
+    # A backslash may be read as a slash, which makes the place a page of news.example: then there are no rules.
+    assert allowed <= {"backslash.robots.example"}, "a robots.txt that leads inside cannot be read, which means no"
+
+
+def test_an_allowed_port_of_this_machine_is_allowed_under_its_own_name_only(crawls: dict[bool, Crawled]) -> None:
+    assert "/a/2" in crawls[True].asked("localhost")
+    assert crawls[True].asked("127.0.0.1.nip.example") == []
+    assert "/loop/page" in crawls[False].asked("127.0.0.1.nip.example")
+
+
+def test_a_name_that_changes_its_answer_is_dialled_where_it_was_checked_or_not_at_all(crawls: dict[bool, Crawled]) -> None:
+    for guard in (True, False):
+        answers = [answer for name, answer in crawls[guard].internet.logged("lookup") if name == CHANGING]
+        assert answers[:3] == [[PUBLIC], [PUBLIC], ["10.0.0.9"]], "it was asked for each connection"
+        assert crawls[guard].asked(CHANGING) == ["/robots.txt", "/changing"]
+    assert ["10.0.0.9", 80] in crawls[False].internet.logged("dial")
+    assert ["10.0.0.9", 80] not in crawls[True].internet.logged("dial")
+    assert "/changed/page" in crawls[False].canary.paths() - crawls[True].canary.paths()
+
+
+def test_a_name_that_leads_inside_is_told_as_what_it_is(crawls: dict[bool, Crawled]) -> None:
+    said = record(crawls[True].home, "inner").last_outcome or ""
+    assert "the name inner.example leads to 10.0.0.7, which is not public" in said
+    assert [name for name, _ in crawls[True].internet.logged("lookup")].count("inner.example") >= 1
+
+
+# -- the browser's proxy
+
+
+def test_the_browsers_proxy_dials_nothing_inside_in_either_form(tmp_path: Path) -> None:
+    names = {name: [list(answer)] for name, answer in NAMES.items()}
+    names |= {"localhost": [["127.0.0.1"]], "metadata.google.internal": [["169.254.169.254"]]}
+    names |= {"news.example": [[PUBLIC]], CHANGING: [[PUBLIC], ["10.0.0.9"]]}
+    inner = {name: url for name, url in TARGETS.items() if url.isascii() and url.startswith("http:")}
+    requests = [f"GET {there('plain', name)} HTTP/1.1\r\nHost: news.example\r\n\r\n" for name in inner]
+    for name, url in inner.items():
+        place = url.removeprefix("http://").removesuffix("/")
+        place = place if place.rsplit(":", 1)[-1].isdigit() and "]" not in place else f"{place}:80"
+        requests.append(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\nGET /tunnel/{name} HTTP/1.1\r\nHost: a\r\n\r\n")
+    requests.append("CONNECT 127.0.0.1:22/@news.example:80 HTTP/1.1\r\n\r\n")
+    outer = [f"GET http://{host}/a/1 HTTP/1.1\r\nHost: {host}\r\n\r\n" for host in ("news.example", CHANGING, CHANGING)]
+    (tmp_path / "requests.json").write_text(json.dumps([*requests, *outer]))
+    heard: dict[bool, set[str]] = {}
+    with LocalSite({"/a/1": html_page(1)}) as site:
+        for guard in (True, False):
+            with Canary() as canary:
+                internet = Internet(names, site.port, canary.port, str(tmp_path / f"{guard}.log"), guard)
+                out, err = internet.start(tmp_path, "proxy", str(tmp_path / "requests.json")).communicate(timeout=TIMEOUT)
+                assert out, err
+                answers = json.loads(out)
+                heard[guard] = canary.paths()
+                if guard:
+                    assert canary.connections == 0
+                    assert set(answers[: len(requests)]) == {"HTTP/1.1 403 Refused"}
+                    assert answers[len(requests) :] == ["HTTP/1.1 200 OK"] * 2 + ["HTTP/1.1 403 Refused"]
+                    assert internet.logged("dial") == [[PUBLIC, 80]] * 2
+    assert heard[True] == set()
+    assert heard[False] >= {f"/{form}/{name}" for form in ("plain", "tunnel") for name in DIALLED if name in inner}
+
+
+# -- a real browser
+
+IN_PAGE = {
+    "script": "add('script', {src: at})",
+    "style": "add('link', {rel: 'stylesheet', href: at})",
+    "prefetch": "add('link', {rel: 'prefetch', href: at})",
+    "preload": "add('link', {rel: 'preload', as: 'script', href: at})",
+    "preconnect": "add('link', {rel: 'preconnect', href: at})",
+    "icon": "add('link', {rel: 'icon', href: at})",
+    "manifest": "add('link', {rel: 'manifest', href: at})",
+    "image": "add('img', {src: at})",
+    "video": "add('video', {src: at, preload: 'auto'})",
+    "frame": "add('iframe', {src: at})",
+    "srcdoc": "add('iframe', {srcdoc: `<script src='${at}'><\\/script>`})",
+    "object": "add('object', {data: at})",
+    "embed": "add('embed', {src: at})",
+    "fetch": "fetch(at, {mode: 'no-cors'}).catch(e => 0)",
+    "request": "const x = new XMLHttpRequest(); x.open('GET', at); x.send()",
+    "events": "new EventSource(at)",
+    "socket": "new WebSocket(at.replace('http', 'ws'))",
+    "beacon": "navigator.sendBeacon(at, 'x')",
+    "module": "import(at).catch(e => 0)",
+    "worker": "new Worker(URL.createObjectURL(new Blob([`fetch('${at}', {mode: 'no-cors'})`])))",
+    "ping": "const a = add('a', {href: '#', ping: at}); a.click()",
+    "window": "window.open(at)",
+    "call": "const c = new RTCPeerConnection({iceServers: [{urls: `stun:${h}:${p}`}, "
+    "{urls: `turn:${h}:${p}?transport=tcp`, username: 'u', credential: 'c'}]}); "
+    "c.createDataChannel('d'); c.createOffer().then(o => c.setLocalDescription(o))",
+}
+"""Ways in which a page's scripts may reach for an address ``at``, which is host ``h`` and port ``p``."""
+LEAVING = {
+    "refresh": '<meta http-equiv="refresh" content="0; url={at}">',
+    "location": "<script>location = '{at}'</script>",
+    "form": "<form id=f action='{at}'></form><script>document.getElementById('f').submit()</script>",
+    "base": "<base href='{at}/'><script src='x.js'></script>",
+}
+"""Ways in which a page may lead a browser away from itself."""
+HEARD = {"script", "style", "preload", "frame", "srcdoc", "fetch", "request", "events", "socket", "beacon", "module", "worker"}
+HEARD_LEAVING = {"refresh", "location", "form", "redirect"}
+"""Those that lead to a listener that is allowed; of the others a browser leaves some alone, for reasons of its own."""
+
+
+def lure(canary: Canary) -> dict[str, Reply]:
+    """Pages that reach for the canary in every way, by different names of this machine."""
+    hosts = ("127.0.0.1", "localhost", "[::1]", "127.1", "a.localhost", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0")
+    steps = "".join(
+        f"try {{ const at = `http://${{h}}:${{p}}/{way}`; {step} }} catch (e) {{}}\n" for way, step in IN_PAGE.items()
     )
-    assert "Traceback" not in result.stderr
-    return Tried(home, log.read_text("utf-8"), site, named)
+    script = f"""
+        const p = {canary.port};
+        const add = (tag, more) => document.body.appendChild(Object.assign(document.createElement(tag), more));
+        for (const h of {json.dumps(hosts)}) {{
+        {steps}}}"""
+    pages = {"/a/1": html_page(1, f"<script>{script}</script>")}
+    for number, (way, markup) in enumerate(LEAVING.items(), 2):
+        pages[f"/a/{number}"] = html_page(number, markup.format(at=f"http://localhost:{canary.port}/{way}"))
+    pages[f"/a/{len(pages) + 1}"] = Reply(b"", 302, {"Location": f"http://127.0.0.1:{canary.port}/redirect"})
+    return pages
 
 
-ROOT = Path(__file__).parent.parent.parent
-
-
-class _Pages:
-    def __init__(self, site: LocalSite) -> None:
-        self._site = site
-
-    def feed(self, path: str, links: list[str], moved: str = "") -> None:
-        items = "".join(f"<item><title>A chip</title><link>{escape(link)}</link></item>" for link in links)
-        new = f'<itunes:new-feed-url xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd">{moved}</itunes:new-feed-url>'
-        self._site.pages[path] = Reply(f'<rss version="2.0"><channel><title>F</title>{new}{items}</channel></rss>'.encode())
-
-    def urls(self, path: str, root: str, element: str, links: list[str]) -> None:
-        inner = "".join(f"<{element}><loc>{escape(link)}</loc></{element}>" for link in links)
-        head = f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-        self._site.pages[path] = Reply(f"{head}{inner}</{root}>".encode())
-
-
-def _robots(by_host: Mapping[str, str]) -> Callable[[Mapping[str, str]], Reply]:
-    def answer(headers: Mapping[str, str]) -> Reply:
-        target = by_host.get(headers.get("Host", ""))
-        return Reply(b"", 404) if target is None else Reply(b"", 302, {"Location": _header(target)})
-
-    return answer
-
-
-def _header(value: str) -> str:
-    return value.replace("\t", "%09").encode("utf-8").decode("latin-1")
-
-
-def _is_source(entry: Mapping[str, object]) -> bool:
-    try:
-        source_from({**_USUAL, **entry}, "test")
-    except CatalogueError:
-        return False
-    return True
-
-
-_USUAL = {"name": "N", "kind": "press", "language": "en", "delay": 0}
-
-
-def _toml(entry: Mapping[str, object]) -> str:
-    whole = {**_USUAL, **entry}
-    rules = whole.pop("lists", [])
-    lines = [f"{key} = {json.dumps(value)}" for key, value in whole.items()]
-    assert isinstance(rules, list)
-    for rule in rules:
-        lines += ["[[source.lists]]", *(f"{key} = {json.dumps(value)}" for key, value in rule.items())]
-    return "[[source]]\n" + "\n".join(lines) + "\n"
+@pytest.mark.skipif(browser_path() is None, reason="scrapy-playwright or Chromium is not installed")
+def test_a_page_in_a_browser_reaches_nothing_on_this_machine_in_any_way(tmp_path: Path) -> None:
+    running = []
+    calls = socket.socket(type=socket.SOCK_DGRAM)
+    with LocalSite() as site, LocalSite() as other, Canary() as canary, Canary() as heard, calls:
+        calls.bind(("127.0.0.1", canary.port))
+        for each, listener, allowed in ((site, canary, f"{site.port}"), (other, heard, f"{other.port},{heard.port}")):
+            each.pages |= lure(listener)
+            each.pages["/feed"] = Reply(rss(each, list(range(1, len(each.pages) + 1))))
+            folder = tmp_path / str(each.port)
+            folder.mkdir()
+            file = write_source(folder / "s.toml", feeds=[f"{each.address}/feed"], javascript=True)
+            variables = environment(each) | {"CHIPWIRE_LOOPBACK_PORTS": allowed}
+            arguments = command(folder / "home", each, "crawl", "--sources", str(file))
+            running.append(subprocess.Popen(arguments, env=variables, stderr=subprocess.DEVNULL))
+        try:
+            for process in running:
+                process.wait(timeout=TIMEOUT)
+        finally:
+            for process in running:
+                process.kill()
+        calls.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            calls.recv(1)
+        assert canary.connections == 0, canary.lines
+    assert set(site.pages) <= set(site.paths())
+    assert len(stored(tmp_path / str(site.port) / "home")) >= 1, "the first page is read, and its scripts have run"
+    assert {f"/{way}" for way in HEARD | HEARD_LEAVING} <= heard.paths(), "where its port is allowed all these ways lead there"
