@@ -59,7 +59,8 @@ QUADRATIC = (
 
 
 def external(address: str) -> bytes:
-    return f'<!DOCTYPE rss [<!ENTITY f SYSTEM "{address}">]><rss version="2.0"><channel><title>&f;</title></channel></rss>'.encode()
+    start = f'<!DOCTYPE rss [<!ENTITY f SYSTEM "{address}">]>'
+    return f'{start}<rss version="2.0"><channel><title>&f;</title></channel></rss>'.encode()
 
 
 def coded(body: bytes, coding: str, kind: str = "text/html") -> Reply:
