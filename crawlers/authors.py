@@ -32,6 +32,11 @@ _NOBODY = frozenset(
     "no-author admin root editor author staff writer unknown none null anonymous guest webmaster 作者 佚名 匿名 管理员 "
     "小编 编辑 原创 未知 网络 本站".split()
 )
+_ROLES = frozenset(
+    "staff team desk newsroom editor editors reporter reporters correspondent writer writers contributor contributors analyst "
+    "journalist columnist editorial bureau".split()
+)
+"""What the last word of a job title or of a whole newsroom is, and of no name."""
 _CHINESE = re.compile(
     rf"(?:(?<![{HAN}])(?:文章)?作者(?:名)?\s*[:：|｜/]\s*|(?:^|[\s|｜])文\s*[/｜|:：]\s*|撰文\s*[:：|｜]\s*|(?:记者|記者)\s*[:：]?\s+)"
     rf"(?P<names>[{HAN}A-Za-z·.]{{2,20}}(?:\s?[、,，/和]\s?[{HAN}A-Za-z·.]{{2,20}}){{0,4}})"
@@ -70,7 +75,7 @@ def _is_name(name: str, site: str | None) -> bool:
         return False
     if sum(char.isdigit() for char in name) > 3 or not any(char.isalpha() for char in name):
         return False
-    if not wide and len(name.split()) > 6:
+    if not wide and (len(name.split()) > 6 or name.split()[-1].casefold() in _ROLES):
         return False
     return (
         name.casefold().replace(" ", "-") not in _NOBODY

@@ -16,6 +16,7 @@ _LONGEST = 240
 """Characters of a line that may be a byline; a longer one is running text."""
 _HEADLINE, _START = 16, 24
 """Characters by which a headline and the text's beginning are known."""
+_NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CELLS = frozenset({"td", "th", "dt", "dd"})
 _UPDATED = re.compile(
     r"(?:更新|修改|修訂|修订|最后编辑|最後編輯|[Uu]pdated?|UPDATED?|[Mm]odified|[Rr]evised|[Ee]dited)(?:时间|時間|日期|于|於|on)?\W{0,4}$"
@@ -104,7 +105,7 @@ def visible_lines(tree: html.HtmlElement) -> list[str]:
     for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
         tag = element.tag
         if event == "start":
-            if hidden or tag in UNSEEN:
+            if hidden or tag in UNSEEN or _is_hidden(element):
                 hidden += 1
                 continue
             if (tag in BLOCKS and tag not in _CELLS) or tag == "br":
@@ -121,6 +122,10 @@ def visible_lines(tree: html.HtmlElement) -> list[str]:
             pieces.append(element.tail)
     _flush(pieces, lines)
     return lines
+
+
+def _is_hidden(element: html.HtmlElement) -> bool:
+    return element.get("hidden") is not None or _NOT_SHOWN.search(element.get("style") or "") is not None
 
 
 def _flush(pieces: list[str], lines: list[str]) -> None:

@@ -123,7 +123,7 @@ def declared_metadata(tree: html.HtmlElement) -> Declared:
     )
     canonical = tree.xpath("//link[translate(@rel, 'CANONIL', 'canonil')='canonical']/@href")
     return Declared(
-        headline=_text(ld.get("headline")) or micro["headline"],
+        headline=_first_text(ld.get("headline")) or micro["headline"],
         og_title=_first(meta, "og:title", "twitter:title"),
         authors=_authors(ld, nodes)
         or _present(*(value for key in _AUTHORS for value in meta.get(key, ())))
@@ -274,7 +274,18 @@ def _article_node(nodes: list[dict[str, Any]], tree: html.HtmlElement) -> dict[s
 
 def _authors(ld: Mapping[str, Any], nodes: list[dict[str, Any]]) -> tuple[str, ...]:
     value = ld.get("author") or ld.get("creator")
-    return _present(*(_name(item, nodes) for item in (value if isinstance(value, list) else [value])[:20]))
+    people = [each for item in _as_list(value) for each in _each_person(item)]
+    return _present(*(_name(each, nodes) for each in people[:20]))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _each_person(person: Any) -> list[Any]:
+    """Several people whose names stand in one node, each in a node of its own."""
+    names = person.get("name") if isinstance(person, dict) else None
+    return [{"name": name} for name in names] if isinstance(names, list) else [person]
 
 
 def _name(value: Any, nodes: list[dict[str, Any]]) -> str | None:

@@ -8,14 +8,15 @@ from index.article import Origin
 from index.text.address import canonical_url, host_of
 
 _NAME = r"(?P<name>[A-Z][\w&.'’-]*(?: [A-Z][\w&.'’-]*){1,4}|[^\s,，。、|｜;；:：()（）\[\]【】\"“”]{2,30})"
+_ACCOUNT = r"[:：|｜]?\s*(?:(?:微信)?公众号|(?:微信)?公眾號)?\s*[:：|｜]?\s*[“\"「『]?"
 _PLAIN = (
     re.compile(rf"(?:以下)?文章(?:来源|來源)(?:于|於|自)\s*[:：]?\s*{_NAME}"),
     # 数据来源 and 图片来源 are those of a chart and of a picture.
     re.compile(
         rf"(?<![据據料片图圖息收入金动動能])(?:文章|信息|新闻|新聞|稿件|本文|内容|原文)?(?:来源|來源|出处|出處)(?:于|於|自)?\s*[:：|｜]\s*{_NAME}"
     ),
-    re.compile(rf"(?:^|[\s，。（(])(?:本文|文章|内容)?(?:转自|轉自|转载自|轉載自|摘自|编译自|編譯自)\s*[:：|｜]?\s*{_NAME}"),
-    re.compile(rf"^本文(?:来自|來自|转载于|首发于|首發於)\s*[:：]?\s*(?:微信公众号|公众号)?\s*[:：]?\s*{_NAME}"),
+    re.compile(rf"(?:^|[\s，。（(])(?:本文|文章|内容)?(?:转自|轉自|转载自|轉載自|摘自|编译自|編譯自)\s*{_ACCOUNT}{_NAME}"),
+    re.compile(rf"^本文(?:来自|來自|转载于|首发于|首發於)\s*{_ACCOUNT}{_NAME}"),
 )
 _CAPITALISED = r"(?P<name>[A-Z][\w&.'’-]*(?: (?:&|of|the|[A-Z0-9])[\w&.'’-]*){0,5})"
 _ENGLISH = (

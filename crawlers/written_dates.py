@@ -11,6 +11,8 @@ from index.text.times import EARLIEST, LATEST
 NOON = time(12)
 """The clock of a date without one: at the day's beginning or end, the day would be another one for readers elsewhere."""
 LONGEST = 2_000
+_STAMP = 60
+"""Characters of a line that is a time stamp and no sentence."""
 _RECENT = timedelta(days=120)
 """How long ago a date without a year may be: sites leave the year out for what is recent."""
 _MONTHS = {
@@ -61,6 +63,7 @@ _SHORT = re.compile(r"^\W*(?P<m>\d{2})-(?P<d>\d{2})\s+" + _CLOCK)
 _AGO = re.compile(
     r"(?P<n>\d{1,3}|an?\b|one\b)\s?(?P<unit>minutes?|mins?|hours?|hrs?|days?|weeks?|分钟|分鐘|个?小时|個?小時|天|日|周|週)\s?(?:ago\b|前|之前)"
 )
+_NOW = re.compile(r"(?<!\w)(?:刚刚|剛剛|just now\b|moments ago\b)", re.IGNORECASE)
 _DAY = re.compile(r"(?P<day>今天|今日|昨天|昨日|前天|[Tt]oday|[Yy]esterday)(?:\s{0,3},?\s{0,3}(?:at\s+)?" + _CLOCK + r")?")
 _DAYS_AGO = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2}
 _SECONDS = (
@@ -107,6 +110,8 @@ def written_dates(line: str, zone: tzinfo, seen: datetime | None = None) -> list
         for match in _DAY.finditer(line):
             day = local.date() - timedelta(days=_DAYS_AGO[match["day"].lower()])
             _keep(found, match, _on(day, match, zone))
+        if len(line) <= _STAMP and (now := _NOW.search(line)) is not None:  # in a sentence it says nothing of the page
+            _keep(found, now, (seen.replace(microsecond=0), True))
         for match in _AGO.finditer(line):
             number = int(match["n"]) if match["n"].isdigit() else 1
             unit = match["unit"].lstrip("个個")

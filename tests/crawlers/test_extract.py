@@ -115,3 +115,106 @@ def test_navigation_and_footers_are_left_out() -> None:
 def test_what_is_no_article_page_is_refused_with_a_reason(body: bytes, why: str) -> None:
     with pytest.raises(ExtractionError, match=why):
         extract(Page("https://news.example/a", body))
+
+
+SEEN = datetime(2024, 3, 8, 4, tzinfo=UTC)
+CHINESE = "微软正在秘密研发自己的人工智能芯片，以减少对外部供应商的依赖，知情人士称该项目已经进行了数年。"
+
+
+def read(body: str, head: str = "", hint: Hint | None = None, url: str = "https://news.example/a"):  # type: ignore[no-untyped-def]
+    return extract(Page(url, f"<html><head>{head}</head><body>{body}</body></html>".encode()), "news", hint, SEEN)
+
+
+def test_a_page_that_tells_only_when_it_was_updated_has_no_publication_date() -> None:
+    text = f"<p>{CHINESE}</p><p>据外媒2023年4月18日报道，{CHINESE}</p>"
+    article = read(f"<article><h1>微软自研AI芯片</h1>{text}</article><div>页面更新:2024-03-07</div>")
+    assert (article.published, article.date_source) == (None, None)
+    assert iso(article.modified) == "2024-03-07T04:00:00Z"
+    assert "2023年4月18日" in article.text, "the text's own dates stay to speak for themselves"
+
+
+def test_where_the_date_was_read_is_told_with_it() -> None:
+    article = read(f"<article><h1>Packaging</h1><p>By Ada Lee | Nov 13, 2023 6:00 AM ET</p>{BODY}</article>")
+    assert (iso(article.published), article.date_source, article.date_note) == ("2023-11-13T11:00:00Z", "text", None)
+    article = read(f"<article><h1>Packaging</h1><p>Nov 13, 2023</p>{BODY}</article>")
+    assert (iso(article.published), article.date_note) == ("2023-11-13T12:00:00Z", "only the day is stated")
+
+
+def test_a_date_still_to_come_is_the_time_of_the_fetch_and_flagged() -> None:
+    article = read(f"<article>{BODY}</article>", '<meta property="article:published_time" content="2024-05-01T08:00:00Z">')
+    assert article.published == SEEN
+    assert "2024-05-01" in (article.date_note or "")
+
+
+def test_a_changed_headline_is_seen_though_the_feed_has_the_old_one() -> None:
+    hint = Hint("TSMC to double packaging", datetime(2023, 11, 13, 9, tzinfo=UTC))
+    article = read(
+        f"<article><h1>TSMC to triple packaging</h1>{BODY}</article>", "<title>TSMC to triple packaging</title>", hint
+    )
+    assert (article.title, iso(article.published), article.date_source) == (
+        "TSMC to triple packaging",
+        "2023-11-13T09:00:00Z",
+        "feed",
+    )
+
+
+def test_image_section_tags_and_captions_are_kept_apart_from_the_text() -> None:
+    article = read(
+        f'<article><h1>Packaging</h1><figure><img src="/a.jpg"><figcaption>A packaging line in Tainan. Photo: CNA'
+        f"</figcaption></figure>{BODY}</article>",
+        '<meta property="og:image" content="/lead.jpg?w=1200"><meta property="article:section" content="Foundry">'
+        '<meta property="article:tag" content="TSMC"><meta property="article:tag" content="CoWoS">',
+    )
+    assert (article.image, article.section, article.tags) == (
+        "https://news.example/lead.jpg?w=1200",
+        "Foundry",
+        ("TSMC", "CoWoS"),
+    )
+    assert len(article.captions) == 1
+    assert "Tainan" in article.captions[0]
+    assert "Tainan" not in article.text
+
+
+def test_what_the_list_said_serves_where_the_page_says_nothing() -> None:
+    hint = Hint(author="Ada Lee", summary="In short.", image="https://news.example/i.jpg", tags=("TSMC",))
+    article = read(f"<article><h1>Packaging</h1>{BODY}</article>", hint=hint)
+    assert (article.author, article.summary, article.image, article.tags) == (
+        "Ada Lee",
+        "In short.",
+        "https://news.example/i.jpg",
+        ("TSMC",),
+    )
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "javascript:alert(1)",
+        "data:image/png;base64,AAAA",
+        "file:///etc/passwd",
+        "http://",
+        "/logo.svg",
+        "https://x.example/favicon.png",
+    ],
+)
+def test_what_is_no_picture_on_the_web_is_no_lead_image(image: str) -> None:
+    assert read(f"<article>{BODY}</article>", f'<meta property="og:image" content="{image}">').image is None
+
+
+def test_the_canonical_address_is_http_or_nothing() -> None:
+    for link in ("javascript:alert(1)", "ftp://news.example/a", "http://", "http://[::1"):
+        assert read(f"<article>{BODY}</article>", f'<link rel="canonical" href="{link}">').canonical_url is None
+
+
+def test_a_title_without_the_sites_name() -> None:
+    for title in ("TSMC doubles packaging capacity | Chip News", "TSMC doubles packaging capacity - Chip News"):
+        head = f'<title>{title}</title><meta property="og:site_name" content="Chip News">'
+        assert read(f"<article>{BODY}</article>", head).title == "TSMC doubles packaging capacity"
+
+
+def test_tables_are_kept_as_rows() -> None:
+    rows = "<tr><th>Chip</th><th>HBM</th></tr><tr><td>H100</td><td>80 GB</td></tr><tr><td>H200</td><td>141 GB</td></tr>"
+    text = read(f"<article><h1>Chips compared</h1>{BODY}<table>{rows}</table></article>").text
+    row = next(line for line in text.splitlines() if "H200" in line)
+    assert "141 GB" in row
+    assert "H100" not in row

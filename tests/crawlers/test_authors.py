@@ -1,0 +1,66 @@
+"""Names of authors, without what sites put around them."""
+
+import pytest
+from lxml import html
+
+from crawlers.authors import MOST, authors_of
+from crawlers.byline import Byline
+
+EMPTY = html.document_fromstring("<html><body></body></html>")
+
+
+def authors(*declared: str, page: str = "<p></p>", near: tuple[str, ...] = (), site: str | None = "Chip News") -> str | None:
+    return authors_of(declared, html.document_fromstring(f"<html><body>{page}</body></html>"), Byline(near), site)
+
+
+@pytest.mark.parametrize(
+    ("declared", "names"),
+    [
+        (("Ada Lee",), "Ada Lee"),
+        (("By Ada Lee",), "Ada Lee"),
+        (("Ada Lee and Bo Wu",), "Ada Lee, Bo Wu"),
+        (("Ada Lee, Bo Wu",), "Ada Lee, Bo Wu"),
+        (("Ada Lee", "ada lee"), "Ada Lee"),
+        (("Ada Lee, Senior Editor",), "Ada Lee"),
+        (("张三、李四",), "张三, 李四"),
+        (("作者：张三",), "张三"),
+        (("记者 张三",), "张三"),
+        (("https://news.example/authors/1", "Ada Lee"), "Ada Lee"),
+        (("ada.lee@news.example",), None),
+        (("admin",), None),
+        (("Chip News",), None),
+        (("Chip News Staff",), None),
+        (("", "  "), None),
+        (("@adalee",), None),
+        (("Jean-Luc O’Neill III",), "Jean-Luc O’Neill III"),
+    ],
+)
+def test_declared_names_are_cleaned(declared: tuple[str, ...], names: str | None) -> None:
+    assert authors(*declared) == names
+
+
+def test_what_is_marked_in_the_page_serves_where_nothing_is_declared() -> None:
+    assert authors(page='<a rel="author" href="/x">Ada Lee</a>') == "Ada Lee"
+    assert authors("Bo Wu", page='<a rel="author" href="/x">Ada Lee</a>') == "Bo Wu"
+
+
+@pytest.mark.parametrize(
+    ("near", "names"),
+    [
+        (("By Ada Lee",), "Ada Lee"),
+        (("By Ada Lee, Bo Wu and Cy Young | Nov 13, 2023",), "Ada Lee, Bo Wu, Cy Young"),
+        (("Written by", "Ada Lee"), "Ada Lee"),
+        (("作者：张三  编辑：李四",), "张三"),
+        (("文/张三",), "张三"),
+        (("By the end of the year TSMC will have doubled it",), None),
+        (("Nov 13, 2023",), None),
+    ],
+)
+def test_a_byline_serves_where_nothing_is_marked_either(near: tuple[str, ...], names: str | None) -> None:
+    assert authors(near=near) == names
+
+
+def test_a_hundred_names_are_cut() -> None:
+    names = authors(*(f"Ada Number{chr(65 + n % 26)}{chr(97 + n // 26)}" for n in range(100)))
+    assert names is not None
+    assert names.count(",") == MOST - 1
