@@ -163,7 +163,7 @@ def encoding(articles: list[Article], encoder: SentenceTransformerEncoder, passa
     texts: list[str] = []
     for number, each in enumerate(articles):
         stored = StoredArticle(number, each.url or "", each.title, each.text, each.lang, each.source, None, None,
-                               each.published, None, NOW, None, None, None, "")  # fmt: skip
+                               each.published, None, NOW)  # fmt: skip
         texts += [one.embedded for one in make_passages(stored, reading.glosser, each.source, glossed=True)]
         if len(texts) >= min(passages, 400):
             break

@@ -53,7 +53,7 @@ def test_the_seed_is_found_as_text_and_as_a_page(shared: Path, tmp_path: Path) -
         assert {hit["title"] for hit in hits} == {"英伟达要做AI时代台积电?其他巨头可不答应"}, query
         assert len(hits) == 2
     extracted = run(home, "extract", str(page))
-    assert extracted["origin"] == {"name": "亿欧硬科技", "url": None}
+    assert extracted["origin"] == {"name": "亿欧硬科技", "url": None, "words": "以下文章来源于亿欧硬科技 ,作者黄开心"}
     assert "35兆瓦" in str(extracted["text"])
 
 

@@ -28,18 +28,18 @@ class StoredArticle:
     published: datetime | None
     modified: datetime | None
     first_seen: datetime
-    canonical_url: str | None
-    origin_name: str | None
-    origin_url: str | None
-    origin_words: str | None
-    raw_url: str | None
-    date_source: str | None
-    date_note: str | None
-    image: str | None
-    section: str | None
-    tags: tuple[str, ...]
-    captions: tuple[str, ...]
-    content_hash: str
+    canonical_url: str | None = None
+    origin_name: str | None = None
+    origin_url: str | None = None
+    origin_words: str | None = None
+    raw_url: str | None = None
+    date_source: str | None = None
+    date_note: str | None = None
+    image: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    content_hash: str = ""
 
     @property
     def time(self) -> datetime:

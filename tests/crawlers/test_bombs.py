@@ -5,10 +5,8 @@ Bombs for single readers are in the tests of those (``test_feeds.py``, ``test_si
 """
 
 import itertools
-import os
 import subprocess
 import sys
-import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -29,6 +27,7 @@ MB = 1_000_000
 MOST_MEMORY = 400 * MB
 """Of the crawling process, and of each child that parses; each needs some 150 MB to be there at all."""
 ZEROS = bytes(MB)
+LINUX = Path("/proc/self/status").exists()
 
 
 def zipped(window: int, megabytes: int = 200) -> bytes:
@@ -116,14 +115,31 @@ def crawl(
                 env={**environment(site), "CHIPWIRE_LOOPBACK_PORTS": ports},
                 cwd=Path(__file__).parent.parent.parent,
             )
-        timer = threading.Timer(SECONDS, process.kill)
-        timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        timer.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode >= 0, "it hung"
+        memory, end = 0, time.monotonic() + SECONDS
+        while process.poll() is None:
+            memory = max(memory, *(_most_memory(each) for each in (process.pid, *_children(process.pid))))
+            if time.monotonic() > end:
+                process.kill()
+            time.sleep(0.05)
+        assert time.monotonic() < end, "it hung"
         assert "Traceback" not in errors.read_text()
-        return Crawled(home, site, errors.read_text(), usage.ru_maxrss * 1024)
+        return Crawled(home, site, errors.read_text(), memory)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []  # it has ended, or this is no Linux
+
+
+def _most_memory(pid: int) -> int:
+    """The most bytes that a process ever had in memory; what is inherited from who started it does not count."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +181,7 @@ def test_the_good_page_beside_them_is_stored(crawled: Crawled) -> None:
 
 
 def test_neither_the_crawl_nor_a_parser_needs_much_memory(crawled: Crawled) -> None:
-    assert crawled.memory < MOST_MEMORY
+    assert (50 * MB if LINUX else -1) < crawled.memory < MOST_MEMORY
 
 
 @pytest.mark.parametrize("path", ["/gzip", "/deflate", "/br", "/zstd", "/twice", "/large"])
@@ -269,7 +285,7 @@ def test_every_way_is_met(met: tuple[Crawled, RawSite]) -> None:
 def test_a_server_that_never_ends_costs_a_bounded_time_and_memory(met: tuple[Crawled, RawSite]) -> None:
     crawled, _ = met
     assert "Accelerator number 1 enters volume production" in crawled.titles
-    assert crawled.memory < MOST_MEMORY
+    assert (50 * MB if LINUX else -1) < crawled.memory < MOST_MEMORY
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_what_is_published_while_watching_can_be_searched_without_anything_being
         wait_until(lambda: len(stored(home)) == 1)
         site.pages["/feed"] = Reply(rss(site, [2, 1]), headers={"ETag": '"2"'})
         wait_until(lambda: len(stored(home)) == 2)
-        title = "Article 2"
+        title = "Accelerator number 2 enters volume production"
         wait_until(lambda: title in titles_found(home, site, "accelerator number 2"))
 
 

@@ -18,7 +18,7 @@ def as_it_is(text: str) -> str:
 
 
 def stored(title: str, text: str, lang: str) -> StoredArticle:
-    return StoredArticle(1, "https://a.example/1", title, text, lang, "s", None, None, DAY, None, DAY, None, None, None, "")
+    return StoredArticle(1, "https://a.example/1", title, text, lang, "s", None, None, DAY, None, DAY)
 
 
 def test_passages_are_whole_sentences_that_fit_the_model_and_overlap_by_one() -> None:
