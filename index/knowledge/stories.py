@@ -182,8 +182,8 @@ def _load(store: Store, model_id: str, changed: Iterable[int]) -> list[_Item]:
         return []
     window = int(WINDOW.total_seconds())
     times = {}
-    for first in range(0, len(ids), 500):
-        chunk = ids[first : first + 500]
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
         marks = ",".join("?" * len(chunk))
         for row in store.rows(f"SELECT id, coalesce(published, first_seen) FROM article WHERE id IN ({marks})", chunk):
             times[int(row[0])] = int(row[1])
@@ -193,9 +193,9 @@ def _load(store: Store, model_id: str, changed: Iterable[int]) -> list[_Item]:
         "SELECT a.id, coalesce(a.published, a.first_seen) AS time, s.story_id FROM article a "
         "LEFT JOIN article_story s ON s.article_id = a.id "
         "WHERE coalesce(a.published, a.first_seen) BETWEEN ? AND ? ORDER BY time, a.id",
-        [min(times.values()) - window, max(times.values()) + window],
+        [(first := min(times.values()) - window), (last := max(times.values()) + window)],
     )
-    vectors = _lead_vectors(store, model_id)
+    vectors = _lead_vectors(store, model_id, first, last)
     width = next(iter(vectors.values())).shape[0] if vectors else 0
     blank = np.zeros(width, np.float32)
     counts = entity_counts(store, [int(row["id"]) for row in rows])
@@ -211,13 +211,14 @@ def _load(store: Store, model_id: str, changed: Iterable[int]) -> list[_Item]:
     ]
 
 
-def _lead_vectors(store: Store, model_id: str) -> dict[int, NDArray[np.float32]]:
-    """Per article, the mean of its first passages' embeddings, of unit length."""
+def _lead_vectors(store: Store, model_id: str, first: int, last: int) -> dict[int, NDArray[np.float32]]:
+    """Per article from `first` to `last` (epoch seconds), the mean of its first passages' embeddings, of unit length."""
     sums: dict[int, NDArray[np.float32]] = {}
     for row in store.rows(
-        "SELECT p.article_id, e.vector FROM passage p JOIN wording w ON w.passage_id = p.id "
-        "JOIN embedding e ON e.hash = w.hash AND e.model = ? WHERE p.ordinal < ? GROUP BY p.id",
-        [model_id, _LEADS],
+        "SELECT p.article_id, e.vector FROM article a JOIN passage p ON p.article_id = a.id AND p.ordinal < ? "
+        "JOIN wording w ON w.passage_id = p.id JOIN embedding e ON e.hash = w.hash AND e.model = ? "
+        "WHERE coalesce(a.published, a.first_seen) BETWEEN ? AND ? GROUP BY p.id",
+        [_LEADS, model_id, first, last],
     ):
         vector = np.frombuffer(row[1], "<f4")
         article = int(row[0])

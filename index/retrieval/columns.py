@@ -1,6 +1,6 @@
 """Columns: what filters, facets and counts need of every article, as arrays, saved with each generation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,7 @@ class Columns:
     ``entities`` holds the codes of article i at ``entity_starts[i]`` to ``entity_starts[i + 1]``. ``story`` is 0 where
     there is none, ``copied`` says that the article repeats another one of its story. Times are epoch seconds: ``time`` dates
     the article, ``known`` is from when on it could be known; where ``dated`` is false nobody said when it was published,
-    and ``time`` is when it was first seen.
+    and ``time`` is when it was first seen. ``linked`` is the version of the catalogue by which mentions were linked.
     """
 
     articles: Ids
@@ -46,6 +46,7 @@ class Columns:
     lang_names: tuple[str, ...]
     source_names: tuple[str, ...]
     entity_names: tuple[str, ...]
+    linked: str = ""
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -160,6 +161,7 @@ class Columns:
                 lang_names=np.array(self.lang_names, np.str_),
                 source_names=np.array(self.source_names, np.str_),
                 entity_names=np.array(self.entity_names, np.str_),
+                linked=np.array(self.linked),
             )
 
     @classmethod
@@ -172,26 +174,35 @@ class Columns:
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
+            linked = str(arrays.pop("linked", ""))
             names = {
                 key: tuple(str(name) for name in arrays.pop(key)) for key in ("lang_names", "source_names", "entity_names")
             }
-            return cls(**arrays, **names)  # type: ignore[arg-type]  # the names are told apart on the line above
+            return cls(**arrays, **names, linked=linked)  # type: ignore[arg-type]  # the names are told apart on the line above
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnavailable(f"{path} cannot be read.", hint="Run chipwire refresh.") from error
 
 
-def read_columns(store: Store) -> Columns:
-    """The columns of what the store holds now."""
+def read_columns(store: Store, before: Columns | None = None, changed: Iterable[int] = ()) -> Columns:
+    """The columns of what the store holds now.
+
+    Args:
+        before: columns of an earlier state, from which the mentions of all but the `changed` articles (ids) are taken:
+            there are many more mentions than articles. Not used where mentions have been linked anew since.
+    """
     rows = store.rows(
         "SELECT a.id, a.lang, a.source, a.published, a.first_seen, s.story_id, s.role FROM article a "
         "LEFT JOIN article_story s ON s.article_id = a.id ORDER BY a.id"
     )
-    pairs = store.rows("SELECT DISTINCT article_id, entity_id FROM mention ORDER BY article_id, entity_id")
     articles = np.array([row[0] for row in rows], np.int64)
     langs, lang = _coded([str(row[1]) for row in rows])
     sources, source = _coded([str(row[2]) for row in rows])
-    entities, entity = _coded([str(pair[1]) for pair in pairs])
-    mentioning = np.searchsorted(articles, np.array([pair[0] for pair in pairs], np.int64))
+    linked = store.meta("linked_with") or ""
+    if before is None or before.linked != linked:
+        before, missing = None, articles
+    else:
+        missing = articles[(before.positions(articles) < 0) | np.isin(articles, np.fromiter(changed, np.int64))]
+    entities, entity, starts = _mentions(store, articles, missing, before)
     return Columns(
         articles=articles,
         lang=lang,
@@ -202,11 +213,38 @@ def read_columns(store: Store) -> Columns:
         story=np.array([row[5] or 0 for row in rows], np.int64),
         copied=np.array([row[6] == COPIED for row in rows], np.bool_),
         entities=entity,
-        entity_starts=np.searchsorted(mentioning, np.arange(len(articles) + 1)),
+        entity_starts=starts,
         lang_names=langs,
         source_names=sources,
         entity_names=entities,
+        linked=linked,
     )
+
+
+def _mentions(store: Store, articles: Ids, missing: Ids, before: Columns | None) -> tuple[tuple[str, ...], Codes, Ids]:
+    """Names, codes and starts of the entities of `articles`: of those `missing` from the store, of the others from `before`."""
+    pairs: list[tuple[int, str]] = []
+    if len(missing) == len(articles):
+        pairs = [(row[0], row[1]) for row in store.rows("SELECT DISTINCT article_id, entity_id FROM mention")]
+    else:
+        for article in missing.tolist():
+            rows = store.rows("SELECT DISTINCT entity_id FROM mention WHERE article_id = ?", [article])
+            pairs += [(article, row[0]) for row in rows]
+    known = before.entity_names if before is not None else ()
+    names = np.array(sorted({*known, *(name for _, name in pairs)}), np.str_)
+    codes = {str(name): code for code, name in enumerate(names)}
+    owner = np.array([article for article, _ in pairs], np.int64)
+    entity = np.array([codes[name] for _, name in pairs], np.int64)
+    if before is not None:
+        owners = before.articles[before.entity_articles]
+        stays = np.isin(owners, articles) & ~np.isin(owners, missing)
+        recoded = np.array([codes[name] for name in known], np.int64)
+        owner = np.concatenate([owner, owners[stays]])
+        entity = np.concatenate([entity, recoded[before.entities[stays]]])
+    order = np.lexsort((entity, owner))
+    used, entity = np.unique(entity[order], return_inverse=True)
+    starts = np.searchsorted(owner[order], articles)
+    return tuple(names[used].tolist()), entity.astype(np.int32), np.append(starts, len(owner)).astype(np.int64)
 
 
 def known_since(published: int | None, first_seen: int) -> int:

@@ -22,7 +22,7 @@ from index.knowledge.gloss import Word
 from index.knowledge.reading import Reading
 from index.knowledge.stories import assign_stories
 from index.retrieval import generation
-from index.retrieval.columns import read_columns
+from index.retrieval.columns import Columns, read_columns
 from index.retrieval.encoder import Encoder
 from index.retrieval.generation import ALIVE, COLUMNS, Manifest, rows_file, vectors_file
 from index.retrieval.lexical import current_rows
@@ -42,6 +42,7 @@ from index.store.passages import (
     PassageRow,
     all_passage_articles,
     articles_to_embed,
+    count_passages,
     forget_unused,
     missing_hashes,
     passages_of,
@@ -119,7 +120,7 @@ def refresh(
     regrouped = 0 if beside else assign_stories(store, reading.catalogue, model, now)
     current = _usable(store, recipe, encoder)
     sequence = last_sequence(store)
-    passages = len(all_passage_articles(store)[0])
+    passages = count_passages(store)
     if (
         current is not None
         and not rebuild
@@ -258,7 +259,8 @@ def _build(
             changed = [int(row[0]) for row in store.rows("SELECT id FROM article ORDER BY id")]
         parts = _write_parts(folder, number, current, documents(store, reading, changed, progress), store)
         segments, alive = _write_segments(store, encoder, folder, number, current)
-        read_columns(store).save(folder / COLUMNS)
+        before = Columns.load(current[0] / COLUMNS) if current is not None else None
+        read_columns(store, before, changed).save(folder / COLUMNS)
         manifest = Manifest(
             format=generation.FORMAT,
             number=number,

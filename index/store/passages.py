@@ -138,8 +138,8 @@ def forget_unused(store: Store) -> int:
 def all_passage_articles(store: Store) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ids of all passages and of their articles, (n,) each, ordered by passage id."""
     rows = store.rows("SELECT id, article_id FROM passage ORDER BY id")
-    table = np.array([tuple(row) for row in rows], np.int64).reshape(len(rows), 2)
-    return table[:, 0], table[:, 1]
+    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    return ids, np.fromiter((row[1] for row in rows), np.int64, len(rows))
 
 
 def count_passages(store: Store) -> int:

@@ -1,3 +1,5 @@
+import random
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from index.retrieval.columns import BACKFILL, Columns, known_since, read_columns
 from index.retrieval.filters import Filters
 from index.retrieval.histogram import histogram
 from index.retrieval.lexical import Alternative
-from tests.conftest import CORPUS
+from index.store.changes import changes_since, last_sequence
+from tests.conftest import CORPUS, NOW, article
 
 DAY = 86_400
 
@@ -25,6 +28,35 @@ def test_columns_hold_what_the_store_holds_and_survive_saving(filled: KnowledgeB
     assert again.counts(np.arange(len(CORPUS)))["lang"] == {"en": 4, "zh": 1} or sum(
         again.counts(np.arange(len(CORPUS)))["lang"].values()
     ) == len(CORPUS)
+
+
+def test_columns_made_from_earlier_ones_are_those_made_from_the_store_alone(filled: KnowledgeBase) -> None:
+    store = filled.store
+    chance = random.Random(7)
+    before = read_columns(store)
+    for step in range(12):
+        sequence = last_sequence(store)
+        ids = [row[0] for row in store.rows("SELECT id FROM article")]
+        names = chance.sample(
+            ["Nvidia H200", "AMD MI300X", "华为昇腾910B", "TSMC", "nothing that is known", "Google TPU v5p"], 3
+        )
+        filled.ingest([article(f"Report {step}", f"{' and '.join(names)} were in the news."), CORPUS[step % len(CORPUS)]], NOW)
+        filled.delete(chance.choice(ids))
+        filled.refresh(NOW)
+        changed = [change.article_id for change in changes_since(store, sequence)]
+        made, whole = read_columns(store, before, changed), read_columns(store)
+        for each in fields(Columns):
+            assert np.array_equal(getattr(made, each.name), getattr(whole, each.name)), each.name
+        before = made
+
+
+def test_mentions_linked_anew_are_read_anew(filled: KnowledgeBase) -> None:
+    before = read_columns(filled.store)
+    assert len(before.entities)
+    filled.store.execute("DELETE FROM mention")
+    assert len(read_columns(filled.store, before).entities) == len(before.entities), "nothing is said to have changed"
+    filled.store.set_meta("linked_with", "another catalogue")
+    assert len(read_columns(filled.store, before).entities) == 0
 
 
 def test_a_file_that_is_no_columns_is_unavailable(tmp_path: Path) -> None:
