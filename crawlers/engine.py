@@ -4,6 +4,7 @@
 """
 
 import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from copy import deepcopy
@@ -23,6 +24,7 @@ from crawlers.workers import ParserPool
 from index.settings import Settings
 from index.text.address import host_of
 
+_SWITCH_SECONDS = 0.0005
 Work = Callable[[Download, Parse], Awaitable[None]]
 """What runs while the engine is open, with ways to download and to parse in child processes."""
 
@@ -42,6 +44,8 @@ def run_engine(sources: Sequence[Source], settings: Settings, work: Work) -> Non
     if browser is not None and proxy is not None:
         wanted = browser_settings(browser, proxy.address)
         scrapy = {**scrapy, **wanted, "DOWNLOAD_HANDLERS": {**scrapy["DOWNLOAD_HANDLERS"], **wanted["DOWNLOAD_HANDLERS"]}}
+    # The thread that stores articles is busy in Python, and would otherwise hold up the next request for 5 ms at a time.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     raised: list[BaseException] = []
     process = AsyncCrawlerProcess(scrapy)
     process.crawl(_Host, work=work, raised=raised, proxy=proxy)

@@ -5,21 +5,28 @@ from collections.abc import Mapping
 
 _LOOKED_AT = 60_000
 """Bytes; a wall is a small page, and its marks stand at its top."""
+_TITLE = 400
+"""Bytes of a title that are looked at."""
 _MARKS = (
-    # what is looked for (lower case), what it is
-    (rb"cdn-cgi/challenge-platform|cf-chl-|<title>just a moment\.\.\.", "a bot check (Cloudflare)"),
-    (rb"attention required! \| cloudflare|error code: 10(?:06|07|08|09|10|12|20)", "a refusal (Cloudflare)"),
-    (rb"px-captcha|perimeterx|human verification", "a bot check"),
-    (rb"pardon our interruption|_incapsula_resource|incapsula incident", "a bot check (Imperva)"),
-    (rb"errors\.edgesuite\.net|<title>access denied</title>", "a refusal (access denied)"),
-    (rb"geo\.captcha-delivery\.com|datadome", "a bot check (DataDome)"),
-    (rb"consent\.(?:yahoo|google|youtube)\.com|before you continue to", "a consent page"),
-    (rb"<title>[^<]{0,12}captcha[^<]{0,12}</title>|<title>[^<]{0,40}(?:verify you are (?:a )?human|robot check)", "a captcha"),
+    # what is looked for anywhere in a small page (lower case), what it is
+    (b"cdn-cgi/challenge-platform", "a bot check (Cloudflare)"),
+    (b"cf-chl-", "a bot check (Cloudflare)"),
+    (b"attention required! | cloudflare", "a refusal (Cloudflare)"),
+    *((b"error code: 10" + code, "a refusal (Cloudflare)") for code in (b"06", b"07", b"08", b"09", b"10", b"12", b"20")),
+    *((mark, "a bot check") for mark in (b"px-captcha", b"perimeterx", b"human verification")),
+    *((mark, "a bot check (Imperva)") for mark in (b"pardon our interruption", b"_incapsula_resource", b"incapsula incident")),
+    (b"errors.edgesuite.net", "a refusal (access denied)"),
+    (b"geo.captcha-delivery.com", "a bot check (DataDome)"),
+    (b"datadome", "a bot check (DataDome)"),
+    *((b"consent." + host + b".com", "a consent page") for host in (b"yahoo", b"google", b"youtube")),
+    (b"before you continue to", "a consent page"),
 )
-_CHINESE_MARKS = re.compile(
-    "<title>[^<]{0,40}(?:安全验证|人机验证|访问验证|滑动验证|请完成验证|访问过于频繁|访问受限|安全檢查)"
+_TITLES = (
+    (re.compile(r"just a moment\.\.\."), "a bot check (Cloudflare)"),
+    (re.compile(r"access denied$"), "a refusal (access denied)"),
+    (re.compile(r".{0,12}captcha.{0,12}$|.{0,40}(?:verify you are (?:a )?human|robot check)"), "a captcha"),
 )
-_COMPILED = tuple((re.compile(pattern), name) for pattern, name in _MARKS)
+_CHINESE_TITLE = re.compile(".{0,40}(?:安全验证|人机验证|访问验证|滑动验证|请完成验证|访问过于频繁|访问受限|安全檢查)")
 
 
 def wall(body: bytes, headers: Mapping[str, str]) -> str | None:
@@ -34,11 +41,16 @@ def wall(body: bytes, headers: Mapping[str, str]) -> str | None:
     if kind and "html" not in kind:
         return None
     head = body[:_LOOKED_AT].lower()
+    before, _, after = head.partition(b"<title>")
+    title = after[:_TITLE].partition(b"<")[0] if len(before) < len(head) else b""
     # A long page that merely loads one of these scripts is a page.
     if len(body) < _LOOKED_AT:
-        for pattern, name in _COMPILED:
-            if pattern.search(head):
+        for mark, name in _MARKS:
+            if mark in head:
                 return name
-    if _CHINESE_MARKS.search(head.decode("utf-8", "ignore")) or _CHINESE_MARKS.search(head.decode("gb18030", "ignore")):
+        for pattern, name in _TITLES:
+            if pattern.match(title.decode("latin-1")):
+                return name
+    if any(_CHINESE_TITLE.match(title.decode(encoding, "ignore")) for encoding in ("utf-8", "gb18030")):
         return "a captcha"
     return None
