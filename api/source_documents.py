@@ -1,5 +1,6 @@
 """Sources as JSON documents and as a feed: the catalogue's entry, how each fares, what was left out, what a trial gave."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -12,6 +13,8 @@ from index.store.sources import HealthChange
 from index.text.times import iso
 
 Document = dict[str, Any]
+_MOST_ERRORS = 100
+"""Of one source, in a document."""
 
 
 def source_document(view: SourceView) -> Document:
@@ -57,6 +60,44 @@ def known_sources_document(known: Sequence[Any], views: Mapping[str, SourceView]
 def left_out_document(items: Sequence[LeftOut]) -> list[Document]:
     """What the gate left out, with the reason."""
     return [{**asdict(item), "seen": iso(item.seen)} for item in items]
+
+
+def crawl_document(results: Sequence[tuple[Any, Any]]) -> Document:
+    """What came of a crawl: each source's `crawlers.report.SourceReport` and `crawlers.health.Health`."""
+    return {
+        **_counts(results),
+        "sources": [
+            {
+                "id": report.source.id,
+                "listed": report.listed,
+                "fetched": report.fetched,
+                "new": report.new,
+                "updated": report.updated,
+                "left_out": report.left_out,
+                "health": health.state,
+                "health_since": iso(health.since),
+                "health_note": health.note,
+                "outcome": report.outcome,
+                "errors": report.errors[:_MOST_ERRORS],
+            }
+            for report, health in results
+        ],
+    }
+
+
+def crawl_summary(results: Sequence[tuple[Any, Any]]) -> str:
+    """The same in one line."""
+    counts = _counts(results)
+    found = [f"{counts['new']:,} new"]
+    found += [f"{counts['updated']:,} updated"] if counts["updated"] else []
+    found += [f"{counts['left_out']:,} left out as off topic"] if counts["left_out"] else []
+    states = ", ".join(f"{count:,} {name}" for name, count in counts["health"].items())
+    return f"{', '.join(found)}; of {len(results):,} source{'' if len(results) == 1 else 's'} {states}"
+
+
+def _counts(results: Sequence[tuple[Any, Any]]) -> Document:
+    sums = {name: sum(getattr(report, name) for report, _ in results) for name in ("new", "updated", "left_out")}
+    return {**sums, "health": dict(Counter(health.state for _, health in results).most_common())}
 
 
 def checked_document(checked: Sequence[Any]) -> Document:

@@ -7,7 +7,7 @@ redirects told from passing ones, and walls that answer 200.
 
 import asyncio
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,8 @@ BACKOFF = 2.0
 """Seconds before the second attempt; doubled for the third, each lengthened by up to its half."""
 PATIENCE = timedelta(minutes=2)
 """A longer Retry-After is left to the next poll."""
+SILENT, REST = 6, timedelta(minutes=5)
+"""Requests in a row to which a host says nothing, and for how long it is left alone then: a page would take minutes."""
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530})
 _REFUSED = frozenset({401, 402, 403, 406, 407, 451})
 _PERMANENT = frozenset({301, 308})
@@ -85,13 +87,17 @@ class Fetcher:
     """Fetches for all sources: one request at a time per host, and none while the host asked to be left alone.
 
     Scrapy's own limit per host is not enough: with no delay between them, its downloader starts every waiting request
-    before it counts the first as under way (2.19).
+    before it counts the first as under way (2.19). ``contact`` is added to the user agents that sources have of their own;
+    the usual one has it already.
     """
 
-    def __init__(self, download: Download, clock: Callable[[], datetime]) -> None:
+    def __init__(self, download: Download, clock: Callable[[], datetime], contact: str = "") -> None:
         self._download = download
         self._clock = clock
+        self._contact = f" (+{contact})" if contact else ""
         self._paused: dict[str, datetime] = {}
+        self._silent: Counter[str] = Counter()
+        self._resting: dict[str, tuple[datetime, str]] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, url: str, source: Source, known: Validators | None = None, *, rendered: bool = False) -> Answer:
@@ -109,11 +115,14 @@ class Fetcher:
                 async with self._turns[host]:
                     await self._wait_for(host)
                     try:
-                        return await self._once(url, source, known, rendered)
+                        answer = await self._once(url, source, known, rendered)
                     except FetchFailed as failed:
+                        self._note_silence(host, failed)
                         if failed.retry_after is not None:
                             self._paused[host] = self._clock() + min(failed.retry_after, timedelta(days=1))
                         raise
+                    self._silent.pop(host, None)
+                    return answer
             except FetchFailed as failed:
                 passing = failed.trouble.kind in ("busy", "unreachable")
                 wait = failed.retry_after or timedelta(seconds=BACKOFF * 2 ** (attempt - 1) * (1 + random.random() / 2))
@@ -122,10 +131,23 @@ class Fetcher:
                 await asyncio.sleep(wait.total_seconds())
                 attempt += 1
 
-    async def _wait_for(self, host: str) -> None:
-        until = self._paused.get(host)
-        if until is None:
+    def _note_silence(self, host: str, failed: FetchFailed) -> None:
+        if failed.trouble.kind != "unreachable":
+            self._silent.pop(host, None)
             return
+        self._silent[host] += 1
+        if self._silent[host] >= SILENT:
+            self._resting[host] = self._clock() + REST, failed.trouble.words
+
+    async def _wait_for(self, host: str) -> None:
+        if host in self._resting:
+            until, words = self._resting[host]
+            if self._clock() < until:
+                raise FetchFailed(Trouble("unreachable", f"{words}, and is left alone until {until:%H:%M} UTC"), 0, REST)
+            del self._resting[host]
+        if host not in self._paused:
+            return
+        until = self._paused[host]
         left = until - self._clock()
         if left > PATIENCE:
             raise FetchFailed(Trouble("busy", f"{host} asked to be left alone until {until:%H:%M} UTC"), 429, left)
@@ -133,7 +155,7 @@ class Fetcher:
             await asyncio.sleep(left.total_seconds())
 
     async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool) -> Answer:
-        headers = {"User-Agent": source.user_agent} if source.user_agent else {}
+        headers = {"User-Agent": source.user_agent + self._contact} if source.user_agent else {}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         if known is not None and known.last_modified:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crawlers.engine import run_engine
 from crawlers.fetching import Answer, Download, Fetcher, FetchFailed
-from crawlers.poll import Parse
+from crawlers.report import Parse
 from crawlers.sources import Source
 from index.errors import UnreachableError, UsageError
 from index.settings import Settings
@@ -29,7 +29,7 @@ def find_source(
     found: list[Source] = []
 
     async def work(download: Download, parse: Parse) -> None:
-        fetcher = Fetcher(download, clock)
+        fetcher = Fetcher(download, clock, settings.contact)
 
         async def look(url: str) -> tuple[Source, Answer]:
             try:

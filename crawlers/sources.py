@@ -49,7 +49,7 @@ class Source:
     ``topic`` says whether all that it publishes is about the field. ``stored`` ``metadata``: its terms forbid copying
     the article, so only what the feed says is kept. ``terms`` is what its terms or robots.txt say, in one line.
     ``expected`` is the least and the most new items a week that its feeds and lists name, before any gate, by which its
-    health is judged; None where nobody knows.
+    health is judged; None where nobody knows; two zeros where it has ended, and nothing is expected of it any more.
     ``archive`` are sitemaps that only a backfill walks. ``delay`` is seconds between requests to its host;
     ``user_agent`` replaces Chipwire's own where a site serves its feed to browsers only; ``javascript`` says that its
     pages need a browser. ``timezone`` is an IANA name, for times written without one. ``company`` is an entity's id.
@@ -80,6 +80,11 @@ class Source:
     def zone(self) -> ZoneInfo:
         """The outlet's time zone: its own, else its country's, else UTC."""
         return ZoneInfo(self.timezone or ZONES.get(self.country, "UTC"))
+
+    @property
+    def ended(self) -> bool:
+        """True where nothing new is expected for good."""
+        return self.expected == (0.0, 0.0)
 
     @property
     def addresses(self) -> tuple[str, ...]:

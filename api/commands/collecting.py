@@ -23,29 +23,37 @@ def crawl(
 ) -> None:
     """Fetch what is new from the sources of the catalogue."""
     from api.crawling import crawl as run
+    from api.source_documents import crawl_document, crawl_summary
     from api.sources import chosen_sources
     from crawlers.crawl import Plan
-    from crawlers.poll import SourceReport
+    from crawlers.health import Health
+    from crawlers.report import SourceReport
+    from index.store.sources import told
     from index.text.times import day_range
 
     settings = settings_of(home)
     start = day_range(since, settings.zone, utc_now())[0] if since else None
     if watch and start is not None:
         raise UsageError("--watch looks for what is new and --since for what is old.", hint="Give one of them.")
+    if start is not None and start > utc_now():
+        raise UsageError(f"--since {since} is in the future.", hint="Give a day in the past, such as 2023-11-20.")
     with writing(settings) as (kb, progress):
         plan = Plan(tuple(chosen_sources(kb.store, sources, names or [])), start, watch)
 
-        def finished(report: SourceReport) -> None:
+        def finished(report: SourceReport, health: Health) -> None:
             if not watch or report.fetched or report.errors:
                 progress.clear()
-                note(f"{report.source.id}: {printable(report.outcome)}")
+                words = told(health.state, health.note, report.outcome)
+                note(f"{report.source.id:28} {health.state:8} {printable(words)}")
 
-        reports = run(kb, plan, utc_now, progress, finished)
-        if not no_refresh and any(report.fetched for report in reports):
+        results = run(kb, plan, utc_now, progress, finished)
+        if not no_refresh and any(report.fetched for report, _ in results):
             kb.refresh(utc_now(), progress)
     if json:
-        print_json({"sources": [{"id": r.source.id, "outcome": r.outcome, "new": r.new} for r in reports]})
-    if not watch and not any(report.reached for report in reports):
+        print_json(crawl_document(results))
+    else:
+        say(crawl_summary(results))
+    if not watch and not any(report.reached for report, _ in results):
         raise typer.Exit(FAILED)
 
 

@@ -1,12 +1,19 @@
 """What answers say of when to come again. How a crawl fetches is in ``test_politeness.py``."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from scrapy import Request
+from scrapy.http import Response
 
-from crawlers.fetching import FetchFailed, read_max_age, read_retry_after
+from crawlers import fetching
+from crawlers.fetching import REST, SILENT, Fetcher, FetchFailed, read_max_age, read_retry_after
 from crawlers.health import Trouble
+from crawlers.sources import Source
 
+SOURCE = Source("site", "Site", "press", "en", feeds=("https://site.example/feed",))
 NOW = datetime(2023, 11, 15, 16, tzinfo=UTC)
 
 
@@ -53,3 +60,81 @@ def test_max_age_counts_unless_the_answer_is_not_to_be_kept(value: str | None, s
 )
 def test_what_is_gone_or_refused_is_not_asked_for_again_soon(kind: str, final: bool) -> None:
     assert FetchFailed(Trouble(kind, "it is so")).final is final
+
+
+class Site:
+    """A download that does not answer while it is down, and a clock."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.down = True
+        self.now = NOW
+
+    async def download(self, request: Request) -> Response:
+        self.asked.append(request)
+        if self.down:
+            raise TimeoutError
+        return Response(request.url)
+
+    def clock(self) -> datetime:
+        return self.now
+
+
+async def failure(fetcher: Fetcher, path: str) -> FetchFailed:
+    with pytest.raises(FetchFailed) as caught:
+        await fetcher.get(f"https://site.example/{path}", SOURCE)
+    return caught.value
+
+
+def test_a_host_that_says_nothing_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "BACKOFF", 0.0)
+    site = Site()
+
+    async def visit() -> None:
+        fetcher = Fetcher(site.download, site.clock)
+        for path in "ab":
+            assert (await failure(fetcher, path)).trouble == Trouble("unreachable", "it did not answer in time")
+        assert len(site.asked) == SILENT
+        words = (await failure(fetcher, "c")).trouble.words
+        assert words == "it did not answer in time, and is left alone until 16:05 UTC"
+        assert len(site.asked) == SILENT, "nobody waits for it any more"
+        site.now, site.down = NOW + REST, False
+        for path in "cd":
+            assert (await fetcher.get(f"https://site.example/{path}", SOURCE)).status == 200
+
+    asyncio.run(visit())
+
+
+def test_an_answer_of_any_kind_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "BACKOFF", 0.0)
+    site = Site()
+
+    async def visit() -> None:
+        fetcher = Fetcher(site.download, site.clock)
+        for number in range(4):
+            site.down = True
+            await failure(fetcher, f"{number}")
+            site.down = False
+            await fetcher.get("https://site.example/up", SOURCE)
+        assert len(site.asked) == 4 * 4
+
+    asyncio.run(visit())
+
+
+@pytest.mark.parametrize(
+    ("own", "contact", "sent"),
+    [
+        ("", "ops@chipwire.example", None),
+        ("Mozilla/5.0 (compatible; Chipwire/0.1)", "", b"Mozilla/5.0 (compatible; Chipwire/0.1)"),
+        (
+            "Mozilla/5.0 (compatible; Chipwire/0.1)",
+            "ops@chipwire.example",
+            b"Mozilla/5.0 (compatible; Chipwire/0.1) (+ops@chipwire.example)",
+        ),
+    ],
+)
+def test_a_user_agent_of_a_sources_own_has_the_contact_too(own: str, contact: str, sent: bytes | None) -> None:
+    site = Site()
+    site.down = False
+    asyncio.run(Fetcher(site.download, site.clock, contact).get("https://site.example/a", replace(SOURCE, user_agent=own)))
+    assert site.asked[0].headers.get("User-Agent") == sent
