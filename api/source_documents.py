@@ -10,7 +10,7 @@ from api.atom import AtomEntry, atom_feed
 from index.knowledge_base import SourceView
 from index.store.crawls import LeftOut
 from index.store.sources import HealthChange
-from index.text.times import iso
+from index.text.times import iso, span_words
 
 Document = dict[str, Any]
 _MOST_ERRORS = 100
@@ -55,6 +55,40 @@ def known_sources_document(known: Sequence[Any], views: Mapping[str, SourceView]
             }
         )
     return {"sources": documents}
+
+
+def source_facts(known: Any, view: SourceView | None) -> list[tuple[str, str]]:
+    """A source as its catalogue has it (`api.sources.KnownSource`) and as it fares, as pairs of a label and a line."""
+    source = known.source
+    lists = [
+        *(("feed", url) for url in source.feeds),
+        *(("sitemap", url) for url in source.sitemaps),
+        *(("list page", rule.url) for rule in source.lists),
+        *(("archive", url) for url in source.archive),
+    ]
+    of_it = "all that it publishes" if source.topic == "all" else "of what it publishes what is on topic"
+    least, most = source.expected or (0, 0)
+    pace = f"one request every {source.delay:g} s" if source.delay else "one request after the other"
+    facts = [
+        *lists,
+        ("keeps", of_it if source.stored == "full" else f"{of_it}, and only what its feed says"),
+        ("expected", "nothing any more" if source.ended else f"{least:g} to {most:g} items a week" if most else "not known"),
+        ("asked by", f"{source.user_agent or 'Chipwire'}, {pace}{', in a browser' if source.javascript else ''}"),
+        ("terms", source.terms or "not read by anyone here; its robots.txt is obeyed"),
+        ("note", source.note),
+        ("disabled", f"since {iso(known.disabled)}" if known.disabled else ""),
+    ]
+    if view is not None and view.record.health:
+        record = view.record
+        every = f", {span_words(record.interval)} after the last" if record.interval else ""
+        facts += [
+            ("health", f"{record.health} since {iso(record.health_since)}: {record.health_note or ''}"),
+            ("last crawl", f"{iso(record.last_crawl)}: {record.last_outcome or ''}"),
+            ("last good", iso(record.last_success) or "never"),
+            ("next poll", f"{iso(record.next_due)}{every} (chipwire crawl --watch)" if record.next_due else ""),
+            ("articles", f"{view.articles:,} stored, {view.left_out:,} left out as off topic"),
+        ]
+    return [(label, value) for label, value in facts if value]
 
 
 def left_out_document(items: Sequence[LeftOut]) -> list[Document]:

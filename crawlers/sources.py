@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,8 @@ MAX_ID = 64
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NO_XML = "\ufffe\uffff"
 _ADDRESSES = ("feeds", "sitemaps", "archive")
+_FEW, _LIKE = 12, 4
+"""How many sources a message names: all of them, and those that may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +156,26 @@ def choose(sources: Iterable[Source], names: Iterable[str]) -> list[Source]:
     """The sources with the given ids; all where no id is given.
 
     Raises:
-        NotFound: an id that no source has.
+        NotFound: an id that no source has, with those that may be meant.
     """
     by_id = {source.id: source for source in sources}
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in by_id:
-            raise NotFound(f"There is no source {name!r}.", hint=f"There are: {', '.join(by_id)}.")
+            raise NotFound(f"There is no source {name!r}.", hint=_meant(name, by_id))
     return [by_id[name] for name in wanted] if wanted else list(by_id.values())
+
+
+def _meant(name: str, by_id: Mapping[str, Source]) -> str:
+    """Which sources may be meant by a name that is no id, or where to find them."""
+    if len(by_id) <= _FEW:
+        return f"There are: {', '.join(by_id)}."
+    wanted = name.strip().casefold()
+    within = [key for key, source in by_id.items() if wanted and (wanted in key or wanted in source.name.casefold())]
+    like = (within or get_close_matches(wanted, by_id, n=_LIKE, cutoff=0.6))[:_LIKE]
+    if not like:
+        return "chipwire sources list shows them all."
+    return f"Did you mean {', '.join(like[:-1])}{' or ' if like[1:] else ''}{like[-1]}?"
 
 
 def _changed(thing: Source | ListRule) -> dict[str, object]:

@@ -171,12 +171,12 @@ def disabled_sources(store: Store) -> dict[str, datetime]:
     return {str(row["id"]): datetime.fromtimestamp(row["disabled"], UTC) for row in rows}
 
 
-def save_own_entry(store: Store, source: str, entry: Mapping[str, object]) -> None:
-    """Add a source to this data folder, or replace it."""
+def save_own_entry(store: Store, source: str, entry: Mapping[str, object] | None) -> None:
+    """Add a source to this data folder, or replace it; None takes it away."""
     with store.atomic():
         store.execute(
             "INSERT INTO source_choice (id, entry) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET entry = excluded.entry",
-            [source, json.dumps(entry, ensure_ascii=False)],
+            [source, None if entry is None else json.dumps(entry, ensure_ascii=False)],
         )
 
 
