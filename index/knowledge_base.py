@@ -371,9 +371,20 @@ class KnowledgeBase:
             raise NotFound(f"No source {source!r} was crawled.")
         return left_out(self.store, source, limit)
 
-    def health_changes(self, limit: int = 100) -> list[HealthChange]:
-        """How the health of sources changed, newest first."""
-        return health_changes(self.store, limit)
+    def source(self, source: str) -> SourceView:
+        """One of `sources`.
+
+        Raises:
+            NotFound: nothing was crawled or imported from it.
+        """
+        found = next((view for view in self.sources() if view.record.id == source), None)
+        if found is None:
+            raise NotFound(f"No source {source[:100]!r} was crawled.")
+        return found
+
+    def health_changes(self, limit: int = 100, source: str | None = None) -> list[HealthChange]:
+        """How the health of sources changed, of one or of all, newest first."""
+        return health_changes(self.store, limit, source)
 
     def source_name(self, source: str) -> str:
         """The display name of a source."""

@@ -102,12 +102,12 @@ def save_health_change(store: Store, source: str, state: str, before: str | None
     )
 
 
-def health_changes(store: Store, limit: int = 100) -> list[HealthChange]:
-    """The last changes of health, newest first; a source's first state counts only where it is not ``ok``."""
+def health_changes(store: Store, limit: int = 100, source: str | None = None) -> list[HealthChange]:
+    """The last changes of health, of one source or of all, newest first; a first state counts only where it is not ``ok``."""
     rows = store.rows(
         "SELECT id, source, state, before, note, moment FROM health_change "
-        "WHERE before IS NOT NULL OR state != 'ok' ORDER BY id DESC LIMIT ?",
-        [limit],
+        "WHERE (before IS NOT NULL OR state != 'ok') AND source = coalesce(?, source) ORDER BY id DESC LIMIT ?",
+        [source, limit],
     )
     return [
         HealthChange(
