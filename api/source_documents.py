@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from api.atom import AtomEntry, atom_feed
 from index.knowledge_base import SourceView
@@ -13,6 +14,7 @@ from index.store.sources import HealthChange
 from index.text.times import iso, span_words
 
 Document = dict[str, Any]
+_TOTALS = ("new", "updated", "left_out")
 _MOST_ERRORS = 100
 """Of one source, in a document."""
 
@@ -96,10 +98,15 @@ def left_out_document(items: Sequence[LeftOut]) -> list[Document]:
     return [{**asdict(item), "seen": iso(item.seen)} for item in items]
 
 
-def crawl_document(results: Sequence[tuple[Any, Any]]) -> Document:
-    """What came of a crawl: each source's `crawlers.report.SourceReport` and `crawlers.health.Health`."""
+def crawl_document(results: Sequence[tuple[Any, Any]], totals: Mapping[str, int]) -> Document:
+    """What came of a crawl: each source's last `crawlers.report.SourceReport` and `crawlers.health.Health`.
+
+    Args:
+        totals: ``new``, ``updated`` and ``left_out`` over all polls.
+    """
     return {
-        **_counts(results),
+        **{name: totals.get(name, 0) for name in _TOTALS},
+        "health": _states(results),
         "sources": [
             {
                 "id": report.source.id,
@@ -119,19 +126,16 @@ def crawl_document(results: Sequence[tuple[Any, Any]]) -> Document:
     }
 
 
-def crawl_summary(results: Sequence[tuple[Any, Any]]) -> str:
+def crawl_summary(results: Sequence[tuple[Any, Any]], totals: Mapping[str, int]) -> str:
     """The same in one line."""
-    counts = _counts(results)
-    found = [f"{counts['new']:,} new"]
-    found += [f"{counts['updated']:,} updated"] if counts["updated"] else []
-    found += [f"{counts['left_out']:,} left out as off topic"] if counts["left_out"] else []
-    states = ", ".join(f"{count:,} {name}" for name, count in counts["health"].items())
-    return f"{', '.join(found)}; of {len(results):,} source{'' if len(results) == 1 else 's'} {states}"
+    words = {"new": "new", "updated": "updated", "left_out": "left out as off topic"}
+    counts = [f"{totals.get(name, 0):,} {words[name]}" for name in _TOTALS if name == "new" or totals.get(name)]
+    states = [f"{count:,} {name}" for name, count in _states(results).items()]
+    return f"{', '.join(counts)}; sources: {', '.join(states) or 'none'}"
 
 
-def _counts(results: Sequence[tuple[Any, Any]]) -> Document:
-    sums = {name: sum(getattr(report, name) for report, _ in results) for name in ("new", "updated", "left_out")}
-    return {**sums, "health": dict(Counter(health.state for _, health in results).most_common())}
+def _states(results: Sequence[tuple[Any, Any]]) -> dict[str, int]:
+    return dict(Counter(health.state for _, health in results).most_common())
 
 
 def checked_document(checked: Sequence[Any]) -> Document:
@@ -155,21 +159,26 @@ def checked_document(checked: Sequence[Any]) -> Document:
     }
 
 
-def health_feed(changes: Sequence[HealthChange], names: Mapping[str, str], address: str, now: datetime) -> bytes:
-    """The changes of health as an Atom feed; `address` is the server's own, without a slash at its end."""
+def health_feed(changes: Sequence[HealthChange], names: Mapping[str, str], address: str, database: str, now: datetime) -> bytes:
+    """The changes of health as an Atom feed; `address` is the server's own, without a slash at its end.
+
+    Args:
+        database: the data folder's id, which keeps the entries of two folders apart in one reader.
+    """
+    tag = f"tag:chipwire,2026:{database}:health"
     entries = [
         AtomEntry(
-            id=f"tag:chipwire,2026:health:{change.id}",
+            id=f"{tag}:{change.id}",
             title=f"{names.get(change.source, change.source)}: {change.before or 'new'} → {change.state}",
             updated=change.moment,
-            link=f"{address}/sources#{change.source}",
+            link=f"{address}/sources/{quote(change.source)}",
             summary=change.note,
             category=change.state,
         )
         for change in changes
     ]
     return atom_feed(
-        id="tag:chipwire,2026:health",
+        id=tag,
         title="Chipwire: health of the sources",
         link=f"{address}/sources",
         own_link=f"{address}/api/v1/sources/health.atom",

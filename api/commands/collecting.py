@@ -1,5 +1,6 @@
 """Commands that bring articles in, and the indexes up to them."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -37,24 +38,35 @@ def crawl(
         raise UsageError("--watch looks for what is new and --since for what is old.", hint="Give one of them.")
     if start is not None and start > utc_now():
         raise UsageError(f"--since {since} is in the future.", hint="Give a day in the past, such as 2023-11-20.")
+    totals: Counter[str] = Counter()
     with writing(settings) as (kb, progress):
         plan = Plan(tuple(chosen_sources(kb.store, sources, names or [])), start, watch)
+        if watch:
+            note(f"Watching {_sources(len(plan.sources))}; Ctrl-C stops.")
 
         def finished(report: SourceReport, health: Health) -> None:
+            totals.update(new=report.new, updated=report.updated, left_out=report.left_out, fetched=report.fetched)
+            progress.clear()
             if not watch or report.fetched or report.errors:
-                progress.clear()
                 words = told(health.state, health.note, report.outcome)
                 note(f"{report.source.id:28} {health.state:8} {printable(words)}")
 
         results = run(kb, plan, utc_now, progress, finished)
-        if not no_refresh and any(report.fetched for report, _ in results):
+        if not no_refresh and totals["fetched"]:
             kb.refresh(utc_now(), progress)
+    cut = not watch and len(results) < len(plan.sources)
+    if cut:
+        note(f"Stopped after {len(results)} of {_sources(len(plan.sources))}; the next crawl goes on from there.")
     if json:
-        print_json(crawl_document(results))
+        print_json(crawl_document(results, totals))
     else:
-        say(crawl_summary(results))
-    if not watch and not any(report.reached for report, _ in results):
+        say(crawl_summary(results, totals))
+    if cut or (not watch and not any(report.reached for report, _ in results)):
         raise typer.Exit(FAILED)
+
+
+def _sources(number: int) -> str:
+    return f"{number:,} source{'' if number == 1 else 's'}"
 
 
 def import_(

@@ -89,6 +89,8 @@ def test_changes_of_health_are_an_atom_feed_that_a_feed_reader_reads(client: Tes
     assert (parsed.bozo, parsed.version) == (False, "atom10")
     assert parsed.feed.id and parsed.feed.title and parsed.feed.updated and parsed.feed.author
     [entry] = parsed.entries
+    assert entry.link == "http://testserver/sources/gone"
+    assert entry.id.startswith("tag:chipwire,2026:")
     assert all(entry.get(name) for name in ("id", "title", "updated", "link", "summary"))
 
 

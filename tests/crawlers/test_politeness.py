@@ -236,7 +236,7 @@ def test_where_pages_are_closed_to_us_the_feeds_word_is_kept_and_the_source_is_b
     assert {(each.title, each.text) for each in stored(home)} == {(f"Article {number}", "") for number in (1, 2, 3)}
     found = record(home)
     assert (found.health, found.unread, found.new) == ("blocked", 3, 3)
-    assert answer.stdout == "3 new; of 1 source 1 blocked\n"
+    assert answer.stdout == "3 new; sources: 1 blocked\n"
     site.asked.clear()
     run(home, site, "crawl", "--sources", str(sources))
     assert not [path for path in site.paths() if path.startswith("/a/")], "nobody knocks again for a week"
