@@ -73,13 +73,9 @@ def import_(
     files: Annotated[list[Path], typer.Argument(help="JSONL, HTML, text or WARC files (also .gz).")],
     url: Annotated[str | None, typer.Option(help="The address of a page or text, which does not say it itself.")] = None,
     source: Annotated[str | None, typer.Option(help="The source of a page, a text or a whole archive.")] = None,
-    lang: Annotated[
-        list[str] | None, typer.Option("--lang", help="Of an archive, only pages in this language: en or zh.")
-    ] = None,
-    host: Annotated[
-        list[str] | None, typer.Option("--host", help="Of an archive, only pages of this host and under it.")
-    ] = None,
-    on_topic: Annotated[bool, typer.Option("--on-topic", help="Of an archive, only what is about AI chips.")] = False,
+    lang: Annotated[list[str] | None, typer.Option("--lang", help="Only articles in this language: en or zh.")] = None,
+    host: Annotated[list[str] | None, typer.Option("--host", help="Only articles of this host and under it.")] = None,
+    on_topic: Annotated[bool, typer.Option("--on-topic", help="Only what is about AI chips.")] = False,
     no_refresh: NoRefresh = False,
     home: Home = None,
     json: Json = False,
@@ -107,7 +103,7 @@ def import_(
             f"{len(report.rejected):,} rejected"
         )
         if pages.records:
-            say(f"of {pages.records:,} pages in archives: {pages}")
+            say(f"{pages.records:,} sifted: {pages}")
     for each in report.rejected:
         where = f"{each.file or 'input'}{f', line {each.line}' if each.line else ''}"
         note(f"{where}: {printable(each.why)}")

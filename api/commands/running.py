@@ -36,6 +36,8 @@ def status(home: Home = None, json: Json = False) -> None:
         say(f"{label:18} {value}")
     if state.trouble:
         say(f"{'trouble':18} {state.trouble}")
+    if state.sifted_out:
+        say(f"{'sifted out':18} {state.sifted_out:,} of imported files, as off topic")
     if not state.sources:
         return
     left_out = sum(view.left_out for view in state.sources)
