@@ -198,16 +198,30 @@ class Poller:
         return await self._follow(poll, [*dated, *undated]) and complete
 
     async def _whole_site(self, poll: _Poll) -> None:
-        """Walk the sitemaps that the robots.txt of the source's site names: all that there is where it names none itself."""
+        """Walk the sitemaps that the robots.txt of the source's site names, or that are at the usual address."""
         report = poll.report
+        named: list[str] = []
         try:
             answer = await self._get(report, urljoin(report.source.homepage, "/robots.txt"), None)
+            named = list(sitemaps_in_robots(decode_page(answer.body, answer.content_type)))
         except FetchFailed:
-            return  # most sites that have none answer 404
+            pass  # most sites that have none answer 404
         own = host_of(report.source.homepage).removeprefix("www.")
-        for url in sitemaps_in_robots(decode_page(answer.body, answer.content_type)):
-            if host_of(url) == own or host_of(url).endswith(f".{own}"):
-                await self._child(poll, url, 0)
+        named = [url for url in named if host_of(url) == own or host_of(url).endswith(f".{own}")]
+        if not named and await self._is_sitemap(report, usual := urljoin(report.source.homepage, "/sitemap.xml")):
+            named = [usual]
+        for url in named:
+            await self._child(poll, url, 0)
+        if not named:
+            report.errors.append(f"{report.source.homepage}: no sitemap was found, so that only its lists were walked")
+
+    async def _is_sitemap(self, report: SourceReport, url: str) -> bool:
+        try:
+            answer = await self._get(report, url, None)
+            await self._read(report.source, "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type)
+        except (FetchFailed, ExtractionError):
+            return False
+        return True
 
     async def _child(self, poll: _Poll, url: str, depth: int) -> bool:
         """A sitemap that an index lists; True where all it lists was dealt with."""
