@@ -34,8 +34,8 @@ PATIENCE = timedelta(minutes=2)
 """A longer Retry-After is left to the next poll."""
 SILENT, REST = 6, timedelta(minutes=5)
 """Requests in a row to which a host says nothing, and for how long it is left alone then: a page would take minutes."""
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530})
-_REFUSED = frozenset({401, 402, 403, 406, 407, 451})
+_BUSY, _GONE = frozenset({408, 425, 429}), frozenset({404, 410})
+"""What 4xx mean; the others refuse us, and all 5xx are faults that may pass."""
 _PERMANENT = frozenset({301, 308})
 
 
@@ -183,21 +183,26 @@ def _answer(asked: str, response: Response, now: datetime) -> Answer:
     if status not in (200, 304):
         retry_after = read_retry_after(headers.get("retry-after"), now)
         words = f"it answered HTTP {status}"
-        if status in _BUSY:
-            # A bot check often comes as 503: then asking again is what it is there to stop.
-            blocked = wall(response.body, headers)
-            raise FetchFailed(
-                Trouble("refused", f"{words}: {blocked}") if blocked else Trouble("busy", words), status, retry_after
-            )
-        kind = "refused" if status in _REFUSED else "gone"
-        blocked = wall(response.body, headers) if kind == "refused" else None
-        raise FetchFailed(Trouble(kind, f"{words}: {blocked}" if blocked else words), status, retry_after)
+        # A bot check often comes as 503: then asking again is what it is there to stop.
+        blocked = None if status in _GONE else wall(response.body, headers)
+        if blocked:
+            raise FetchFailed(Trouble("refused", f"{words}: {blocked}"), status, retry_after)
+        raise FetchFailed(Trouble(_kind(status), words), status, retry_after)
     if status == 200 and (blocked := wall(response.body, headers)):
         raise FetchFailed(Trouble("refused", f"it answered with {blocked}"), status)
     reasons = response.request.meta.get("redirect_reasons", []) if response.request else []
     moved = bool(reasons) and all(each in _PERMANENT for each in reasons)
     wishes = Wishes(max_age=read_max_age(headers.get("cache-control")))
     return Answer(asked, response.url, status, response.body, headers, _canonical(response.url) if moved else None, wishes)
+
+
+def _kind(status: int) -> str:
+    """The kind of trouble that a status means."""
+    if status in _GONE:
+        return "gone"
+    if status in _BUSY or status >= 500:
+        return "busy"
+    return "refused" if status >= 400 else "unreadable"
 
 
 def read_retry_after(value: str | None, now: datetime) -> timedelta | None:

@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawlers import fetching
-from crawlers.fetching import REST, SILENT, Fetcher, FetchFailed, read_max_age, read_retry_after
+from crawlers.fetching import REST, SILENT, Download, Fetcher, FetchFailed, read_max_age, read_retry_after
 from crawlers.health import Trouble
 from crawlers.sources import Source
 
@@ -138,3 +138,38 @@ def test_a_user_agent_of_a_sources_own_has_the_contact_too(own: str, contact: st
     site.down = False
     asyncio.run(Fetcher(site.download, site.clock, contact).get("https://site.example/a", replace(SOURCE, user_agent=own)))
     assert site.asked[0].headers.get("User-Agent") == sent
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        *((status, "gone") for status in (404, 410)),
+        *((status, "refused") for status in (400, 401, 402, 403, 405, 406, 418, 451)),
+        *((status, "busy") for status in (408, 425, 429, 500, 501, 503, 505, 520, 526, 599)),
+        *((status, "unreadable") for status in (204, 206, 300, 305)),
+    ],
+)
+def test_every_status_means_a_kind_of_trouble(monkeypatch: pytest.MonkeyPatch, status: int, kind: str) -> None:
+    monkeypatch.setattr(fetching, "BACKOFF", 0.0)
+
+    async def download(request: Request) -> Response:
+        return Response(request.url, status=status)
+
+    async def visit() -> None:
+        assert (await failure(Fetcher(download, lambda: NOW), "a")).trouble == Trouble(kind, f"it answered HTTP {status}")
+
+    asyncio.run(visit())
+
+
+def test_a_wall_is_a_refusal_whatever_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, head = b"<html><title>Just a moment...</title></html>", {"Content-Type": "text/html"}
+    for status in (200, 400, 403, 429, 503):
+
+        async def download(request: Request, status: int = status) -> Response:
+            return Response(request.url, status=status, body=body, headers=head)
+
+        async def visit(download: Download = download) -> None:
+            trouble = (await failure(Fetcher(download, lambda: NOW), "a")).trouble
+            assert (trouble.kind, "bot check" in trouble.words) == ("refused", True)
+
+        asyncio.run(visit())
