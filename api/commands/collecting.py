@@ -1,5 +1,6 @@
 """Commands that bring articles in, and the indexes up to them."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -41,6 +42,8 @@ def crawl(
     totals: Counter[str] = Counter()
     with writing(settings) as (kb, progress):
         plan = Plan(tuple(chosen_sources(kb.store, sources, names or [])), start, watch)
+        if not settings.contact and sys.stderr.isatty():
+            note("CHIPWIRE_CONTACT is not set: sites cannot tell whom to ask about this crawler.")
         if watch:
             note(f"Watching {_sources(len(plan.sources))}; Ctrl-C stops.")
 
