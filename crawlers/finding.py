@@ -24,7 +24,7 @@ def find_source(
     try:
         address = canonical_url(address if "://" in address else f"https://{address}")
     except ValueError as error:
-        raise UsageError(f"{address!r} cannot be a source: {error}.") from None
+        raise UsageError(f"{address[:200]!r} cannot be a source: {error}.") from None
     asked = Source("new", "new", kind, "en", feeds=(address,))
     found: list[Source] = []
 

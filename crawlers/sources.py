@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crawlers.listrule import ListRule, list_rule_from
-from index.errors import CatalogueError, NotFound
+from index.errors import CatalogueError, NotFound, UsageError
 from index.text.address import canonical_url
 
 FOLDER = Path(__file__).parent / "catalogue"
@@ -99,7 +99,7 @@ def load_sources(files: Iterable[Path] | None = None) -> list[Source]:
     """The sources of the given TOML files, or of the catalogue, in order of file and entry.
 
     Raises:
-        CatalogueError: a file that cannot be read or an entry that breaks the schema, saying which and why.
+        UsageError: a file that cannot be read. CatalogueError: an entry that breaks the schema, saying which and why.
     """
     paths = sorted(FOLDER.glob("*.toml")) if files is None else list(files)
     sources: dict[str, tuple[Source, Path]] = {}
@@ -107,8 +107,10 @@ def load_sources(files: Iterable[Path] | None = None) -> list[Source]:
         try:
             entries = tomllib.loads(path.read_text(encoding="utf-8")).get("source", [])
         except OSError as error:
-            raise CatalogueError(f"{path} cannot be read: {error.strerror or error}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
+        except UnicodeDecodeError as error:
+            raise CatalogueError(f"{path} is not UTF-8 text.") from error
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise CatalogueError(f"{path}: {error}.") from error
         if not isinstance(entries, list) or not entries:
             raise CatalogueError(f"{path} has no [[source]] entries.")

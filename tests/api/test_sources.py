@@ -261,7 +261,7 @@ def test_import_reports_what_it_did_as_one_json_document(site: LocalSite, tmp_pa
     ("name", "words"),
     [
         ("tomshardwar", "Did you mean tomshardware or tomshardware-semiconductors?"),
-        ("nvdia-blg", "Did you mean nvidia-blog?"),
+        ("phoronixx", "Did you mean phoronix?"),
         ("zzzz", "chipwire sources list shows them all."),
     ],
 )
@@ -271,3 +271,24 @@ def test_a_name_that_no_source_has_is_answered_in_one_line_with_those_that_are_l
     for command in (("sources", "show"), ("sources", "check"), ("sources", "disable"), ("crawl",)):
         answer = run(tmp_path / "home", site, *command, name)
         assert (answer.returncode, answer.stderr) == (1, f"chipwire: There is no source {name!r}. {words}\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (None, 2, "cannot be read: No such file or directory."),
+        (b"\x80\x81", 1, "is not UTF-8 text."),
+        (b"[[source]]\nid = 'x'\n", 1, "'x' lacks 'name'."),
+        (b"nothing = 1\n", 1, "has no [[source]] entries."),
+    ],
+)
+def test_a_file_of_sources_that_cannot_be_used_is_said_in_one_line(
+    site: LocalSite, tmp_path: Path, content: bytes | None, code: int, words: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    if content is not None:
+        path.write_bytes(content)
+    for command in (("crawl", "--sources"), ("sources", "check", "--sources"), ("sources", "add")):
+        answer = run(tmp_path / "home", site, *command, str(path))
+        assert (answer.returncode, answer.stderr.count("\n"), answer.stdout) == (code, 1, "")
+        assert words in answer.stderr
