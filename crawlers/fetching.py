@@ -20,6 +20,7 @@ from scrapy.http import Response
 
 from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
+from crawlers.netguard import HOPS
 from crawlers.reasons import NO_END, TOO_LARGE, reason
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
@@ -114,10 +115,12 @@ class Fetcher:
             try:
                 async with self._turns[host]:
                     await self._wait_for(host)
+                    hops: list[str] = []
                     try:
-                        answer = await self._once(url, source, known, rendered)
+                        answer = await self._once(url, source, known, rendered, hops)
                     except FetchFailed as failed:
-                        self._note_silence(host, failed)
+                        # Where it redirects, it is another host that says nothing.
+                        self._note_silence(host_of(hops[-1]) if hops else host, failed)
                         if failed.retry_after is not None:
                             self._paused[host] = self._clock() + min(failed.retry_after, timedelta(days=1))
                         raise
@@ -154,14 +157,15 @@ class Fetcher:
         if left > timedelta(0):
             await asyncio.sleep(left.total_seconds())
 
-    async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool) -> Answer:
+    async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool, hops: list[str]) -> Answer:
         headers = {"User-Agent": source.user_agent + self._contact} if source.user_agent else {}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         if known is not None and known.last_modified:
             headers["If-Modified-Since"] = known.last_modified
         try:
-            response = await self._download(Request(url, headers=headers, dont_filter=True, meta={RENDERED: rendered}))
+            meta = {RENDERED: rendered, HOPS: hops}
+            response = await self._download(Request(url, headers=headers, dont_filter=True, meta=meta))
         except IgnoreRequest as error:
             words = reason(error)
             kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"

@@ -11,6 +11,7 @@ from scrapy.http import Response
 from crawlers import fetching
 from crawlers.fetching import REST, SILENT, Download, Fetcher, FetchFailed, read_max_age, read_retry_after
 from crawlers.health import Trouble
+from crawlers.netguard import AddressGuard
 from crawlers.sources import Source
 
 SOURCE = Source("site", "Site", "press", "en", feeds=("https://site.example/feed",))
@@ -101,6 +102,30 @@ def test_a_host_that_says_nothing_is_left_alone_for_a_while(monkeypatch: pytest.
         site.now, site.down = NOW + REST, False
         for path in "cd":
             assert (await fetcher.get(f"https://site.example/{path}", SOURCE)).status == 200
+
+    asyncio.run(visit())
+
+
+def test_where_a_redirect_leads_to_silence_it_is_not_the_host_that_redirects_which_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetching, "BACKOFF", 0.0)
+    site = Site()
+
+    async def download(request: Request) -> Response:
+        guard = AddressGuard([])
+        guard.process_request(request)
+        if "/to/" in request.url:
+            guard.process_request(request.replace(url="https://gone.example/"))
+        return await site.download(request)
+
+    async def visit() -> None:
+        fetcher = Fetcher(download, site.clock)
+        for number in range(4):
+            await failure(fetcher, f"to/{number}")
+        assert len(site.asked) == 12, "every one was asked for, as often as makes sense"
+        with pytest.raises(FetchFailed, match="left alone"):
+            await fetcher.get("https://gone.example/a", SOURCE)
 
     asyncio.run(visit())
 
