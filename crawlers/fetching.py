@@ -21,7 +21,7 @@ from scrapy.http import Response
 from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
 from crawlers.netguard import HOPS
-from crawlers.reasons import NO_END, TOO_LARGE, reason
+from crawlers.reasons import HEAD_TOO_LARGE, NO_END, NOT_HTTP, TOO_LARGE, reason
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
 from crawlers.walls import wall
@@ -174,7 +174,8 @@ class Fetcher:
         except Exception as error:
             # A name that cannot be resolved may be gone, or there is no network at all: only time tells.
             words = reason(error)
-            kind = "address" if "not public" in words else "unreadable" if words == TOO_LARGE else "unreachable"
+            improper = words in (TOO_LARGE, HEAD_TOO_LARGE, NOT_HTTP)
+            kind = "address" if "not public" in words else "unreadable" if improper else "unreachable"
             raise FetchFailed(Trouble(kind, words)) from error
         return _answer(url, response, self._clock())
 
