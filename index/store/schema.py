@@ -221,3 +221,21 @@ def m006_crawling(db: Database) -> None:
         "CREATE INDEX article_url_key ON article (url_key)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m007_decisions(db: Database) -> None:
+    """What people decided about what was read automatically: kept apart from it, so that reading again changes nothing of it."""
+    for statement in (
+        """CREATE TABLE decision (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            note TEXT,
+            made INTEGER NOT NULL,
+            undone INTEGER
+        )""",
+        "CREATE INDEX decision_kind ON decision (kind, subject) WHERE undone IS NULL",
+    ):
+        db.execute(statement)
