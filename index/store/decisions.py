@@ -54,7 +54,7 @@ def undo_decision(store: Store, decision_id: int, now: datetime) -> Decision:
 
 
 def decisions(store: Store, *kinds: str, undone: bool = False) -> list[Decision]:
-    """Decisions of these kinds (of all where none is named) that hold, in the order in which they were made; with `undone` all."""
+    """Decisions of these kinds, of all where none is named, that hold, oldest first; with `undone` also those taken back."""
     where = [f"kind IN ({','.join('?' * len(kinds))})"] if kinds else []
     where += [] if undone else ["undone IS NULL"]
     condition = f"WHERE {' AND '.join(where)}" if where else ""

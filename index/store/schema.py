@@ -225,7 +225,7 @@ def m006_crawling(db: Database) -> None:
 
 @migrations()
 def m007_decisions(db: Database) -> None:
-    """What people decided about what was read automatically: kept apart from it, so that reading again changes nothing of it."""
+    """What people decided about what was read: kept apart from it, so that reading again changes nothing of it."""
     for statement in (
         """CREATE TABLE decision (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
