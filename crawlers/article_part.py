@@ -11,6 +11,7 @@ from itertools import accumulate
 from lxml import html
 
 from crawlers.furniture import Role
+from crawlers.notices import is_notice
 from crawlers.outline import STOPS, UNSEEN, Outline, Paragraph, outline_of
 from crawlers.overrides import override_of
 from index.text.address import host_of
@@ -28,8 +29,9 @@ _START, _HEADLINES = 24, 8
 """Letters by which a headline is known: what follows is often worded differently in ``<title>``. Headlines looked at."""
 # Shares of the page's running text up to which an element of the kind may be left out.
 _MOST_COMMENTS, _MOST_UNSEEN, _MOST_FOLDED, _MOST_FURNITURE, _MOST_STAMPS = 0.85, 0.75, 0.4, 0.4, 1 / 3
+_MOST_OF_BODY = 0.7
 # Shares of an element's running text with which one of its children stands for it.
-_IN_BODY, _IN_ARTICLE, _IN_PAGE, _AFTER_HEADLINE, _NAMED, _FIRST_NAMED = 0.92, 0.92, 0.85, 0.7, 0.2, 0.35
+_IN_BODY, _IN_ARTICLE, _IN_PAGE, _AFTER_HEADLINE, _NAMED, _FIRST_NAMED, _NESTED = 0.92, 0.92, 0.8, 0.7, 0.2, 0.35, 0.6
 
 
 def article_part(tree: html.HtmlElement, url: str | None, title: str) -> list[Paragraph]:
@@ -83,10 +85,57 @@ def _mark(page: Outline) -> None:
     _sum(page)
     _leave_out(page, Role.UNSEEN, Role.NONE, _MOST_UNSEEN, together=True)
     _leave_out(page, Role.FOLDED, Role.NONE, _MOST_FOLDED, together=True)
+    _trust_body(page)
     _leave_out(page, Role.FURNITURE, _BODY, _MOST_FURNITURE)
     for kind in (Role.HEADER, Role.STAMP):
         _thin_out(page, kind)
     _sum(page)
+    _weigh_notices(page)
+    if page.sums[-1] < _LITTLE:
+        _weigh_short_lines(page)
+
+
+def _trust_body(page: Outline) -> None:
+    """Believe no names of furniture in an article that would have next to nothing left: they say what is beside its parts."""
+    reach = -1
+    for i, role in enumerate(page.roles):
+        if not role & _BODY or page.start[i] < reach or page.mass(i) < _LITTLE:
+            continue
+        reach = page.end[i]
+        inside = []
+        for k in range(i + 1, len(page.elements)):
+            if page.start[k] >= reach:
+                break
+            if page.roles[k] & Role.FURNITURE and not page.roles[k] & _BODY:
+                inside.append(k)
+        if _held(page, inside) > _MOST_OF_BODY * page.mass(i):
+            for k in inside:
+                page.roles[k] &= ~Role.FURNITURE
+
+
+def _weigh_short_lines(page: Outline) -> None:
+    """Take the lines of what is named as the body for running text, where hardly any is in the page: verse, or a list."""
+    bodies = [i for i, role in enumerate(page.roles) if role & _BODY]
+    inside = {i: [p for p in page.paragraphs[page.start[i] : page.end[i]] if not p.outside and not p.caption] for i in bodies}
+    best = max(bodies, key=lambda i: _unlinked(inside[i]), default=None)
+    if best is not None and _unlinked(inside[best]) > 2 * page.sums[-1]:
+        for p in inside[best]:
+            p.mass = p.width
+        _sum(page)
+
+
+def _unlinked(paragraphs: list[Paragraph]) -> int:
+    return sum(p.width for p in paragraphs if p.linked < 0.5)
+
+
+def _weigh_notices(page: Outline) -> None:
+    """Give no weight to what the publisher says to its readers: below a short article a disclaimer may be as long as it."""
+    inside = (p for p in page.paragraphs if p.mass and not p.outside and not p.caption)
+    notices = [p for p in inside if is_notice(p.text, p.width)]
+    if 2 * sum(p.mass for p in notices) < page.sums[-1]:
+        for p in notices:
+            p.notice = True
+        _sum(page)
 
 
 def _thin_out(page: Outline, kind: int) -> None:
@@ -123,7 +172,7 @@ def _held(page: Outline, elements: Iterable[int]) -> int:
 
 
 def _sum(page: Outline) -> None:
-    page.sums = list(accumulate((0 if p.outside or p.caption else p.mass for p in page.paragraphs), initial=0))
+    page.sums = list(accumulate((0 if p.outside or p.caption or p.notice else p.mass for p in page.paragraphs), initial=0))
 
 
 def _container(page: Outline, heads: list[int]) -> int:
@@ -137,14 +186,17 @@ def _container(page: Outline, heads: list[int]) -> int:
         mass, roles = page.mass(node), page.roles[node]
         if not least and roles & Role.BODY:
             least = _IN_BODY * mass
-        options = [c for c in children.get(node, ()) if page.elements[c].tag not in _PIECES]
+        options = [c for c in children.get(node, ()) if page.elements[c].tag not in _PIECES or _places(page, c)]
         if not options:
             return node
         best = max(options, key=page.mass)
         share = page.mass(best) / mass
         if least:
             if page.mass(best) < least:
-                return node
+                bodies = [c for c in options if page.roles[c] & Role.BODY and page.mass(c) >= _NESTED * mass]
+                if not bodies:
+                    return node
+                best, least = bodies[0], _IN_BODY * page.mass(bodies[0])
             node = best
         elif share >= _enough(page, node, best, heads):
             node = best
@@ -153,6 +205,14 @@ def _container(page: Outline, heads: list[int]) -> int:
             if not named or page.mass(named[0]) < _FIRST_NAMED * mass or (roles & Role.ARTICLE and len(named) > 1):
                 return node
             node = named[0]
+
+
+def _places(page: Outline, element: int) -> bool:
+    """Whether a list or one of its items only places other blocks, as columns do, and has no text of its own."""
+    if page.elements[element].tag not in ("ul", "ol", "li"):
+        return False
+    inside = page.paragraphs[page.start[element] : page.end[element]]
+    return sum(p.mass for p in inside if p.tag != "li") > 0.9 * sum(p.mass for p in inside) and len(inside) > 3
 
 
 def _enough(page: Outline, node: int, best: int, heads: list[int]) -> float:

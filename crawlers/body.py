@@ -15,7 +15,7 @@ _ITEMS = frozenset(("li", "dd", "dt", "row"))
 _DATE = re.compile(
     r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.? 20\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}, 20\d\d"
 )
-_NO_BYLINE = (".", "!", "?", "。", "！", "？", "…", ":", "：", "报道", "報導", "讯", "訊", "电", "電")
+_NO_BYLINE = (".", "!", "?", "。", "！", "？", "…", ":", "：", "报道", "報導", ",", "，", "讯", "訊", "电", "電")
 """The last of these end a dateline, with which Chinese news begins."""
 _BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
 _CLOSING = re.compile(
@@ -71,7 +71,7 @@ def _kind_of_item(paragraph: Paragraph) -> str:
 
 def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """Without the publisher's words to the reader, headings under which nothing is left, and notes on the author at the end."""
-    kept = [p for p in _until_closing(paragraphs) if not is_notice(p.text, p.width, p.tag in HEADINGS)]
+    kept = [p for p in _until_closing(paragraphs) if not (p.notice or is_notice(p.text, p.width, p.tag in HEADINGS))]
     if sum(p.mass for p in kept) < 0.7 * sum(p.mass for p in paragraphs):
         kept = list(paragraphs)  # an article about newsletters, or a page of terms and conditions
     whole, seen = sum(p.mass for p in kept), 0

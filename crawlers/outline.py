@@ -46,6 +46,8 @@ class Paragraph:
     """It is in an element that is no part of the article."""
     caption: bool = False
     stamp: bool = False
+    notice: bool = False
+    """The publisher's word to the reader, in a page that has more than such words."""
     width: int = 0
     sentence: bool = False
     mass: int = 0
