@@ -106,7 +106,7 @@ def _trust_body(page: Outline) -> None:
         for k in range(i + 1, len(page.elements)):
             if page.start[k] >= reach:
                 break
-            if page.roles[k] & Role.FURNITURE and not page.roles[k] & _BODY:
+            if page.roles[k] & Role.FURNITURE and not page.roles[k] & _BODY and page.mass(k):
                 inside.append(k)
         if _held(page, inside) > _MOST_OF_BODY * page.mass(i):
             for k in inside:

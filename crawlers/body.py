@@ -19,7 +19,7 @@ _NO_BYLINE = (".", "!", "?", "。", "！", "？", "…", ":", "：", "报道", "
 """The last of these end a dateline, with which Chinese news begins."""
 _BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
 _CLOSING = re.compile(
-    r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
+    r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|延伸\s?[·•・]\s?(?:推荐|阅读)|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
     r"|免責聲明|责任编辑|責任編輯|本文内容仅供|展开阅读全文|上滑加载|标签[:：]|標籤[:：]|关于我们|本站资料"
     r"|related (?:articles|stories|posts)|most read|join the discussion|log in to comment|comments \(\d+\)|©)",
     re.IGNORECASE,
@@ -90,10 +90,15 @@ def _until_closing(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """All before a late heading such as "Comments" or "Related stories"."""
     whole, seen = sum(p.mass for p in paragraphs), 0
     for place, p in enumerate(paragraphs):
-        if p.tag in HEADINGS and seen > 0.7 * whole and is_notice(p.text, p.width, heading=True):
+        closes = is_notice(p.text, p.width, heading=True) if p.tag in HEADINGS else _closes(p)
+        if closes and seen > 0.7 * whole:
             return paragraphs[:place]
         seen += p.mass
     return paragraphs
+
+
+def _closes(p: Paragraph) -> bool:
+    return p.width <= _STAMP_LENGTH and _CLOSING.match(p.text) is not None
 
 
 def _trails_off(last: Paragraph) -> bool:

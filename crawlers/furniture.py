@@ -43,6 +43,7 @@ _FURNITURE = frozenset(
     bio authorbox authorbio authorinfo tags taglist tagcloud hashtags pagination pager paginator prevnext postnav
     login signin donate donation search searchform searchbox skip disclaimer copyright colophon noprint editsection
     toc factbox tooltip dropdown flyout hamburger appdownload app-download print printfriendly jetpack wpcnt shariff heateor
+    wxfollow weixin wechat gzh gongzhonghao paihang phb remen guanzhu dashang
     xiangguan tuijian fenxiang daohang guanggao banquan dianzan pinglun ewm erweima qrcode
     """.split()
 )
