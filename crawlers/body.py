@@ -17,6 +17,10 @@ _DATE = re.compile(
 )
 _NO_BYLINE = (".", "!", "?", "。", "！", "？", "…", ":", "：", "报道", "報導", ",", "，", "讯", "訊", "电", "電")
 """The last of these end a dateline, with which Chinese news begins."""
+_AT_THE_END = re.compile(
+    r"(?:\s*(?:返回搜狐[，,]?\s?查看更多|返回(?:腾讯网)?首页|[（(【\[]\s?(?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s?[:：/][^）)】\]]{1,40}[）)】\]]))+\s*$"
+)
+"""What Chinese sites append to the last sentence."""
 _BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
 _CLOSING = re.compile(
     r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|延伸\s?[·•・]\s?(?:推荐|阅读)|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
@@ -83,6 +87,8 @@ def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
     kept = [p for p in kept if not p.outside]
     while kept and _trails_off(kept[-1]):
         kept.pop()
+    if kept:
+        kept[-1].text = _AT_THE_END.sub("", kept[-1].text)
     return kept
 
 
