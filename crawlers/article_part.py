@@ -227,7 +227,7 @@ def _inside(page: Outline, element: int) -> list[Paragraph]:
 
 
 def _densest(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Without a long tail of lines that are no running text, where nothing but its density tells the article from what follows."""
+    """Without a long tail of lines that are no running text, where no name tells the article from what follows it."""
     best = total = end = 0
     for place, p in enumerate(paragraphs):
         total += p.mass or (0 if p.caption or p.sentence or p.tag in _LISTED else -_LINE_COST)

@@ -29,18 +29,21 @@ _AFTER = re.compile(
 )
 _ADDRESS = re.compile(r"^(?:https?:|www\.|/|@)|\.(?:com|cn|net|org|html?)\b|\S@\S")
 _NOBODY = frozenset(
-    "no-author admin root editor author staff writer unknown none null anonymous guest webmaster 作者 佚名 匿名 管理员 "
-    "小编 编辑 原创 未知 网络 本站".split()
+    "no-author admin root editor author staff writer unknown none null name anonymous guest webmaster administrator "
+    "作者 佚名 匿名 管理员 管理員 小编 小編 编辑 編輯 原创 原創 未知 网络 網路 本站 网络整理 综合 整理 综合整理 "
+    "发布于 發佈於 转载 轉載".split()
 )
+_EDITED = re.compile(r"\b(?:edit(?:ed|ion)|translated|by)\b", re.IGNORECASE)
 _ROLES = frozenset(
     "staff team desk newsroom editor editors reporter reporters correspondent writer writers contributor contributors analyst "
-    "journalist columnist editorial bureau".split()
+    "journalist columnist editorial bureau agency agencies report reports service services wire wires online".split()
 )
 """What the last word of a job title or of a whole newsroom is, and of no name."""
 _CHINESE = re.compile(
     rf"(?:(?<![{HAN}])(?:文章)?作者(?:名)?\s*[:：|｜/]\s*|(?:^|[\s|｜])文\s*[/｜|:：]\s*|撰文\s*[:：|｜]\s*|(?:记者|記者)\s*[:：]?\s+)"
-    rf"(?P<names>[{HAN}A-Za-z·.]{{2,20}}(?:\s?[、,，/和]\s?[{HAN}A-Za-z·.]{{2,20}}){{0,4}})"
+    rf"(?P<names>[{HAN}A-Za-z·.]{{2,20}}(?:\s?(?:[、/和]|[,，](?=[{HAN}]{{2,4}}(?![{HAN}])))\s?[{HAN}A-Za-z·.]{{2,20}}){{0,4}})"
 )
+_UNLABELLED = re.compile(rf"(?:^|[\s|｜])作者\s+(?P<names>[{HAN}·]{{2,8}})(?=\s*(?:[|｜/]|发|發|\d|$))")
 _NAME = r"[A-Z][\w.'’-]*(?:\s(?:[A-Z][\w.'’-]*|de|van|von|der|la|al|bin)){1,3}"
 _BY = rf"(?P<names>{_NAME}(?:(?:,\s|\sand\s|,\sand\s){_NAME}){{0,4}})(?=$|[\s,|·•–—(])"
 _ENGLISH = re.compile(
@@ -48,28 +51,46 @@ _ENGLISH = re.compile(
 )
 
 
-def authors_of(declared: Sequence[str], tree: html.HtmlElement, byline: Byline, site: str | None) -> str | None:
-    """The names joined by ", ": as declared, else as marked in the page, else as written in the byline; None without any."""
+def authors_of(declared: Sequence[str], tree: html.HtmlElement, byline: Byline, outlets: Sequence[str]) -> str | None:
+    """The names joined by ", ": as declared, else as marked in the page, else as written in the byline; None without any.
+
+    Args:
+        outlets: names of the page's own outlet and of the text's origin, which are nobody's.
+    """
+    known = [outlet.casefold() for outlet in outlets if outlet]
     for candidates in (declared, list(_marked(tree)), list(_written(byline))):
-        names = _names(candidates, site)
+        names = _names(candidates, known)
         if names:
             return ", ".join(names[:MOST])
     return None
 
 
-def _names(candidates: Sequence[str], site: str | None) -> list[str]:
+def _names(candidates: Sequence[str], outlets: Sequence[str]) -> list[str]:
     found: dict[str, str] = {}
     for candidate in candidates:
         if candidate.lower().startswith(("http:", "https:", "/", "@")):
             continue  # a profile's address
         for piece in _APART.split(_BEFORE.sub("", candidate[:400])):
             name = _AFTER.sub("", _BEFORE.sub("", piece)).strip(" .,·:：*\"'“”")
-            if _is_name(name, site):
+            name = _without_job(name, outlets)
+            if _is_name(name, outlets):
                 found.setdefault(name.casefold(), name)
     return list(found.values())
 
 
-def _is_name(name: str, site: str | None) -> bool:
+def _without_job(name: str, outlets: Sequence[str]) -> str:
+    """ "Ann Lee" of "Ann Lee Ledger Staff Writer", where the outlet's name is Ledger."""
+    words = name.split()
+    while words and words[-1].casefold() in _ROLES:
+        words.pop()
+    if len(words) == len(name.split()):
+        return name
+    shorter = " ".join(words)
+    own = next((outlet for outlet in outlets if shorter.casefold().endswith(f" {outlet}")), None)
+    return shorter[: -len(own) - 1] if own else name
+
+
+def _is_name(name: str, outlets: Sequence[str]) -> bool:
     wide = any("\u2e80" <= char <= "\u9fff" for char in name)
     if not name or len(name) > (_LONGEST_HAN if wide else _LONGEST) or _ADDRESS.search(name):
         return False
@@ -77,11 +98,15 @@ def _is_name(name: str, site: str | None) -> bool:
         return False
     if not wide and (len(name.split()) > 6 or name.split()[-1].casefold() in _ROLES):
         return False
-    return (
-        name.casefold().replace(" ", "-") not in _NOBODY
-        and (len(name) > 1)
-        and (site is None or name.casefold() != site.casefold())
-    )
+    if name.casefold().replace(" ", "-") in _NOBODY or len(name) < 2 or _EDITED.search(name):
+        return False
+    return not any(_is_of(name.casefold(), outlet) for outlet in outlets)
+
+
+def _is_of(name: str, outlet: str) -> bool:
+    """Whether a name is the outlet's, or what the outlet's begins with: 网易 of 网易财经, Google of Google Security Blog."""
+    wide = any("\u2e80" <= char <= "\u9fff" for char in name)
+    return name == outlet or (outlet.startswith(name) if wide else outlet.startswith(f"{name} "))
 
 
 def _marked(tree: html.HtmlElement) -> Iterator[str]:
@@ -100,7 +125,7 @@ def _written(byline: Byline) -> Iterator[str]:
         if line.rstrip(":").lower() in ("by", "written by", "author"):
             yield below
             return
-        for form in (_CHINESE, _ENGLISH):
+        for form in (_CHINESE, _UNLABELLED, _ENGLISH):
             if match := form.search(line):
                 yield next(filter(None, match.groupdict().values()))
                 return

@@ -54,6 +54,7 @@ def byline_of(lines: Sequence[str], title: str, text: str) -> Byline:
         near = [*lines[head + 1 : min(end, head + 1 + 3 * _BELOW)], *lines[max(0, head - _ABOVE) : head]]
     after = lines[start + 1 :] if start is not None else ()
     last = _last_of_text(after, text)
+    near += _between(after[:last], text)
     return Byline(tuple(_short(near)), tuple(_short(after[last : last + _AFTER])) if last else ())
 
 
@@ -153,6 +154,16 @@ def _last_of_text(lines: Sequence[str], text: str) -> int:
         if end and end in "".join(line[-300:].split()):
             return i + 1
     return 0
+
+
+def _between(lines: Sequence[str], text: str) -> list[str]:
+    """The lines that are no text between the text's first and its second paragraph: of a byline below a standfirst."""
+    start = "".join(text[:3000].split())
+    for i, line in enumerate(lines[: _AFTER + 1]):
+        bare = "".join(line[: 2 * _START].split())[:_START]
+        if len(bare) >= 12 and bare in start:
+            return list(lines[:i])
+    return []
 
 
 def _short(lines: Sequence[str]) -> list[str]:

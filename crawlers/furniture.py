@@ -57,7 +57,8 @@ _PAIRS = frozenset(
     post:tags article:tags entry:tags story:tags entry:footer post:footer link:list quick:links back:top jump:recipe
     screen:reader sr:only visually:hidden recipe:card:ingredient buy:now price:table product:card inline:promo
     article:footer story:footer tool:bar breaking:news teaser:list story:package video:playlist hot:news side:bar
-    side:content side:column side:box side:nav side:menu right:rail left:rail right:column right:side main:right content:right con:right page:right
+    side:content side:column side:box side:nav side:menu right:rail left:rail right:column right:side
+    main:right content:right con:right page:right
     news:hot art:share article:share share:bar more:link
     """.split()
 )
@@ -110,7 +111,9 @@ _TAGS = {
 }
 _SLUG = 3
 """Hyphens; an id with as many is a heading written as an address, and names nothing."""
-_STRUCTURAL = re.compile(r"[-_](?:wrap|wrapper|box|container|content|text|area|inner|outer|list|block|section|panel)$", re.IGNORECASE)
+_STRUCTURAL = re.compile(
+    r"[-_](?:wrap|wrapper|box|container|content|text|area|inner|outer|list|block|section|panel)$", re.IGNORECASE
+)
 """How an id ends that names a part of the page, however long it is."""
 _LAYOUT_WORDS = frozenset("left right wrap wrapper wrapped outer".split())
 """Said of an element that places the body beside something else."""

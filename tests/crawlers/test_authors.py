@@ -10,7 +10,9 @@ EMPTY = html.document_fromstring("<html><body></body></html>")
 
 
 def authors(*declared: str, page: str = "<p></p>", near: tuple[str, ...] = (), site: str | None = "Chip News") -> str | None:
-    return authors_of(declared, html.document_fromstring(f"<html><body>{page}</body></html>"), Byline(near), site)
+    return authors_of(
+        declared, html.document_fromstring(f"<html><body>{page}</body></html>"), Byline(near), [site] if site else []
+    )
 
 
 @pytest.mark.parametrize(
