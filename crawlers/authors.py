@@ -3,16 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from lxml import etree, html
-
 from crawlers.byline import Byline
+from crawlers.marks import Marks
 from index.text.tokens import HAN
 
-_CLASSES = ("author", "author-name", "byline", "byline-name")
-_MARKED = etree.XPath(
-    "//a[@rel='author'] | //*[@itemprop='author']//*[@itemprop='name'] | "
-    + " | ".join(f"//*[contains(concat(' ', @class, ' '), ' {name} ')]" for name in _CLASSES)
-)
 MOST = 10
 """Authors of one article; a page that names more lists its staff."""
 _LONGEST, _LONGEST_HAN = 60, 20
@@ -51,14 +45,14 @@ _ENGLISH = re.compile(
 )
 
 
-def authors_of(declared: Sequence[str], tree: html.HtmlElement, byline: Byline, outlets: Sequence[str]) -> str | None:
+def authors_of(declared: Sequence[str], marks: Marks, byline: Byline, outlets: Sequence[str]) -> str | None:
     """The names joined by ", ": as declared, else as marked in the page, else as written in the byline; None without any.
 
     Args:
         outlets: names of the page's own outlet and of the text's origin, which are nobody's.
     """
     known = [outlet.casefold() for outlet in outlets if outlet]
-    for candidates in (declared, list(_marked(tree)), list(_written(byline))):
+    for candidates in (declared, list(_marked(marks)), list(_written(byline))):
         names = _names(candidates, known)
         if names:
             return ", ".join(names[:MOST])
@@ -109,14 +103,19 @@ def _is_of(name: str, outlet: str) -> bool:
     return name == outlet or (outlet.startswith(name) if wide else outlet.startswith(f"{name} "))
 
 
-def _marked(tree: html.HtmlElement) -> Iterator[str]:
-    """Elements that are marked as the author's name, outside lists of other articles; short ones only."""
-    for element in _MARKED(tree)[:6]:
+def _marked(marks: Marks) -> Iterator[str]:
+    """What is marked as the author's name, short texts only; what only looks so counts where it begins as a byline does."""
+    for element in marks.authors[:6]:
         text = " ".join(element.text_content().split())
         if text and len(text) <= 2 * _LONGEST:
             yield text
             if element.get("rel") != "author":
                 return  # what follows are the authors of other articles
+    for element in marks.perhaps[:6]:
+        text = " ".join(element.text_content().split())
+        if len(text) <= 2 * _LONGEST and (match := _ENGLISH.match(text) or _CHINESE.match(text)):
+            yield next(filter(None, match.groupdict().values()))
+            return
 
 
 def _written(byline: Byline) -> Iterator[str]:

@@ -111,22 +111,23 @@ def visible_lines(tree: html.HtmlElement) -> list[str]:
                 continue
             if (tag in BLOCKS and tag not in _CELLS) or tag == "br":
                 _flush(pieces, lines)
-            if element.text:
-                pieces.append(element.text)
+            if (text := element.text) is not None:
+                pieces.append(text)
             continue
         if event == "end":
             if hidden:
                 hidden -= 1
             elif tag in BLOCKS and tag not in _CELLS:
                 _flush(pieces, lines)
-        if not hidden and element.tail:
-            pieces.append(element.tail)
+        if not hidden and (tail := element.tail) is not None:
+            pieces.append(tail)
     _flush(pieces, lines)
     return lines
 
 
 def _is_hidden(element: html.HtmlElement) -> bool:
-    return element.get("hidden") is not None or _NOT_SHOWN.search(element.get("style") or "") is not None
+    style = element.get("style")
+    return (style is not None and _NOT_SHOWN.search(style) is not None) or element.get("hidden") is not None
 
 
 def _flush(pieces: list[str], lines: list[str]) -> None:

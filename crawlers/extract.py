@@ -16,6 +16,7 @@ from crawlers.body import main_body, tidy
 from crawlers.byline import Byline, byline_of, dates_in, visible_lines
 from crawlers.charset import decode_page
 from crawlers.dates import Dates, Stated, choose_dates, date_in_address, day_or_moment, read_stated
+from crawlers.marks import marks_of
 from crawlers.metadata import Declared, declared_metadata
 from crawlers.origin import marked_sources, origin_of
 from index.article import Article
@@ -90,12 +91,17 @@ def extract(
     """
     tree = _parse(page)
     hint = hint or Hint()
-    declared = declared_metadata(tree)
+    # What is held is not made anew by each walk over the tree.
+    held = list(tree.iter())
+    marks = marks_of(tree)
+    declared = declared_metadata(tree, marks)
     lines = visible_lines(tree)
     title = _title(declared, hint, tree, lines)
     body = main_body(tree, page.url, title)
     text = body.text
-    if sum(char.isalnum() for char in text) < min(least, MIN_TEXT // 2) or len(text) < least:
+    del held
+    letters = min(least, MIN_TEXT // 2)
+    if len(text) < least or len(list(islice(filter(str.isalnum, text), letters))) < letters:
         raise ExtractionError("no article text was found in the page")
     lang = detect_language(f"{title}\n{text}")
     zone = zone or (ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC)
@@ -105,7 +111,7 @@ def extract(
     whole_title = " ".join((tree.findtext(".//title") or "").split())
     behind = _SITE_BEHIND.search(whole_title)
     site_names = [declared.site_name or "", *_SEPARATOR.split(whole_title)[1:], behind[0].strip(" -–—") if behind else ""]
-    origin = origin_of(byline, text, site_names, canonical, page.url, [*declared.outlets, *marked_sources(tree)])
+    origin = origin_of(byline, text, site_names, canonical, page.url, [*declared.outlets, *marked_sources(marks)])
     return Article(
         url=page.url,
         title=title,
@@ -114,7 +120,7 @@ def extract(
         source=source or host_of(page.url or "") or "import",
         published=dates.published,
         modified=dates.modified,
-        author=authors_of(declared.authors, tree, byline, [*site_names, origin.name if origin else ""]) or hint.author,
+        author=authors_of(declared.authors, marks, byline, [*site_names, origin.name if origin else ""]) or hint.author,
         summary=declared.description or hint.summary,
         canonical_url=canonical,
         origin=origin,

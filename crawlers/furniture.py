@@ -96,7 +96,7 @@ _ROLE_ATTRIBUTES = {
     "toolbar": Role.FURNITURE,
     "article": Role.ARTICLE,
 }
-_TAGS = {
+ROLE_TAGS = {
     "nav": Role.FURNITURE,
     "footer": Role.FURNITURE,
     "aside": Role.FURNITURE,
@@ -109,6 +109,7 @@ _TAGS = {
     "time": Role.STAMP,
     "address": Role.STAMP,
 }
+"""Elements that have a role by themselves."""
 _SLUG = 3
 """Hyphens; an id with as many is a heading written as an address, and names nothing."""
 _STRUCTURAL = re.compile(
@@ -123,7 +124,7 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 
 def role_of(tag: str, attributes: list[tuple[str, str]]) -> int:
     """The roles of an element by its tag and attributes."""
-    role = _TAGS.get(tag, Role.NONE)
+    role = ROLE_TAGS.get(tag, Role.NONE)
     for name, value in attributes:
         if name == "class" or (name == "id" and not _is_slug(tag, value)):
             role |= _roles_of_names(value[:500])

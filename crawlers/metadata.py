@@ -4,9 +4,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from lxml import html
+
+from crawlers.marks import Marks
 
 _ARTICLES = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle ReviewNewsArticle "
@@ -107,14 +110,16 @@ class Declared:
     """Of this article or of the whole site: nobody knows."""
 
 
-def declared_metadata(tree: html.HtmlElement) -> Declared:
+def declared_metadata(tree: html.HtmlElement, marks: Marks) -> Declared:
     """Read what the page declares."""
     meta = _meta_tags(tree)
     nodes = list(_json_ld(tree))
     ld = _article_node(nodes, tree)
     pages = (node for node in nodes if _kinds(node) & _PAGES)
     dated = next((node for node in (ld, *pages) if node.get("datePublished") or node.get("dateCreated")), ld)
-    micro = {prop: _microdata(tree, prop) for prop in ("headline", "datePublished", "dateModified", "author", "articleSection")}
+    micro = {
+        prop: _microdata(marks, prop) for prop in ("headline", "datePublished", "dateModified", "author", "articleSection")
+    }
     published_times, updated_times = _time_elements(tree)
     dates = {
         "json-ld": _present(_text(dated.get("datePublished")), _text(dated.get("dateCreated")), _text(dated.get("uploadDate"))),
@@ -128,7 +133,8 @@ def declared_metadata(tree: html.HtmlElement) -> Declared:
         micro["dateModified"],
         *updated_times,
     )
-    canonical = tree.xpath("//link[translate(@rel, 'CANONIL', 'canonil')='canonical']/@href")
+    links = (link for link in tree.iter("link") if link.get("rel", "").strip().lower() == "canonical")
+    canonical = next((href for link in links if (href := link.get("href"))), None)
     return Declared(
         headline=_first_text(ld.get("headline")) or micro["headline"],
         og_title=_first(meta, "og:title", "twitter:title"),
@@ -137,7 +143,7 @@ def declared_metadata(tree: html.HtmlElement) -> Declared:
         or _present(micro["author"], *meta.get("itemprop:author", ())[:1]),
         description=_text(ld.get("description")) or _first(meta, "og:description", "description", "twitter:description"),
         site_name=_first(meta, "og:site_name", "application-name") or _name(ld.get("publisher"), nodes),
-        canonical=str(canonical[0]).strip() if canonical else _first(meta, "og:url"),
+        canonical=canonical.strip() if canonical else _first(meta, "og:url"),
         section=_first_text(ld.get("articleSection"))
         or _first(meta, "article:section")
         or micro["articleSection"]
@@ -146,7 +152,7 @@ def declared_metadata(tree: html.HtmlElement) -> Declared:
         modified=_present(*modified),
         images=(*(value for key in _IMAGES for value in meta.get(key, ())), *_images(ld.get("image"))),
         outlets=_present(*(value for key in _OUTLETS for value in meta.get(key, ()))),
-        tags=_present(*meta.get("article:tag", ()), *_listed(ld.get("keywords")), *_rel_tags(tree)),
+        tags=_present(*meta.get("article:tag", ()), *_listed(ld.get("keywords")), *_rel_tags(marks)),
         keywords=_present(
             *(word for key in ("news_keywords", "keywords") for value in meta.get(key, ()) for word in _split(value))
         ),
@@ -175,8 +181,8 @@ def _first(meta: Mapping[str, list[str]], *keys: str) -> str | None:
     return next((meta[key][0] for key in keys if key in meta), None)
 
 
-def _microdata(tree: html.HtmlElement, prop: str) -> str | None:
-    for element in tree.xpath("//*[@itemprop=$prop]", prop=prop):
+def _microdata(marks: Marks, prop: str) -> str | None:
+    for element in marks.properties.get(prop, ()):
         if element.tag == "meta" and prop != "datePublished" and prop != "dateModified":
             continue  # read with the other meta tags
         value = element.get("content") or element.get("datetime") or (element.tag == "abbr" and element.get("title"))
@@ -226,9 +232,8 @@ def _apart(element: html.HtmlElement) -> bool:
     return False
 
 
-def _rel_tags(tree: html.HtmlElement) -> list[str]:
-    links = tree.xpath("//a[contains(concat(' ', normalize-space(@rel), ' '), ' tag ')]")
-    return [" ".join(link.text_content().split()).lstrip("#") for link in links[:30]]
+def _rel_tags(marks: Marks) -> list[str]:
+    return [" ".join(link.text_content().split()).lstrip("#") for link in marks.tags]
 
 
 # -- JSON-LD
@@ -236,8 +241,8 @@ def _rel_tags(tree: html.HtmlElement) -> list[str]:
 
 def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
     """Every object of the page's JSON-LD, outer ones first."""
-    scripts = tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
-    for script in scripts[:_MOST_SCRIPTS]:
+    scripts = (script for script in tree.iter("script") if "ld+json" in script.get("type", "").lower())
+    for script in islice(scripts, _MOST_SCRIPTS):
         text = (script.text or "").strip()
         for wrapping in ("<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA["):
             text = text.removeprefix(wrapping)

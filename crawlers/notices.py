@@ -6,6 +6,7 @@ because an article may well be about a newsletter.
 
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 
 _WORDINGS = tomllib.loads(Path(__file__).with_name("notices.toml").read_text(encoding="utf-8"))
@@ -39,6 +40,7 @@ _AUTHOR = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def is_notice(text: str, width: int, heading: bool = False) -> bool:
     """Whether a paragraph is the publisher's word to the reader and no part of the article.
 
@@ -62,9 +64,10 @@ def is_notice(text: str, width: int, heading: bool = False) -> bool:
         return False
     if _ANYWHERE.search(text):
         return True
+    if not _ADDRESS.search(text):
+        return False
     subjects = {match.lastgroup for match in _SUBJECTS.finditer(text)}
-    several = len(subjects) > 2 or (len(subjects) == 2 and not subjects <= _PASSING)
-    return several and _ADDRESS.search(text) is not None
+    return len(subjects) > 2 or (len(subjects) == 2 and not subjects <= _PASSING)
 
 
 def is_author_note(text: str, width: int) -> bool:

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from lxml import etree, html
-
 from crawlers.byline import Byline
+from crawlers.marks import Marks
 from index.article import Origin
 from index.text.address import canonical_url, host_of
 
@@ -38,11 +37,6 @@ _AGENCY = (
 _NOBODY = frozenset(
     "本站 原创 原創 本网 本網 网络 網路 互联网 網際網路 综合 綜合 未知 官网 官網 作者 转载 见文末 本站原创 网络整理 "
     "综合整理".split()
-)
-_SOURCES = etree.XPath(
-    " | ".join(
-        f"//*[contains(concat(' ', @class, ' '), ' {name} ')]" for name in ("source", "article-source", "laiyuan", "media-name")
-    )
 )
 _EDGE = " .·“”\"'《》「」【】…-—"
 _WORDS = 160
@@ -104,9 +98,9 @@ def _is_outlet(name: str, own: set[str]) -> bool:
     return any(char.isalpha() for char in name)
 
 
-def marked_sources(tree: html.HtmlElement) -> list[str]:
+def marked_sources(marks: Marks) -> list[str]:
     """Short texts of elements that are named as the source, at most five."""
-    texts = (" ".join(element.text_content().split()) for element in _SOURCES(tree)[:5])
+    texts = (" ".join(element.text_content().split()) for element in marks.sources[:5])
     return [text for text in texts if 2 <= len(text) <= 30]
 
 

@@ -5,14 +5,14 @@ from lxml import html
 
 from crawlers.authors import MOST, authors_of
 from crawlers.byline import Byline
+from crawlers.marks import marks_of
 
 EMPTY = html.document_fromstring("<html><body></body></html>")
 
 
 def authors(*declared: str, page: str = "<p></p>", near: tuple[str, ...] = (), site: str | None = "Chip News") -> str | None:
-    return authors_of(
-        declared, html.document_fromstring(f"<html><body>{page}</body></html>"), Byline(near), [site] if site else []
-    )
+    marks = marks_of(html.document_fromstring(f"<html><body>{page}</body></html>"))
+    return authors_of(declared, marks, Byline(near), [site] if site else [])
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ import json
 import pytest
 from lxml import html
 
+from crawlers.marks import marks_of
 from crawlers.metadata import Declared, declared_metadata
 
 
 def declared(head: str = "", body: str = "") -> Declared:
-    return declared_metadata(html.document_fromstring(f"<html><head>{head}</head><body>{body}<p>x</p></body></html>"))
+    tree = html.document_fromstring(f"<html><head>{head}</head><body>{body}<p>x</p></body></html>")
+    return declared_metadata(tree, marks_of(tree))
 
 
 def ld(node: object) -> str:
