@@ -160,6 +160,7 @@ def _roles_of_names(names: str) -> int:
     return role
 
 
+@lru_cache(maxsize=16384)
 def _role_of_name(name: str) -> int:
     if name.lower() in _HIDDEN:
         return Role.FOLDED
