@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import Any
@@ -19,6 +19,7 @@ from crawlers.dates import Dates, Stated, choose_dates, date_in_address, day_or_
 from crawlers.marks import marks_of
 from crawlers.metadata import Declared, declared_metadata
 from crawlers.origin import marked_sources, origin_of
+from crawlers.overrides import Override, override_of
 from index.article import Article
 from index.errors import ExtractionError
 from index.text.address import canonical_url, host_of
@@ -105,6 +106,9 @@ def extract(
         raise ExtractionError("no article text was found in the page")
     lang = detect_language(f"{title}\n{text}")
     zone = zone or (ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC)
+    override = override_of(host_of(page.url or ""))
+    if override is not None:
+        declared = _overridden(declared, override, tree)
     byline = byline_of(lines, title, text)
     canonical = _canonical(declared.canonical, page.url)
     dates = _dates(declared, byline, hint, page.url or canonical, zone, seen)
@@ -132,6 +136,16 @@ def extract(
         section=declared.section[:100] if declared.section else None,
         tags=_tags(declared, f"{title}\n{text}") or hint.tags,
         captions=body.captions,
+    )
+
+
+def _overridden(declared: Declared, override: Override, tree: html.HtmlElement) -> Declared:
+    """With what a site's entry finds where the page declares nothing of the kind."""
+    author, published = override.author(tree), override.published(tree)
+    return replace(
+        declared,
+        authors=declared.authors or ((author,) if author else ()),
+        published=declared.published or ({"meta": (published,)} if published else {}),
     )
 
 
