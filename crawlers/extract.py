@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from lxml import etree, html
 
 from crawlers.authors import authors_of
-from crawlers.body import main_body, tidy
+from crawlers.body import main_body
 from crawlers.byline import Byline, byline_of, dates_in, visible_lines
 from crawlers.charset import decode_page
 from crawlers.dates import Dates, Stated, choose_dates, date_in_address, day_or_moment, read_stated
+from crawlers.headline import headline, names_of_site
 from crawlers.marks import marks_of
 from crawlers.metadata import Declared, declared_metadata
 from crawlers.origin import marked_sources, origin_of
@@ -30,13 +31,6 @@ MIN_TEXT = 40
 """Characters; a page with less running text than this is no article."""
 
 _MOST_TAGS = 20
-_MOST_HEADINGS = 60
-_SEPARATOR = re.compile(r"\s+[|｜\-–—_·»]\s+|[_|｜]")
-"""Between a headline and the names of site and section in a ``<title>``."""
-_SITE_BEHIND = re.compile(
-    r"(?<=[\u2e80-\u9fff！？”》）])\s?[-–—]{1,2}\s?[^-–—\s]{0,12}(?:网|網|新闻|新聞|在线|在線|频道|日报|日報|时报|時報|社|APP)$"
-)
-"""The name of a Chinese site after a hyphen without spaces."""
 _NO_PICTURE = re.compile(r"logo|favicon|icon[._-]|default[_-]?(?:image|share)|placeholder|\.svg$", re.IGNORECASE)
 _NOT_HTML = (
     (b"%PDF", "a PDF"),
@@ -97,7 +91,7 @@ def extract(
     marks = marks_of(tree)
     declared = declared_metadata(tree, marks)
     lines = visible_lines(tree)
-    title = _title(declared, hint, tree, lines)
+    title = headline(declared, hint.title, tree, lines)
     body = main_body(tree, page.url, title)
     text = body.text
     del held
@@ -112,9 +106,7 @@ def extract(
     byline = byline_of(lines, title, text)
     canonical = _canonical(declared.canonical, page.url)
     dates = _dates(declared, byline, hint, page.url or canonical, zone, seen)
-    whole_title = " ".join((tree.findtext(".//title") or "").split())
-    behind = _SITE_BEHIND.search(whole_title)
-    site_names = [declared.site_name or "", *_SEPARATOR.split(whole_title)[1:], behind[0].strip(" -–—") if behind else ""]
+    site_names = names_of_site(declared, tree)
     origin = origin_of(byline, text, site_names, canonical, page.url, [*declared.outlets, *marked_sources(marks)])
     return Article(
         url=page.url,
@@ -185,66 +177,6 @@ def _parse(page: Page) -> html.HtmlElement:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ExtractionError(f"the page cannot be parsed as HTML ({error})") from error
     return tree
-
-
-def _title(declared: Declared, hint: Hint, tree: html.HtmlElement, lines: Sequence[str]) -> str:
-    """The page's own headline before the feed's, which stays as it was when a headline is changed.
-
-    What readers see above the article counts most where another statement bears it out: the ``<title>``, or a meta tag.
-    """
-    whole = " ".join((tree.findtext(".//title") or "").split())
-    parts = [part.strip() for part in _SEPARATOR.split(whole)]
-    headings = [(tag, text) for tag, text in _headings(tree) if text != declared.site_name]
-    # What the <title> ends in is the site's name; what it begins with, or holds, is the article's.
-    firsts = [text for tag, text in headings if tag == "h1" and (text == whole or not whole.endswith(text))]
-    stated = _without_site(declared.headline or declared.og_title or "", declared.site_name, cut=False)
-    seen = _agreeing(headings, parts) or next((text for text in firsts if text == declared.og_title), None)
-    if seen and stated and stated in parts[:-1]:
-        seen = None  # the <title> bears out what is stated: the heading may be the site's
-    inside = next((text for text in firsts if len(text) > 3 and text in whole and 2 * len(text) > len(parts[0])), None)
-    if inside and stated and inside.startswith(stated):
-        stated = inside  # a quotation mark in the headline ended a careless meta tag
-    elif inside and not declared.headline and stated.startswith(inside):
-        stated = inside
-    alone = firsts[0] if len(firsts) == 1 else None
-    title = seen or stated or inside or alone or hint.title or _line_of(lines, whole)
-    title = title or _without_site(whole, declared.site_name)
-    return tidy(title).replace("\n\n", " ")[:500] or "Untitled"
-
-
-def _headings(tree: html.HtmlElement) -> list[tuple[str, str]]:
-    found = ((h.tag, " ".join(h.text_content().split())) for h in islice(tree.iter("h1", "h2", "h3"), _MOST_HEADINGS))
-    return [(tag, text) for tag, text in found if text]
-
-
-def _line_of(lines: Sequence[str], whole: str) -> str | None:
-    """The line of the page with which the ``<title>`` begins, where the line makes out enough of it to be no section's name."""
-    beginning = (
-        line for line in lines if len(line) < len(whole) and whole.startswith(line) and 5 * len(line) >= 2 * len(whole)
-    )
-    return max(beginning, key=len, default=None)
-
-
-def _agreeing(headings: Sequence[tuple[str, str]], parts: Sequence[str]) -> str | None:
-    """The longest heading that is one of the parts of the ``<title>``, and no small one, which a section or a site may be."""
-    longest = max(map(len, parts), default=0)
-    return max((text for _, text in headings if text in parts and 2 * len(text) > longest), key=len, default=None)
-
-
-def _without_site(title: str, site: str | None, *, cut: bool = True) -> str:
-    """`title` without the site's name at its end or beginning; with `cut`, also without what only looks like one."""
-    parts = _SEPARATOR.split(title)
-    if site and len(parts) > 1:
-        if parts[-1].strip().lower() == site.lower():
-            return title[: title.rfind(parts[-1])].rstrip(" |｜-–—_·»")
-        if parts[0].strip().lower() == site.lower():
-            return title[len(parts[0]) :].strip(" |｜-–—_·»")
-    if not cut:
-        return title
-    title = _SITE_BEHIND.sub("", title)
-    # A Chinese headline says in six characters what an English one says in a dozen.
-    width = sum(2 if char > "\u2e80" else 1 for char in parts[0])
-    return parts[0].strip() if len(parts) > 1 and width >= 12 else title
 
 
 def _canonical(link: str | None, url: str | None) -> str | None:

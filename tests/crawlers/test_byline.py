@@ -35,6 +35,13 @@ def test_lines_below_the_headline_come_before_those_above_it() -> None:
     assert not set(TEXT.split("\n\n")) & {*found.near, *found.after}
 
 
+def test_a_byline_below_a_standfirst_is_found_though_the_text_begins_above_it() -> None:
+    first, second = TEXT.split("\n\n")
+    found = byline_of([TITLE, first, "By Ada Lee", "8 January 2020, 3:51 pm", second, "Imprint, 1 May 2023"], TITLE, TEXT)
+    assert found.near[:2] == ("By Ada Lee", "8 January 2020, 3:51 pm")
+    assert "Imprint, 1 May 2023" not in found.near
+
+
 def test_without_headline_or_text_there_is_what_there_is() -> None:
     assert byline_of([], "", "") == Byline()
     assert byline_of(["By Ada Lee"], "", "").near == ("By Ada Lee",)
