@@ -37,7 +37,10 @@ _CHINESE = re.compile(
     rf"(?:(?<![{HAN}])(?:文章)?作者(?:名)?\s*[:：|｜/]\s*|(?:^|[\s|｜])文\s*[/｜|:：]\s*|撰文\s*[:：|｜]\s*|(?:记者|記者)\s*[:：]?\s+)"
     rf"(?P<names>[{HAN}A-Za-z·.]{{2,20}}(?:\s?(?:[、/和]|[,，](?=[{HAN}]{{2,4}}(?![{HAN}])))\s?[{HAN}A-Za-z·.]{{2,20}}){{0,4}})"
 )
-_UNLABELLED = re.compile(rf"(?:^|[\s|｜])作者\s+(?P<names>[{HAN}·]{{2,8}})(?=\s*(?:[|｜/]|发|發|\d|$))")
+_UNLABELLED = re.compile(
+    rf"(?:^|[\s|｜])作者\s+(?P<names>[{HAN}·]{{2,8}})(?=\s*(?:[|｜/]|发|發|\d|$))"
+    rf"|[,，]\s?作者(?P<writer>[{HAN}·]{{2,8}})$|^文\s(?P<pen>[{HAN}·]{{2,4}})$"
+)
 _NAME = r"[A-Z][\w.'’-]*(?:\s(?:[A-Z][\w.'’-]*|de|van|von|der|la|al|bin)){1,3}"
 _BY = rf"(?P<names>{_NAME}(?:(?:,\s|\sand\s|,\sand\s){_NAME}){{0,4}})(?=$|[\s,|·•–—(])"
 _ENGLISH = re.compile(

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from zoneinfo import ZoneInfo
 
 from lxml import etree, html
 
@@ -15,7 +14,7 @@ from crawlers.authors import authors_of
 from crawlers.body import main_body
 from crawlers.byline import Byline, byline_of, dates_in, visible_lines
 from crawlers.charset import decode_page
-from crawlers.dates import Dates, Stated, choose_dates, date_in_address, day_or_moment, read_stated
+from crawlers.dates import Dates, as_stated, choose_dates, date_in_address, day_or_moment, outlet_zone, read_stated
 from crawlers.headline import headline, names_of_site
 from crawlers.marks import marks_of
 from crawlers.metadata import Declared, declared_metadata
@@ -99,7 +98,7 @@ def extract(
     if len(text) < least or len(list(islice(filter(str.isalnum, text), letters))) < letters:
         raise ExtractionError("no article text was found in the page")
     lang = detect_language(f"{title}\n{text}")
-    zone = zone or (ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC)
+    zone = zone or outlet_zone(lang)
     override = override_of(host_of(page.url or ""))
     if override is not None:
         declared = _overridden(declared, override, tree)
@@ -149,12 +148,10 @@ def _dates(declared: Declared, byline: Byline, hint: Hint, url: str | None, zone
     }
     in_address = date_in_address(url, zone)
     published["url"] = [in_address] if in_address else []
-    published["text"] = [Stated(written.moment, written.clock)] if written else []
+    published["text"] = as_stated(written)
     published["feed"] = [day_or_moment(hint.published, zone)] if hint.published else []
     modified = [stated for text in declared.modified if (stated := read_stated(text, zone)) is not None]
-    if updated:
-        modified.append(Stated(updated.moment, updated.clock))
-    return choose_dates(published, modified, zone, seen)
+    return choose_dates(published, [*modified, *as_stated(updated)], zone, seen)
 
 
 def _parse(page: Page) -> html.HtmlElement:
