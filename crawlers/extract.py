@@ -16,7 +16,7 @@ from crawlers.byline import Byline, byline_of, dates_in, visible_lines
 from crawlers.charset import decode_page
 from crawlers.dates import Dates, as_stated, choose_dates, date_in_address, day_or_moment, outlet_zone, read_stated
 from crawlers.headline import headline, names_of_site
-from crawlers.marks import marks_of
+from crawlers.marks import Marks, marks_of
 from crawlers.metadata import Declared, declared_metadata
 from crawlers.origin import marked_sources, origin_of
 from crawlers.overrides import Override, override_of
@@ -107,6 +107,7 @@ def extract(
     dates = _dates(declared, byline, hint, page.url or canonical, zone, seen)
     site_names = names_of_site(declared, tree)
     origin = origin_of(byline, text, site_names, canonical, page.url, [*declared.outlets, *marked_sources(marks)])
+    nobodies = [*site_names, origin.name if origin else ""]
     return Article(
         url=page.url,
         title=title,
@@ -115,7 +116,8 @@ def extract(
         source=source or host_of(page.url or "") or "import",
         published=dates.published,
         modified=dates.modified,
-        author=authors_of(declared.authors, marks, byline, [*site_names, origin.name if origin else ""]) or hint.author,
+        author=authors_of(declared.authors, marks, byline, nobodies)
+        or authors_of([hint.author or ""], Marks(), Byline(), nobodies),
         summary=declared.description or hint.summary,
         canonical_url=canonical,
         origin=origin,
