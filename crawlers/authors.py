@@ -9,8 +9,10 @@ from index.text.tokens import HAN
 
 MOST = 10
 """Authors of one article; a page that names more lists its staff."""
-_LONGEST, _LONGEST_HAN = 60, 20
-"""Characters of one name."""
+_LONGEST, _LONGEST_HAN = 60, 10
+"""Characters of one name; more only in a foreign one, whose parts a middle dot joins."""
+_FEW = 2
+"""Elements that are marked as an author; with more, some are of other articles."""
 _BEFORE = re.compile(
     r"^\s*(?:(?:written|words|story|reported|posted)?\s*by[:\s]+|author[s]?\s*[:：]\s*|(?:本报|本刊|本台|特约|实习|見習|见习)?(?:记者|記者)[:：\s]*"
     r"|(?:文章)?作者\s*[:：|｜/]?\s*|撰文\s*[:：|｜]?\s*|文\s*[/｜|:：·]\s*)",
@@ -21,7 +23,7 @@ _AFTER = re.compile(
     r"(?:\s+[-–—]\s.*|\s*[(（<].*|\s+\S+@\S+.*|\s+(?:updated|published|posted|on|for)\b.*|\s*(?:编辑|編輯).*|报道$|報導$|\s+\d{4}.*)$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"^(?:https?:|www\.|/|@)|\.(?:com|cn|net|org|html?)\b|\S@\S")
+_ADDRESS = re.compile(r"^(?:https?:|www\.|/|@)|\.(?:com|cn|net|org|html?)\b|\S@\S", re.IGNORECASE)
 _NOBODY = frozenset(
     "no-author admin root editor author staff writer unknown none null name anonymous guest webmaster administrator "
     "作者 佚名 匿名 管理员 管理員 小编 小編 编辑 編輯 原创 原創 未知 网络 網路 本站 网络整理 综合 整理 综合整理 "
@@ -55,7 +57,7 @@ def authors_of(declared: Sequence[str], marks: Marks, byline: Byline, outlets: S
         outlets: names of the page's own outlet and of the text's origin, which are nobody's.
     """
     known = [outlet.casefold() for outlet in outlets if outlet]
-    for candidates in (declared, list(_marked(marks)), list(_written(byline))):
+    for candidates in (declared, list(_marked(marks, byline)), list(_written(byline))):
         names = _names(candidates, known)
         if names:
             return ", ".join(names[:MOST])
@@ -89,7 +91,7 @@ def _without_job(name: str, outlets: Sequence[str]) -> str:
 
 def _is_name(name: str, outlets: Sequence[str]) -> bool:
     wide = any("\u2e80" <= char <= "\u9fff" for char in name)
-    if not name or len(name) > (_LONGEST_HAN if wide else _LONGEST) or _ADDRESS.search(name):
+    if not name or len(name) > (_LONGEST_HAN if wide and "·" not in name else _LONGEST) or _ADDRESS.search(name):
         return False
     if sum(char.isdigit() for char in name) > 3 or not any(char.isalpha() for char in name):
         return False
@@ -103,17 +105,25 @@ def _is_name(name: str, outlets: Sequence[str]) -> bool:
 def _is_of(name: str, outlet: str) -> bool:
     """Whether a name is the outlet's, or what the outlet's begins with: 网易 of 网易财经, Google of Google Security Blog."""
     wide = any("\u2e80" <= char <= "\u9fff" for char in name)
-    return name == outlet or (outlet.startswith(name) if wide else outlet.startswith(f"{name} "))
+    if wide:
+        return outlet.startswith(name) or (len(outlet) > 2 and name.startswith(outlet))
+    return name == outlet or outlet.startswith(f"{name} ")
 
 
-def _marked(marks: Marks) -> Iterator[str]:
-    """What is marked as the author's name, short texts only; what only looks so counts where it begins as a byline does."""
-    for element in marks.authors[:6]:
-        text = " ".join(element.text_content().split())
-        if text and len(text) <= 2 * _LONGEST:
-            yield text
-            if element.get("rel") != "author":
-                return  # what follows are the authors of other articles
+def _marked(marks: Marks, byline: Byline) -> Iterator[str]:
+    """What is marked as the author's name, short texts only; where much is, as in lists of columns, what the byline has too.
+
+    What only looks so, by a class that has the word in it, counts where it begins as a byline does.
+    """
+    texts = [(" ".join(element.text_content().split()), element.get("rel") == "author") for element in marks.authors]
+    texts = [(text, link) for text, link in texts if text and len(text) <= 2 * _LONGEST]
+    around = "".join("".join(line.split()) for line in (*byline.near, *byline.after))
+    if len(texts) > _FEW:
+        texts = [(text, link) for text, link in texts if "".join(text.split()) in around]
+    for text, link in texts[:6]:
+        yield text
+        if not link:
+            return  # what follows are the authors of other articles
     for element in marks.perhaps[:6]:
         text = " ".join(element.text_content().split())
         if len(text) <= 2 * _LONGEST and (match := _ENGLISH.match(text) or _CHINESE.match(text)):

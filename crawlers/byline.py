@@ -140,10 +140,10 @@ def _flush(pieces: list[str], lines: list[str]) -> None:
 
 def _first_of_text(lines: Sequence[str], text: str) -> int | None:
     """The line in which the text begins; a line of a few characters begins many things, and is passed over."""
-    start = "".join(text[:400].split())
+    starts = ["".join(paragraph.split())[:_START] for paragraph in text[:800].split("\n\n")[:6]]
     for i, line in enumerate(lines):
         bare = "".join(line[: 2 * _START].split())[:_START]
-        if len(bare) >= 12 and bare in start:
+        if len(bare) >= 12 and any(start.startswith(bare) for start in starts):
             return i
     return None
 

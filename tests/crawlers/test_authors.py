@@ -40,6 +40,9 @@ def authors(*declared: str, page: str = "<p></p>", near: tuple[str, ...] = (), s
         (("Revised Edition Edited by Ada Lee",), None),
         (("Chip",), None),  # what the outlet's name begins with
         (("网络整理",), None),
+        (("医技药剂党支部宣传与通讯工作小组",), None),
+        (("CHIPS.NET",), None),
+        (("让-吕克·奥尼尔·德拉图尔",), "让-吕克·奥尼尔·德拉图尔"),
         (("Jean-Luc O’Neill III",), "Jean-Luc O’Neill III"),
     ],
 )
@@ -65,6 +68,12 @@ def test_what_is_marked_in_the_page_serves_where_nothing_is_declared() -> None:
 )
 def test_an_author_is_marked_by_names_of_elements(page: str, names: str | None) -> None:
     assert authors(page=page) == names
+
+
+def test_of_many_marked_authors_the_one_in_the_byline_is_the_articles() -> None:
+    columns = "".join(f'<p class="author">{name}：</p>' for name in ("黄某", "刀锋", "股侠", "展锋"))
+    assert authors(page=columns, near=("2018年12月28日 19:55",)) is None
+    assert authors(page=f'{columns}<b class="author">张三</b>', near=("2018年12月28日 19:55 张三",)) == "张三"
 
 
 @pytest.mark.parametrize(
