@@ -27,6 +27,10 @@ _SUBJECTS = re.compile(
     r"\b(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _WORDINGS["subjects"].items()) + r")\b", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"\b(?:you|your|you['’]re|our|us|we|please|here)\b", re.IGNORECASE)
+_EDITOR = re.compile(r"(?:责任编辑|責任編輯|责编|責編)\s?[:：/／丨|]")
+_EDITOR_WITHIN = 60
+"""Characters of an imprint before its editor: 本文来源：…  责任编辑：…"""
+_STOP = re.compile("[。！？!?]")
 _PASSING = {"story", "network"}
 """Subjects that news has often enough together."""
 _NAME = r"(?:[A-Z][\w.'’-]+ ){1,4}"
@@ -59,6 +63,9 @@ def is_notice(text: str, width: int, heading: bool = False) -> bool:
     if text.startswith(_QUOTED):
         return False
     if _BEGINNING.match(text):
+        return True
+    editor = _EDITOR.search(text, 0, _EDITOR_WITHIN + 6)
+    if editor is not None and _STOP.search(text, 0, editor.start()) is None:
         return True
     if width > _BRIEF:
         return False
