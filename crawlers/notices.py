@@ -44,7 +44,6 @@ _AUTHOR = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def is_notice(text: str, width: int, heading: bool = False) -> bool:
     """Whether a paragraph is the publisher's word to the reader and no part of the article.
 
@@ -52,8 +51,12 @@ def is_notice(text: str, width: int, heading: bool = False) -> bool:
         width: columns; a Chinese character takes two.
         heading: it is a heading, which is judged by its first words only.
     """
-    if width > _SHORT:
-        return False
+    return width <= _SHORT and _is_notice(text, width, heading)
+
+
+@lru_cache(maxsize=4096)
+def _is_notice(text: str, width: int, heading: bool) -> bool:
+    # A page's paragraphs are asked for twice, and a site's notices stand in all of its pages.
     if _WHOLE.fullmatch(text):
         return True
     if heading:
