@@ -3,11 +3,16 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from crawlers.authors import authors_of
 from crawlers.body import tidy
+from crawlers.byline import Byline, dates_in
+from crawlers.dates import as_stated, choose_dates, outlet_zone
 from crawlers.extract import MIN_TEXT, Page, extract
+from crawlers.marks import Marks
 from crawlers.origin import named_origin
 from crawlers.warc import Captured, Gate, LeftOut, ReadPage, read_warc
 from index.article import LANGUAGES, Article, Rejected
@@ -22,6 +27,8 @@ MAX_LINE = 20_000_000
 _FIELDS = frozenset({"url", "title", "text", "html", "published", "source", "lang", "author"})
 _JSONL, _HTML, _TEXT, _WARC = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml"), (".txt",), (".warc",)
 MAX_TITLE = 300
+_SHORT, _BYLINE = 60, 16
+"""Characters of a line that may be a byline in a text, and lines at its beginning and end that are looked at."""
 
 
 def read_file(
@@ -183,7 +190,7 @@ def article_from_json(line: bytes, read_page: ReadPage = extract) -> Article:
 
 
 def text_article(raw: str, *, url: str | None = None, source: str | None = None) -> Article:
-    """A plain text: its first line is the title.
+    """A plain text: its first line is the title; author, times and origin are those that its first and last lines name.
 
     Raises:
         ExtractionError: too short to be an article.
@@ -194,14 +201,30 @@ def text_article(raw: str, *, url: str | None = None, source: str | None = None)
         title, body = title_from(text), text
     if len(body) < MIN_TEXT:
         raise ExtractionError("no article text was found in the file")
+    lang, origin, byline = detect_language(text), named_origin(body), _byline_of_text(body)
+    zone = outlet_zone(lang)
+    written, updated = dates_in(byline, zone, None)
+    dates = choose_dates({"text": as_stated(written)}, as_stated(updated), zone, None)
     return Article(
         url,
         title[:MAX_TITLE],
         body,
-        detect_language(text),
+        lang,
         source or host_of(url or "") or "import",
-        origin=named_origin(body),
+        published=dates.published,
+        modified=dates.modified,
+        author=authors_of((), Marks(), byline, [origin.name if origin else ""]),
+        origin=origin,
+        date_source=dates.source,
+        date_note=dates.note,
     )
+
+
+def _byline_of_text(body: str) -> Byline:
+    """The short lines before the first paragraph of running text, and those at the end."""
+    lines = body.split("\n\n")
+    near = list(takewhile(lambda line: len(line) <= _SHORT, lines[:_BYLINE]))
+    return Byline(tuple(near), tuple(line for line in lines[len(near) :][-_BYLINE:] if len(line) <= _SHORT))
 
 
 def title_from(text: str) -> str:

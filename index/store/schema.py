@@ -224,7 +224,25 @@ def m006_crawling(db: Database) -> None:
 
 
 @migrations()
-def m007_arrivals(db: Database) -> None:
+def m007_decisions(db: Database) -> None:
+    """What people decided about what was read: kept apart from it, so that reading again changes nothing of it."""
+    for statement in (
+        """CREATE TABLE decision (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            note TEXT,
+            made INTEGER NOT NULL,
+            undone INTEGER
+        )""",
+        "CREATE INDEX decision_kind ON decision (kind, subject) WHERE undone IS NULL",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m008_arrivals(db: Database) -> None:
     """How many pages of a source in a row could not be read; what comes of a source, by time."""
     for statement in (
         "ALTER TABLE source ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
