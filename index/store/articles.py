@@ -129,6 +129,12 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
     return outcome, article_id
 
 
+def is_stored(store: Store, url: str) -> bool:
+    """True where an article is stored under an address of the same page. Raises ValueError: no address."""
+    url = canonical_url(url)
+    return _stored_under(store, url, url_key(url)) is not None
+
+
 def _is_kept_page(store: Store, article_id: int, body: bytes | None) -> bool:
     """Whether the page is the very one that is kept: then it is read better now, and nobody edited it."""
     kept = page_of(store, article_id) if body is not None else None

@@ -193,6 +193,15 @@ def test_crawled_text_is_shown_as_text(writer: KnowledgeBase) -> None:
             assert "<img src=x" not in page, path
 
 
+def test_an_article_of_which_only_the_headline_is_kept_links_out(writer: KnowledgeBase) -> None:
+    writer.ingest([replace(article("Nvidia ships H200"), text="", url="https://closed.example/a")], NOW)
+    writer.refresh(NOW)
+    with TestClient(create_app(writer.settings, writer)) as client:
+        page = client.get("/articles/1").text
+    assert "Only the headline is kept here: the article is at" in page
+    assert page.count('href="https://closed.example/a"') == 2
+
+
 def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
     assert client.get("/", headers={"host": "evil.example"}).status_code == 421
     assert client.get("/", headers={"host": "127.0.0.1:8700"}).status_code == 200
