@@ -19,6 +19,7 @@ from crawlers.limits import SAFETY_SETTINGS
 from crawlers.poll import Parse
 from crawlers.proxy import DiallingProxy
 from crawlers.reasons import first_error
+from crawlers.robots import PARSE
 from crawlers.sources import Source
 from crawlers.workers import ParserPool
 from index.settings import Settings
@@ -69,6 +70,7 @@ class _Host(Spider):
         assert self.crawler.engine is not None
         try:
             async with ParserPool() as pool, self._proxy or nullcontext():
+                setattr(self, PARSE, pool.run)
                 await self._work(self.crawler.engine.download_async, pool.run)
         except BaseExceptionGroup as group:
             self._raised.append(first_error(group))
@@ -101,6 +103,7 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "DOWNLOAD_SLOTS": {host: {"delay": delay, "concurrency": 1} for host, delay in hosts.items()},
         "RETRY_ENABLED": False,  # crawlers.fetching knows Retry-After, and backs off from a host as a whole
         "COOKIES_ENABLED": False,
+        "DOWNLOADER_STATS": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
@@ -112,6 +115,12 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.robots.StrictRobots": 100,
             "crawlers.browser.Rendering": 120,
+            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+            "crawlers.answers.MetaRefresh": 580,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawlers.answers.Decoding": 590,
+            # What it could tell from a spider's domains, the guard tells from the address.
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         },
         "EXTENSIONS": {
             "scrapy.extensions.corestats.CoreStats": None,
