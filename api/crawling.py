@@ -9,7 +9,8 @@ from typing import Self
 
 from crawlers.crawl import Finished, Plan, run_crawl
 from crawlers.health import Health, judge
-from crawlers.poll import Outcome, Progress, SourceReport, Step
+from crawlers.poll import Outcome, Progress, Step
+from crawlers.report import SourceReport
 from crawlers.schedule import OBSERVED, Bounds, interval, with_jitter
 from crawlers.sources import Source
 from index.article import Article, Rejected

@@ -1,10 +1,10 @@
-"""scrapy-playwright's download handler, with the bound on heads for the requests that no browser makes."""
+"""scrapy-playwright's download handler, with the bounds on answers for the requests that no browser makes."""
 
 from typing import Any
 
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from crawlers.transport import bound_heads
+from crawlers.transport import bound_answers
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # it has no types
@@ -12,4 +12,4 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        bound_heads(self)
+        bound_answers(self)

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from crawlers.engine import run_engine
 from crawlers.fetching import Download, Fetcher
-from crawlers.poll import Parse, Poller, Progress, Sink, SourceReport
+from crawlers.poll import Parse, Poller, Progress, Sink
+from crawlers.report import SourceReport
 from crawlers.sources import Source
 from crawlers.writing import Writer
 from index.errors import StoreError

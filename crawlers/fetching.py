@@ -7,12 +7,12 @@ redirects told from passing ones, and walls that answer 200.
 
 import asyncio
 import random
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -20,7 +20,8 @@ from scrapy.http import Response
 
 from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
-from crawlers.reasons import NO_END, TOO_LARGE, reason
+from crawlers.limits import AT_ONCE
+from crawlers.reasons import NO_END, TOO_LARGE, TOO_MANY_PIECES, UNREADABLE, reason
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
 from crawlers.walls import wall
@@ -32,6 +33,7 @@ BACKOFF = 2.0
 """Seconds before the second attempt; doubled for the third, each lengthened by up to its half."""
 PATIENCE = timedelta(minutes=2)
 """A longer Retry-After is left to the next poll."""
+_REMEMBERED = 1000
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530})
 _REFUSED = frozenset({401, 402, 403, 406, 407, 451})
 _PERMANENT = frozenset({301, 308})
@@ -74,6 +76,11 @@ class FetchFailed(Exception):
         """True where asking again soon would bring the same: the page is gone, or not for us."""
         return self.trouble.kind in ("gone", "refused", "address", "unreadable") and self.trouble.words != NEEDED
 
+    @property
+    def costly(self) -> bool:
+        """True where it took time to find out: no answer, or one that went beyond a bound."""
+        return self.trouble.kind in ("unreachable", "busy") or self.trouble.words in (TOO_LARGE, TOO_MANY_PIECES)
+
 
 class Download(Protocol):
     """The engine's `download_async`: middlewares applied, redirects followed; raises what Scrapy raises."""
@@ -82,7 +89,7 @@ class Download(Protocol):
 
 
 class Fetcher:
-    """Fetches for all sources: one request at a time per host, and none while the host asked to be left alone.
+    """Fetches for all sources: one request at a time per host, few per source, and none while the host asked to be left alone.
 
     Scrapy's own limit per host is not enough: with no delay between them, its downloader starts every waiting request
     before it counts the first as under way (2.19).
@@ -92,7 +99,9 @@ class Fetcher:
         self._download = download
         self._clock = clock
         self._paused: dict[str, datetime] = {}
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Both are forgotten when nobody waits: a crawl that runs for weeks meets any number of hosts.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def get(self, url: str, source: Source, known: Validators | None = None, *, rendered: bool = False) -> Answer:
         """Fetch one address, unchanged ones not again where `known` are its validators.
@@ -104,15 +113,17 @@ class Fetcher:
             FetchFailed: saying why, after as many attempts as make sense.
         """
         attempt, host = 1, host_of(url)
+        turn = self._turns.setdefault(host, asyncio.Lock())
+        share = self._shares.setdefault(source.id, asyncio.Semaphore(AT_ONCE))
         while True:
             try:
-                async with self._turns[host]:
+                async with share, turn:
                     await self._wait_for(host)
                     try:
                         return await self._once(url, source, known, rendered)
                     except FetchFailed as failed:
                         if failed.retry_after is not None:
-                            self._paused[host] = self._clock() + min(failed.retry_after, timedelta(days=1))
+                            self._pause(host, failed.retry_after)
                         raise
             except FetchFailed as failed:
                 passing = failed.trouble.kind in ("busy", "unreachable")
@@ -121,6 +132,12 @@ class Fetcher:
                     raise
                 await asyncio.sleep(wait.total_seconds())
                 attempt += 1
+
+    def _pause(self, host: str, span: timedelta) -> None:
+        now = self._clock()
+        if len(self._paused) > _REMEMBERED:
+            self._paused = {each: until for each, until in self._paused.items() if until > now}
+        self._paused[host] = now + min(span, timedelta(days=1))
 
     async def _wait_for(self, host: str) -> None:
         until = self._paused.get(host)
@@ -143,12 +160,13 @@ class Fetcher:
         except IgnoreRequest as error:
             words = reason(error)
             kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"
-            kind = "unreadable" if words in (NEEDED, TOO_LARGE, NO_END) else kind
+            kind = "unreadable" if words in (NEEDED, TOO_LARGE, NO_END) or str(error).startswith(UNREADABLE) else kind
             raise FetchFailed(Trouble(kind, words.removeprefix("refused: "))) from error
         except Exception as error:
             # A name that cannot be resolved may be gone, or there is no network at all: only time tells.
             words = reason(error)
-            kind = "address" if "not public" in words else "unreadable" if words == TOO_LARGE else "unreachable"
+            kind = "unreadable" if words in (TOO_LARGE, TOO_MANY_PIECES) else "unreachable"
+            kind = "address" if "not public" in words else kind
             raise FetchFailed(Trouble(kind, words)) from error
         return _answer(url, response, self._clock())
 
@@ -182,11 +200,11 @@ def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
     """Retry-After as seconds or an HTTP date; None for anything else."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return timedelta(seconds=min(int(value.strip()[:9]), 10**7))
+    if (seconds := _seconds(value)) is not None:
+        return seconds
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return max((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now, timedelta(0))
 
@@ -198,9 +216,15 @@ def read_max_age(value: str | None) -> timedelta | None:
         return None
     for part in parts:
         name, _, number = part.partition("=")
-        if name == "max-age" and number.strip('"').isdigit():
-            return timedelta(seconds=min(int(number.strip('"')[:9]), 10**7))
+        if name == "max-age" and (seconds := _seconds(number.strip('"'))) is not None:
+            return seconds
     return None
+
+
+def _seconds(number: str) -> timedelta | None:
+    """A header's whole number of seconds, no more than some months; None for anything else, such as a superscript 2."""
+    number = number.strip()
+    return timedelta(seconds=min(int(number[:9]), 10**7)) if number.isascii() and number.isdigit() else None
 
 
 def _canonical(url: str) -> str | None:

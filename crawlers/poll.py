@@ -7,20 +7,21 @@ all that it listed was dealt with: whatever interrupts a poll, the next one find
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 from urllib.parse import urljoin
 
-from crawlers.charset import decode_page
 from crawlers.entry_article import article_of, hint_of
 from crawlers.extract import Page
 from crawlers.feeds import Feed, FeedEntry
 from crawlers.fetching import Answer, Fetcher, FetchFailed
-from crawlers.health import Observation, Trouble
+from crawlers.health import Trouble
 from crawlers.reasons import first_error
+from crawlers.report import SourceReport
 from crawlers.schedule import Wishes
-from crawlers.sitemaps import Sitemap, SitemapLink, sitemaps_in_robots
+from crawlers.sitemaps import Sitemap, SitemapLink
 from crawlers.sources import Source
+from crawlers.workers import ParserFailed
 from index.article import Article
 from index.errors import ExtractionError
 from index.store.crawls import Validators
@@ -80,59 +81,10 @@ class Sink(Protocol):
 
 
 Parse = Callable[..., Awaitable[Any]]
-"""``await parse("module:function", *arguments)``: runs it beside the crawl. Raises what the function raises."""
+"""``await parse("module:function", *arguments, whose=source)``: runs it beside the crawl. Raises what the function raises."""
 Write = Callable[[Step], Awaitable[Outcome]]
 """Hands a step over and waits until it is committed."""
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What came of one poll. ``reached``: anything answered; ``began`` and ``ended`` bound it."""
-
-    source: Source
-    began: datetime
-    ended: datetime | None = None
-    lists: int = 0
-    lists_read: int = 0
-    unchanged: int = 0
-    listed: int = 0
-    tried: int = 0
-    fetched: int = 0
-    new: int = 0
-    updated: int = 0
-    left_out: int = 0
-    reached: bool = False
-    troubles: list[Trouble] = field(default_factory=list)
-    """Of the lists."""
-    errors: list[str] = field(default_factory=list)
-    """Of lists and pages: one line each, with the address."""
-    moved_to: str | None = None
-    wishes: Wishes = field(default_factory=Wishes)
-
-    @property
-    def outcome(self) -> str:
-        """One line: ``ok`` with counts, or what went wrong."""
-        off = f", {self.left_out} left out" if self.left_out else ""
-        counts = f"{self.listed} listed, {self.fetched} fetched, {self.new} new, {self.updated} updated{off}"
-        if not self.errors:
-            return f"ok: {counts}" if self.listed or not self.unchanged else "ok: nothing changed"
-        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
-        return f"{self.errors[0]}{more}" + (f"; {counts}" if self.fetched else "")
-
-    def observation(self, now: datetime) -> Observation:
-        """What `crawlers.health.judge` needs of the poll itself; what is known from before is added by the caller."""
-        return Observation(
-            now=now,
-            lists=self.lists,
-            lists_read=self.lists_read,
-            troubles=tuple(self.troubles),
-            moved_to=self.moved_to,
-            pages_tried=self.tried,
-            pages_read=self.fetched,
-            listed=self.listed,
-            unchanged=self.unchanged > 0,
-        )
 
 
 @dataclass(slots=True)
@@ -193,6 +145,8 @@ class Poller:
                 await self._whole_site(replace(poll, gated=True))
         except BaseExceptionGroup as errors:
             raise first_error(errors) from None
+        if report.given_up:
+            report.errors.append("nothing came of the last requests: the rest is left to the next poll")
         report.ended = self._clock()
         return report
 
@@ -239,7 +193,7 @@ class Poller:
     async def _feed(self, poll: _Poll, answer: Answer) -> bool:
         report = poll.report
         zone = report.source.zone
-        feed: Feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, zone)
+        feed: Feed = await self._read(report, "crawlers.feeds:read_feed", answer, zone)
         report.wishes = report.wishes.merged(Wishes(ttl=feed.ttl))
         if feed.cut is not None:
             report.errors.append(f"{answer.url}: {feed.cut}; what follows was not read")
@@ -253,7 +207,7 @@ class Poller:
             return
         try:
             answer = await self._get(report, address, None)
-            feed: Feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, None)
+            feed: Feed = await self._read(report, "crawlers.feeds:read_feed", answer, None)
         except (FetchFailed, ExtractionError) as error:
             report.errors.append(f"{asked}: it says that it has moved to {address}, where there is no feed ({error})")
             return
@@ -263,9 +217,7 @@ class Poller:
 
     async def _sitemap(self, poll: _Poll, answer: Answer, depth: int = 0) -> bool:
         zone = poll.report.source.zone
-        sitemap: Sitemap = await self._parse(
-            "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type, zone
-        )
+        sitemap: Sitemap = await self._read(poll.report, "crawlers.sitemaps:read_sitemap", answer, zone)
         newest = sorted(sitemap.sitemaps, key=lambda entry: _listed(entry) or _LAST, reverse=True)
         if self._since is not None:
             newest = [entry for entry in newest if (_listed(entry) or _LAST) >= self._since]
@@ -273,6 +225,8 @@ class Poller:
             newest = newest[:_MAX_SITEMAPS]
         complete = True
         for entry in newest if depth < 3 else ():
+            if poll.report.given_up:
+                return False
             complete &= await self._child(poll, entry.url, depth)
         dated = [page for page in sitemap.pages if _listed(page) is not None]
         undated = [page for page in sitemap.pages if _listed(page) is None]
@@ -293,7 +247,12 @@ class Poller:
         except FetchFailed:
             return  # most sites that have none answer 404
         own = host_of(report.source.homepage).removeprefix("www.")
-        for url in sitemaps_in_robots(decode_page(answer.body, answer.content_type)):
+        try:
+            named = await self._parsed(report, "crawlers.sitemaps:sitemaps_in_robots", answer.body, answer.content_type)
+        except ExtractionError as error:
+            self._trouble(report, answer.url, Trouble("unreadable", error.message))
+            return
+        for url in named:
             if host_of(url) == own or host_of(url).endswith(f".{own}"):
                 await self._child(poll, url, 0)
 
@@ -330,7 +289,8 @@ class Poller:
             if answer is None:
                 return
             try:
-                entries, older = await self._parse(
+                entries, older = await self._parsed(
+                    report,
                     "crawlers.listpage:read_page",
                     answer.body,
                     answer.url,
@@ -357,6 +317,8 @@ class Poller:
         tasks: list[asyncio.Task[bool]] = []
         async with asyncio.TaskGroup() as group:
             for entry in entries:
+                if report.given_up:
+                    return False
                 if self._too_old(entry):
                     continue
                 if entry.url in poll.pages:
@@ -382,7 +344,7 @@ class Poller:
     async def _entry(self, poll: _Poll, entry: FeedEntry, *, known: bool) -> bool:
         try:
             if poll.source.stored == "metadata":
-                step = Step(poll.source, entry.url, article=await self._from_feed(entry, poll.source), gated=poll.gated)
+                step = Step(poll.source, entry.url, article=await self._from_feed(poll.report, entry), gated=poll.gated)
                 await self._store(poll.report, step)
                 return True
             return await self._page(poll, entry, known=known)
@@ -408,21 +370,24 @@ class Poller:
         kept = tuple((name, value) for name, value in answer.headers.items() if name in _KEPT_HEADERS)
         page = Page(answer.url, answer.body, answer.content_type, kept)
         try:
-            article = await self._parse("crawlers.extract:extract", page, source.id, hint_of(entry), self._clock(), source.zone)
+            hint, now = hint_of(entry), self._clock()
+            article = await self._parsed(report, "crawlers.extract:extract", page, source.id, hint, now, source.zone)
         except ExtractionError as error:
             if entry.content is None:
                 report.errors.append(f"{answer.url}: {error.message}")
                 await self._write(Step(source, entry.url, answer.validators(self._clock(), error.message)))
                 return True
-            article = await self._from_feed(entry, source)
+            article = await self._from_feed(report, entry)
         own = article.canonical_url and host_of(article.canonical_url) == host_of(answer.url)
         article = replace(article, url=article.canonical_url if own else article.url, raw_url=entry.raw_url or entry.url)
         await self._store(report, Step(source, entry.url, answer.validators(self._clock()), article, gated=poll.gated))
         return True
 
-    async def _from_feed(self, entry: FeedEntry, source: Source) -> Article:
+    async def _from_feed(self, report: SourceReport, entry: FeedEntry) -> Article:
+        source = report.source
+        full = source.stored == "full"
         try:
-            article: Article = await self._parse("crawlers.entry_article:article_of", entry, source.id, source.stored == "full")
+            article: Article = await self._parsed(report, "crawlers.entry_article:article_of", entry, source.id, full)
         except ExtractionError:  # its content is such that the parser gave up
             return article_of(entry, source.id, False)
         return article
@@ -442,12 +407,31 @@ class Poller:
             answer = await self._fetcher.get(url, report.source, known, rendered=rendered and report.source.javascript)
         except FetchFailed as failed:
             report.reached |= failed.status > 0
+            report.in_vain += failed.costly
             raise
         finally:
             self._answered += 1
             self._progress("fetching", self._answered, self._asked)
         report.reached = True
+        if answer.status == 304:
+            report.in_vain = 0
         return answer
+
+    async def _read(self, report: SourceReport, task: str, answer: Answer, zone: tzinfo | None) -> Any:
+        """What a reader of lists makes of an answer."""
+        return await self._parsed(report, task, answer.body, answer.url, answer.content_type, zone)
+
+    async def _parsed(self, report: SourceReport, task: str, *arguments: Any) -> Any:
+        try:
+            result = await self._parse(task, *arguments, whose=report.source.id)
+        except ParserFailed:
+            report.in_vain += 1
+            raise
+        except ExtractionError:
+            report.in_vain = 0
+            raise
+        report.in_vain = 0
+        return result
 
     def _trouble(self, report: SourceReport, url: str, trouble: Trouble) -> None:
         report.troubles.append(trouble)

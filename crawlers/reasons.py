@@ -5,11 +5,15 @@ from scrapy.exceptions import IgnoreRequest
 from index.errors import ChipwireError
 
 TOO_LARGE, NO_END = "its answer is too large", "its redirects come to no end"
+TOO_MANY_PIECES = "its answer comes in too many small pieces"
+UNREADABLE = "unreadable: "
+"""What an `IgnoreRequest` begins with whose answer can never be read."""
 _IGNORED = (("DOWNLOAD_MAXSIZE", TOO_LARGE), ("max redirections", NO_END))
 """What Scrapy's middlewares say, and what we say for it."""
 _WITHIN = (
     # part of a failure that Twisted wraps in others
     ("HeadTooLarge", "its answer's headers are too large"),
+    ("TooManyPieces", TOO_MANY_PIECES),
     ("ParseError", "its answer is not HTTP"),
     ("ConnectionDone", "it closed the connection before it answered"),
     ("ConnectionLost", "it closed the connection before it answered"),
@@ -31,8 +35,10 @@ def reason(error: BaseException) -> str:
     """One line for an exception of Scrapy's or Twisted's."""
     if isinstance(error, IgnoreRequest):
         words = str(error)
-        return next((ours for part, ours in _IGNORED if part in words), words) or "refused"
+        return next((ours for part, ours in _IGNORED if part in words), words).removeprefix(UNREADABLE) or "refused"
     name, detail = type(error).__name__, str(error)
+    if isinstance(error.__cause__, Exception):
+        detail += f" {error.__cause__}"
     for part, words in _WITHIN:
         if part in detail:
             return words

@@ -17,31 +17,43 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import IO, Any, Self
 
 from crawlers.limits import PARSER_MEMORY_MB, PARSER_SECONDS
 from index.errors import ChipwireError, ExtractionError
 
-_TASKS_A_CHILD = 400
-"""After which a child is replaced: libxml2 gives memory back slowly."""
+_TASKS_A_CHILD = 2000
+_MOST_MEMORY_MB = 400
+"""After either of which a child is replaced: libxml2 gives memory back slowly."""
+_AHEAD = 50
+"""Tasks before its end at which a child's successor is started, which takes half a second to be ready."""
 _LENGTH = struct.Struct(">Q")
 _MOST = 200_000_000
 """Bytes of one answer."""
 
 
+class ParserFailed(ExtractionError):
+    """A page, or a list, that broke its parser or went beyond a limit."""
+
+
 class ParserPool:
     """Runs top-level functions, given as ``module:function``, in child processes that start when first needed.
 
-    Use it as a context manager, plain or asynchronous. Arguments and results are pickled.
+    Use it as a context manager, plain or asynchronous. Arguments and results are pickled. There is one process more than
+    the machine has cores to offer, and no one for whom tasks run ever has them all: a source all of whose pages hang
+    their parser holds up nobody else.
     """
 
     def __init__(
         self, processes: int | None = None, *, seconds: float = PARSER_SECONDS, memory_mb: int = PARSER_MEMORY_MB
     ) -> None:
-        self._processes = processes or max(1, min(4, os.cpu_count() or 1))
+        self._processes = processes or min(4, os.cpu_count() or 1) + 1
+        self._turns = _Turns(self._processes)
         self._seconds = seconds
         self._memory_mb = memory_mb
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
@@ -49,15 +61,20 @@ class ParserPool:
         self._children: set[_Child] = set()
         self._lock = threading.Lock()
 
-    async def run(self, task: str, *arguments: Any) -> Any:
-        """What the function returns; other tasks of the event loop go on meanwhile. Raises as `call`."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self.call(task, *arguments))
+    async def run(self, task: str, *arguments: Any, whose: str = "") -> Any:
+        """What the function returns; other tasks of the event loop go on meanwhile. Raises as `call`.
+
+        Args:
+            whose: for whom it runs, such as a source's id; those who wait get their turns one after the other.
+        """
+        async with self._turns.turn(whose):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, task, *arguments)
 
     def call(self, task: str, *arguments: Any) -> Any:
         """What the function returns.
 
         Raises:
-            ChipwireError: what the function raised. ExtractionError: it raised something else, took longer or more
+            ChipwireError: what the function raised. ParserFailed: it raised something else, took longer or more
                 memory than is allowed, or ended its process.
         """
         child = self._take()
@@ -66,9 +83,13 @@ class ParserPool:
         except BaseException:
             self._discard(child)
             raise
-        if child.tasks >= _TASKS_A_CHILD:
+        if child.worn:
+            successor = child.successor or self._start()
             self._discard(child)
+            self._idle.put(successor)
         else:
+            if child.tasks == _TASKS_A_CHILD - _AHEAD:
+                child.successor = self._start()
             self._idle.put(child)
         if not good:
             raise result
@@ -86,15 +107,20 @@ class ParserPool:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            child = _Child(self._memory_mb, self._seconds)
-            with self._lock:
-                self._children.add(child)
-            return child
+            return self._start()
+
+    def _start(self) -> "_Child":
+        child = _Child(self._memory_mb, self._seconds)
+        with self._lock:
+            self._children.add(child)
+        return child
 
     def _discard(self, child: "_Child") -> None:
         child.kill()
         with self._lock:
             self._children.discard(child)
+        if child.successor is not None and not child.worn:
+            self._idle.put(child.successor)
 
     def __enter__(self) -> Self:
         return self
@@ -111,11 +137,55 @@ class ParserPool:
         self.close()
 
 
+class _Turns:
+    """Who may run when there are fewer places than tasks: whoever has the fewest running, among those who have waited longest.
+
+    A place is always left to others, where there is more than one. Tasks for nobody in particular ("") take what they get.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._most = max(1, places - 1)
+        self._running: Counter[str] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    @asynccontextmanager
+    async def turn(self, whose: str) -> AsyncIterator[None]:
+        """A place for the length of the block."""
+        granted = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(whose, deque()).append(granted)
+        self._grant()
+        try:
+            await granted
+            yield
+        finally:
+            if granted.done() and not granted.cancelled():
+                self._free += 1
+                self._running[whose] -= 1
+                if not self._running[whose]:
+                    del self._running[whose]
+            self._grant()
+
+    def _grant(self) -> None:
+        while self._free and (able := [each for each in self._waiting if not each or self._running[each] < self._most]):
+            whose = min(able, key=self._running.__getitem__)
+            waiting = self._waiting.pop(whose)
+            granted = waiting.popleft()
+            if waiting:
+                self._waiting[whose] = waiting  # behind everybody else
+            if not granted.cancelled():
+                self._free -= 1
+                self._running[whose] += 1
+                granted.set_result(None)
+
+
 class _Child:
     """One child process, and the parent's ends of its pipes."""
 
     def __init__(self, memory_mb: int, seconds: float) -> None:
         self.tasks = 0
+        self.successor: _Child | None = None
+        self._memory_mb = 0
         # The parent's own search path, so that the child finds what the parent found.
         start = f"import sys; sys.path[:] = {sys.path!r}; from crawlers.workers import serve; serve()"
         arguments = [sys.executable, "-P", "-c", start, str(memory_mb), str(seconds)]
@@ -127,8 +197,13 @@ class _Child:
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
 
+    @property
+    def worn(self) -> bool:
+        """Whether it is to be replaced."""
+        return self.tasks >= _TASKS_A_CHILD or self._memory_mb > _MOST_MEMORY_MB
+
     def do(self, task: str, arguments: tuple[Any, ...], seconds: float) -> tuple[bool, Any]:
-        """Whether the function returned, and what it returned or raised. Raises ExtractionError where the child failed."""
+        """Whether the function returned, and what it returned or raised. Raises ParserFailed where the child failed."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         starting = 30.0 if self.tasks == 0 else 0.0  # its first task waits for its imports
@@ -140,11 +215,11 @@ class _Child:
             self._process.stdin.flush()
             body = _read_answer(self._process.stdout.fileno(), time.monotonic() + seconds + starting)
         except TimeoutError:
-            raise ExtractionError(f"it could not be read within {seconds:g} s") from None
+            raise ParserFailed(f"it could not be read within {seconds:g} s") from None
         except (OSError, EOFError):
-            raise ExtractionError("it made the parser fail") from None
-        result: tuple[bool, Any] = pickle.loads(body)
-        return result
+            raise ParserFailed("it made the parser fail") from None
+        good, result, self._memory_mb = pickle.loads(body)
+        return good, result
 
     def kill(self) -> None:
         self._process.kill()
@@ -213,16 +288,25 @@ def _answer(task: str, arguments: tuple[Any, ...]) -> bytes:
     try:
         module, _, name = task.partition(":")
         function: Callable[..., Any] = getattr(importlib.import_module(module), name)
-        return pickle.dumps((True, function(*arguments)), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((True, function(*arguments), _memory_mb()), pickle.HIGHEST_PROTOCOL)
     except ChipwireError as error:
-        return pickle.dumps((False, error))
+        return pickle.dumps((False, error, _memory_mb()))
     except MemoryError:
-        return pickle.dumps((False, ExtractionError("reading it takes too much memory")))
+        return pickle.dumps((False, ParserFailed("reading it takes too much memory"), _memory_mb()))
     except RecursionError:
-        return pickle.dumps((False, ExtractionError("it is nested too deeply")))
+        return pickle.dumps((False, ParserFailed("it is nested too deeply"), _memory_mb()))
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return pickle.dumps((False, ExtractionError(f"it made the parser fail ({words})")))
+        return pickle.dumps((False, ParserFailed(f"it made the parser fail ({words})"), _memory_mb()))
+
+
+def _memory_mb() -> int:
+    """The memory that this process has now, in megabytes; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    except (OSError, ValueError):
+        return 0
 
 
 def _limit_memory(megabytes: int) -> None:

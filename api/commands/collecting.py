@@ -25,7 +25,7 @@ def crawl(
     from api.crawling import crawl as run
     from api.sources import chosen_sources
     from crawlers.crawl import Plan
-    from crawlers.poll import SourceReport
+    from crawlers.report import SourceReport
     from index.text.times import day_range
 
     settings = settings_of(home)

@@ -8,7 +8,8 @@ import pytest
 
 from api.crawling import StoreDesk
 from crawlers.health import Trouble
-from crawlers.poll import SourceReport, Step
+from crawlers.poll import Step
+from crawlers.report import SourceReport
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
 from index.article import Article

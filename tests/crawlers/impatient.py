@@ -2,11 +2,13 @@
 
 import sys
 
+import crawlers.fetching
 import crawlers.limits
 
 
 def main() -> None:
     seconds, *arguments = sys.argv[1:]
+    crawlers.fetching.BACKOFF = 0.1
     crawlers.limits.SAFETY_SETTINGS["DOWNLOAD_TIMEOUT"] = float(seconds)
     sys.argv = ["chipwire", *arguments]
     from api.__main__ import main as chipwire
