@@ -55,26 +55,32 @@ def add_source(store: Store, source: Source) -> None:
     Raises:
         CatalogueError: its id or one of its lists is known already.
     """
-    lists = set(source.addresses)
-    for each in known_sources(store):
-        if each.source.id == source.id:
-            raise CatalogueError(f"There is a source {source.id!r} already.", hint="Choose another with --id.")
-        if both := lists & set(each.source.addresses):
-            raise CatalogueError(f"{min(both)} belongs to the source {each.source.id!r} already.")
-    save_own_entry(store, source.id, entry_of(source))
+    added, refused = add_sources(store, [source])
+    if not added:
+        raise refused[0][1]
 
 
-def add_sources(store: Store, sources: Iterable[Source]) -> tuple[list[Source], list[str]]:
-    """Add what can be added: the added sources, and a line for each that could not be."""
+def add_sources(store: Store, sources: Iterable[Source]) -> tuple[list[Source], list[tuple[Source, CatalogueError]]]:
+    """Add what can be added, in one transaction: the added sources, and each that could not be with the reason."""
+    known = [each.source for each in known_sources(store)]
+    ids = {source.id for source in known}
+    owners = {address: source.id for source in known for address in source.addresses}
     added: list[Source] = []
-    refused: list[str] = []
-    for source in sources:
-        try:
-            add_source(store, source)
-        except CatalogueError as error:
-            refused.append(f"{source.name}: {error.message}")
-        else:
-            added.append(source)
+    refused: list[tuple[Source, CatalogueError]] = []
+    with store.atomic():
+        for source in sources:
+            both = sorted(owners.keys() & set(source.addresses))
+            if source.id in ids:
+                why = f"There is a source {source.id!r} already."
+                refused.append((source, CatalogueError(why, hint="Choose another with --id.")))
+            elif both:
+                why = f"{both[0]} belongs to the source {owners[both[0]]!r} already."
+                refused.append((source, CatalogueError(why)))
+            else:
+                save_own_entry(store, source.id, entry_of(source))
+                ids.add(source.id)
+                owners |= dict.fromkeys(source.addresses, source.id)
+                added.append(source)
     return added, refused
 
 

@@ -180,19 +180,20 @@ def _switch(names: list[str], home: Path | None, *, off: bool) -> None:
 def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")], home: Home = None) -> None:
     """Add the feeds of an OPML file, as other feed readers export it."""
     from api.sources import add_sources
-    from crawlers.opml import read_opml
+    from crawlers.workers import ParserPool
     from index.store.database import Store
 
     try:
         body = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from error
-    sources, rejected = read_opml(body, str(file))
+    with ParserPool(1) as pool:
+        sources, rejected = pool.call("crawlers.opml:read_opml", body, str(file))
     with Store.open_writer(settings_of(home).home) as store:
         added, refused = add_sources(store, sources)
     for source in added:
         say(f"{source.id:28} {printable(source.name)}")
-    for line in (*rejected, *refused):
+    for line in (*rejected, *(f"{source.name}: {error.message}" for source, error in refused)):
         note(printable(line))
     say(f"{len(added)} added, {len(rejected) + len(refused)} not")
     if not added and (rejected or refused):

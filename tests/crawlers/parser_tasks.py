@@ -7,7 +7,6 @@ import time
 
 from index.errors import ExtractionError
 
-
 kept: list[bytearray] = []
 """What a child goes on holding."""
 

@@ -11,7 +11,6 @@ import sys
 import time
 from typing import Any
 
-
 PATIENCE = 2
 """Seconds for one try to resolve a name."""
 
