@@ -5,15 +5,17 @@
 
 import logging
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawlers.browser import browser_path, browser_settings
+from crawlers.browser import bounded_browser, browser_path, browser_settings
 from crawlers.fetching import Download
 from crawlers.limits import SAFETY_SETTINGS
 from crawlers.poll import Parse
@@ -42,15 +44,17 @@ def run_engine(sources: Sequence[Source], settings: Settings, work: Work) -> Non
     scrapy = scrapy_settings(sources, settings)
     browser = browser_path() if any(source.javascript for source in sources) else None
     proxy = DiallingProxy(settings.loopback_ports) if browser is not None else None
-    if browser is not None and proxy is not None:
-        wanted = browser_settings(browser, proxy.address)
-        scrapy = {**scrapy, **wanted, "DOWNLOAD_HANDLERS": {**scrapy["DOWNLOAD_HANDLERS"], **wanted["DOWNLOAD_HANDLERS"]}}
     # The thread that stores articles is busy in Python, and would otherwise hold up the next request for 5 ms at a time.
     sys.setswitchinterval(_SWITCH_SECONDS)
     raised: list[BaseException] = []
-    process = AsyncCrawlerProcess(scrapy)
-    process.crawl(_Host, work=work, raised=raised, proxy=proxy)
-    process.start()
+    with tempfile.TemporaryDirectory() as folder:
+        if browser is not None and proxy is not None:
+            wanted = browser_settings(bounded_browser(browser, Path(folder)), proxy.address)
+            handlers = {**scrapy["DOWNLOAD_HANDLERS"], **wanted["DOWNLOAD_HANDLERS"]}
+            scrapy = {**scrapy, **wanted, "DOWNLOAD_HANDLERS": handlers}
+        process = AsyncCrawlerProcess(scrapy)
+        process.crawl(_Host, work=work, raised=raised, proxy=proxy)
+        process.start()
     if raised:
         raise raised[0]
 

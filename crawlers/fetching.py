@@ -107,7 +107,7 @@ class Fetcher:
         """Fetch one address, unchanged ones not again where `known` are its validators.
 
         Args:
-            rendered: as a browser shows it, after its scripts ran.
+            rendered: as a browser shows it, after its scripts ran; tried once, because it takes so long to fail.
 
         Raises:
             FetchFailed: saying why, after as many attempts as make sense.
@@ -128,7 +128,7 @@ class Fetcher:
             except FetchFailed as failed:
                 passing = failed.trouble.kind in ("busy", "unreachable")
                 wait = failed.retry_after or timedelta(seconds=BACKOFF * 2 ** (attempt - 1) * (1 + random.random() / 2))
-                if not passing or attempt >= ATTEMPTS or wait > PATIENCE:
+                if not passing or rendered or attempt >= ATTEMPTS or wait > PATIENCE:
                     raise
                 await asyncio.sleep(wait.total_seconds())
                 attempt += 1

@@ -4,6 +4,12 @@ MAX_BODY = 20_000_000
 """Bytes of an answer, packed and unpacked."""
 MAX_HEAD = 300_000
 """Bytes of an answer's status line and headers; browsers bear 256 KB."""
+MAX_RENDERED = 5_000_000
+"""Characters of a page as a browser shows it."""
+RENDERING_SECONDS = 45
+"""For a browser to show it, from the first request to the last word."""
+BROWSER_MEMORY_MB = 1000
+"""Of each of the browser's processes; a page that wants more is ended with it."""
 MAX_RECEIVING = 1.0
 """Seconds of the event loop's own work on the bytes of one answer; twenty megabytes in chunks of 1,400 take half of it."""
 MAX_REDIRECTS = 5
