@@ -18,9 +18,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawlers.browser import bounded_browser, browser_path, browser_settings
 from crawlers.fetching import Download
 from crawlers.limits import SAFETY_SETTINGS
-from crawlers.poll import Parse
 from crawlers.proxy import DiallingProxy
 from crawlers.reasons import first_error
+from crawlers.report import Parse
 from crawlers.robots import PARSE
 from crawlers.sources import Source
 from crawlers.workers import ParserPool

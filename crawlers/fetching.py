@@ -7,11 +7,13 @@ redirects told from passing ones, and walls that answer 200.
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from scrapy import Request
@@ -21,6 +23,7 @@ from scrapy.http import Response
 from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
 from crawlers.limits import AT_ONCE
+from crawlers.netguard import HOPS
 from crawlers.reasons import NO_END, TOO_LARGE, TOO_MANY_PIECES, UNREADABLE, reason
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
@@ -34,8 +37,10 @@ BACKOFF = 2.0
 PATIENCE = timedelta(minutes=2)
 """A longer Retry-After is left to the next poll."""
 _REMEMBERED = 1000
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530})
-_REFUSED = frozenset({401, 402, 403, 406, 407, 451})
+SILENT, REST = 6, timedelta(minutes=5)
+"""Requests in a row to which a host says nothing, and for how long it is left alone then: a page would take minutes."""
+_BUSY, _GONE = frozenset({408, 425, 429}), frozenset({404, 410})
+"""What 4xx mean; the others refuse us, and all 5xx are faults that may pass."""
 _PERMANENT = frozenset({301, 308})
 
 
@@ -92,16 +97,20 @@ class Fetcher:
     """Fetches for all sources: one request at a time per host, few per source, and none while the host asked to be left alone.
 
     Scrapy's own limit per host is not enough: with no delay between them, its downloader starts every waiting request
-    before it counts the first as under way (2.19).
+    before it counts the first as under way (2.19). ``contact`` is added to the user agents that sources have of their own;
+    the usual one has it already.
     """
 
-    def __init__(self, download: Download, clock: Callable[[], datetime]) -> None:
+    def __init__(self, download: Download, clock: Callable[[], datetime], contact: str = "") -> None:
         self._download = download
         self._clock = clock
+        self._contact = f" (+{contact})" if contact else ""
         self._paused: dict[str, datetime] = {}
         # Both are forgotten when nobody waits: a crawl that runs for weeks meets any number of hosts.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._silent: Counter[str] = Counter()
+        self._resting: dict[str, tuple[datetime, str]] = {}
 
     async def get(self, url: str, source: Source, known: Validators | None = None, *, rendered: bool = False) -> Answer:
         """Fetch one address, unchanged ones not again where `known` are its validators.
@@ -118,13 +127,18 @@ class Fetcher:
         while True:
             try:
                 async with share, turn:
-                    await self._wait_for(host)
+                    await self._wait_for(host, _site(url))
+                    hops: list[str] = []
                     try:
-                        return await self._once(url, source, known, rendered)
+                        answer = await self._once(url, source, known, rendered, hops)
                     except FetchFailed as failed:
+                        # Where it redirects, it is another host that says nothing.
+                        self._note_silence(_site(hops[-1] if hops else url), failed)
                         if failed.retry_after is not None:
                             self._pause(host, failed.retry_after)
                         raise
+                    self._silent.pop(_site(url), None)
+                    return answer
             except FetchFailed as failed:
                 passing = failed.trouble.kind in ("busy", "unreachable")
                 wait = failed.retry_after or timedelta(seconds=BACKOFF * 2 ** (attempt - 1) * (1 + random.random() / 2))
@@ -139,24 +153,43 @@ class Fetcher:
             self._paused = {each: until for each, until in self._paused.items() if until > now}
         self._paused[host] = now + min(span, timedelta(days=1))
 
-    async def _wait_for(self, host: str) -> None:
-        until = self._paused.get(host)
-        if until is None:
+    def _note_silence(self, site: str, failed: FetchFailed) -> None:
+        if failed.trouble.kind != "unreachable":
+            self._silent.pop(site, None)
             return
+        if len(self._silent) > _REMEMBERED:
+            self._silent.clear()
+        if len(self._resting) > _REMEMBERED:
+            now = self._clock()
+            self._resting = {each: rest for each, rest in self._resting.items() if rest[0] > now}
+        self._silent[site] += 1
+        if self._silent[site] >= SILENT:
+            self._resting[site] = self._clock() + REST, failed.trouble.words
+
+    async def _wait_for(self, host: str, site: str) -> None:
+        if site in self._resting:
+            until, words = self._resting[site]
+            if self._clock() < until:
+                raise FetchFailed(Trouble("unreachable", f"{words}, and is left alone until {until:%H:%M} UTC"), 0, REST)
+            del self._resting[site]
+        if host not in self._paused:
+            return
+        until = self._paused[host]
         left = until - self._clock()
         if left > PATIENCE:
             raise FetchFailed(Trouble("busy", f"{host} asked to be left alone until {until:%H:%M} UTC"), 429, left)
         if left > timedelta(0):
             await asyncio.sleep(left.total_seconds())
 
-    async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool) -> Answer:
-        headers = {"User-Agent": source.user_agent} if source.user_agent else {}
+    async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool, hops: list[str]) -> Answer:
+        headers = {"User-Agent": source.user_agent + self._contact} if source.user_agent else {}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         if known is not None and known.last_modified:
             headers["If-Modified-Since"] = known.last_modified
         try:
-            response = await self._download(Request(url, headers=headers, dont_filter=True, meta={RENDERED: rendered}))
+            meta = {RENDERED: rendered, HOPS: hops}
+            response = await self._download(Request(url, headers=headers, dont_filter=True, meta=meta))
         except IgnoreRequest as error:
             words = reason(error)
             kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"
@@ -179,21 +212,26 @@ def _answer(asked: str, response: Response, now: datetime) -> Answer:
     if status not in (200, 304):
         retry_after = read_retry_after(headers.get("retry-after"), now)
         words = f"it answered HTTP {status}"
-        if status in _BUSY:
-            # A bot check often comes as 503: then asking again is what it is there to stop.
-            blocked = wall(response.body, headers)
-            raise FetchFailed(
-                Trouble("refused", f"{words}: {blocked}") if blocked else Trouble("busy", words), status, retry_after
-            )
-        kind = "refused" if status in _REFUSED else "gone"
-        blocked = wall(response.body, headers) if kind == "refused" else None
-        raise FetchFailed(Trouble(kind, f"{words}: {blocked}" if blocked else words), status, retry_after)
+        # A bot check often comes as 503: then asking again is what it is there to stop.
+        blocked = None if status in _GONE else wall(response.body, headers)
+        if blocked:
+            raise FetchFailed(Trouble("refused", f"{words}: {blocked}"), status, retry_after)
+        raise FetchFailed(Trouble(_kind(status), words), status, retry_after)
     if status == 200 and (blocked := wall(response.body, headers)):
         raise FetchFailed(Trouble("refused", f"it answered with {blocked}"), status)
     reasons = response.request.meta.get("redirect_reasons", []) if response.request else []
     moved = bool(reasons) and all(each in _PERMANENT for each in reasons)
     wishes = Wishes(max_age=read_max_age(headers.get("cache-control")))
     return Answer(asked, response.url, status, response.body, headers, _canonical(response.url) if moved else None, wishes)
+
+
+def _kind(status: int) -> str:
+    """The kind of trouble that a status means."""
+    if status in _GONE:
+        return "gone"
+    if status in _BUSY or status >= 500:
+        return "busy"
+    return "refused" if status >= 400 else "unreadable"
 
 
 def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -225,6 +263,11 @@ def _seconds(number: str) -> timedelta | None:
     """A header's whole number of seconds, no more than some months; None for anything else, such as a superscript 2."""
     number = number.strip()
     return timedelta(seconds=min(int(number[:9]), 10**7)) if number.isascii() and number.isdigit() else None
+
+
+def _site(url: str) -> str:
+    """The host with its port: who names another port of a host must not have that host left alone."""
+    return urlsplit(url).netloc.lower()
 
 
 def _canonical(url: str) -> str | None:

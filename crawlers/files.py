@@ -1,7 +1,7 @@
 """Import files: JSONL, HTML, plain text and WARC become articles; a line that cannot is reported, and the rest is read."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,8 @@ def read_file(
 
     Args:
         url, source: for a page or text, which do not say it themselves; `source` for a WARC file too.
-        languages, hosts, gate: which pages of a WARC file are wanted, as for `crawlers.warc.read_warc`; other files are
-            taken whole.
-        tell: told what becomes of every page of a WARC file, those left out included.
+        languages, hosts, gate: what of the file is wanted, as for `crawlers.warc.read_warc`.
+        tell: told what becomes of every page of a WARC file, and of every article of another where not all are wanted.
         read_page: how HTML is read.
     Raises:
         UsageError: no such file, or an ending that is none of JSONL, HTML, text and WARC.
@@ -50,36 +49,57 @@ def read_file(
     ending = endings[-2] if len(endings) == 2 and endings[-1] == ".gz" else (endings or [""])[-1]
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
+    items: Iterable[Captured | LeftOut | Rejected | Article]
     if ending in _JSONL:
-        yield from read_jsonl(path, read_page)
+        items = read_jsonl(path, read_page)
     elif ending in _WARC:
-        for item in read_warc(path, languages=languages, hosts=hosts, gate=gate, source=source, read_page=read_page):
-            if tell is not None:
-                tell(item)
-            if isinstance(item, Captured):
-                yield item.article
-            elif isinstance(item, Rejected):
-                yield item
+        items = read_warc(path, languages=languages, hosts=hosts, gate=gate, source=source, read_page=read_page)
     elif ending in _HTML or ending in _TEXT:
-        try:
-            with _open(path) as handle:
-                body = handle.read()
-            article = (
-                read_page(Page(url, body), source)
-                if ending in _HTML
-                else text_article(body.decode("utf-8-sig"), url=url, source=source)
-            )
-            yield article
-        except ExtractionError as error:
-            yield Rejected(0, error.message, str(path))
-        except UnicodeDecodeError:
-            yield Rejected(0, "this is not UTF-8 text", str(path))
-        except OSError as error:
-            yield Rejected(0, f"the file cannot be read: {error.strerror or error}", str(path))
+        items = [_read_alone(path, ending, url, source, read_page)]
     else:
         raise UsageError(
             f"{path} is none of JSONL, HTML, text and WARC.", hint="Rename it to end in .jsonl, .html, .txt or .warc."
         )
+    sifting = bool(languages or hosts or gate)
+    for item in items:
+        if isinstance(item, Article):
+            if not sifting:
+                yield item
+                continue
+            item = unwanted(item, languages, hosts, gate) or Captured(item, None)
+        if tell is not None and (sifting or ending in _WARC):
+            tell(item)
+        if isinstance(item, Captured):
+            yield item.article
+        elif isinstance(item, Rejected):
+            yield item
+
+
+def unwanted(article: Article, languages: Collection[str], hosts: Collection[str], gate: Gate | None) -> LeftOut | None:
+    """Why an article is not wanted; None where it is."""
+    address, host = article.url or "", host_of(article.url or "")
+    if hosts and not any(host == each or host.endswith(f".{each}") for each in hosts):
+        return LeftOut(address, "host", f"{host or 'an article without an address'} is not among the wanted hosts")
+    if languages and article.lang not in languages:
+        return LeftOut(address, "language", f"the article is in {article.lang}")
+    verdict = gate.judge(article.title, article.text, article.lang) if gate is not None else None
+    return None if verdict is None or verdict.on_topic else LeftOut(address, "topic", verdict.reason)
+
+
+def _read_alone(path: Path, ending: str, url: str | None, source: str | None, read_page: ReadPage) -> Article | Rejected:
+    """The article of a page or a text."""
+    try:
+        with _open(path) as handle:
+            body = handle.read()
+        if ending in _HTML:
+            return read_page(Page(url, body), source)
+        return text_article(body.decode("utf-8-sig"), url=url, source=source)
+    except ExtractionError as error:
+        return Rejected(0, error.message, str(path))
+    except UnicodeDecodeError:
+        return Rejected(0, "this is not UTF-8 text", str(path))
+    except (OSError, EOFError) as error:
+        return Rejected(0, f"the file cannot be read: {getattr(error, 'strerror', None) or error}", str(path))
 
 
 def read_jsonl(path: Path, read_page: ReadPage = extract) -> Iterator[Article | Rejected]:

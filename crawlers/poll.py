@@ -5,10 +5,10 @@ all that it listed was dealt with: whatever interrupts a poll, the next one find
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from crawlers.entry_article import article_of, hint_of
@@ -17,7 +17,7 @@ from crawlers.feeds import Feed, FeedEntry
 from crawlers.fetching import Answer, Fetcher, FetchFailed
 from crawlers.health import Trouble
 from crawlers.reasons import first_error
-from crawlers.report import SourceReport
+from crawlers.report import Parse, Progress, Sink, SourceReport, Step, Write
 from crawlers.schedule import Wishes
 from crawlers.sitemaps import Sitemap, SitemapLink
 from crawlers.sources import Source
@@ -34,57 +34,13 @@ _MAX_SITEMAPS = 20
 _AT_ONCE = 12
 """Pages of one source under way. Its host sees one request at a time all the same; the others are being read."""
 _MAX_LIST_PAGES = 1000
+_MAX_STUCK = 3
+"""Pages of one poll that hang or crash their reader: no accident any more."""
+_MAX_IN_VAIN = 10
+"""Requests in a row that take time and bring nothing, after which the rest of a poll is left to the next one."""
+_LOOKED_UP = 200
+"""Entries that are looked up in the store before other sources get their turn."""
 _LAST = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something to keep, in one transaction: an article, what its address answered, that a list was dealt with.
-
-    A step with `validators` alone says that there is nothing more to have at ``asked`` for now. ``gated``: the article
-    was found where a site lists all that it has, so it must be on topic even where the source's own lists need not be.
-    """
-
-    source: Source
-    asked: str
-    validators: Validators | None = None
-    article: Article | None = None
-    moved_to: str | None = None
-    backfilled_to: datetime | None = None
-    gated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a step: ``new``, ``updated``, ``duplicate``, ``left out`` (off topic), ``rejected`` or ``noted``."""
-
-    kind: str
-    why: str | None = None
-
-
-class Sink(Protocol):
-    """Where a crawl puts what it finds, and asks what is there already. Reads are quick; `save` may block."""
-
-    def handled(self, url: str) -> datetime | None:
-        """When what is at `url` was last stored, left out or found to be of no use; None where it is new."""
-
-    def validators(self, url: str) -> Validators | None: ...
-
-    def moved_to(self, url: str) -> str | None:
-        """The address to which `url` was permanently redirected."""
-
-    def backfilled_to(self, source: str, url: str) -> datetime | None:
-        """Back to when the list at `url` was walked to its end."""
-
-    def save(self, steps: Sequence[Step]) -> list[Outcome]:
-        """Commit the steps in one transaction, and say what became of each."""
-
-
-Parse = Callable[..., Awaitable[Any]]
-"""``await parse("module:function", *arguments, whose=source)``: runs it beside the crawl. Raises what the function raises."""
-Write = Callable[[Step], Awaitable[Outcome]]
-"""Hands a step over and waits until it is committed."""
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)
@@ -98,6 +54,7 @@ class _Poll:
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     pages: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
     gated: bool = False
+    stuck: int = 0
 
     @property
     def source(self) -> Source:
@@ -145,8 +102,6 @@ class Poller:
                 await self._whole_site(replace(poll, gated=True))
         except BaseExceptionGroup as errors:
             raise first_error(errors) from None
-        if report.given_up:
-            report.errors.append("nothing came of the last requests: the rest is left to the next poll")
         report.ended = self._clock()
         return report
 
@@ -193,7 +148,9 @@ class Poller:
     async def _feed(self, poll: _Poll, answer: Answer) -> bool:
         report = poll.report
         zone = report.source.zone
-        feed: Feed = await self._read(report, "crawlers.feeds:read_feed", answer, zone)
+        feed: Feed = await self._read(
+            report.source, "crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, zone
+        )
         report.wishes = report.wishes.merged(Wishes(ttl=feed.ttl))
         if feed.cut is not None:
             report.errors.append(f"{answer.url}: {feed.cut}; what follows was not read")
@@ -207,7 +164,9 @@ class Poller:
             return
         try:
             answer = await self._get(report, address, None)
-            feed: Feed = await self._read(report, "crawlers.feeds:read_feed", answer, None)
+            feed: Feed = await self._read(
+                report.source, "crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, None
+            )
         except (FetchFailed, ExtractionError) as error:
             report.errors.append(f"{asked}: it says that it has moved to {address}, where there is no feed ({error})")
             return
@@ -217,7 +176,9 @@ class Poller:
 
     async def _sitemap(self, poll: _Poll, answer: Answer, depth: int = 0) -> bool:
         zone = poll.report.source.zone
-        sitemap: Sitemap = await self._read(poll.report, "crawlers.sitemaps:read_sitemap", answer, zone)
+        sitemap: Sitemap = await self._read(
+            poll.source, "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type, zone
+        )
         newest = sorted(sitemap.sitemaps, key=lambda entry: _listed(entry) or _LAST, reverse=True)
         if self._since is not None:
             newest = [entry for entry in newest if (_listed(entry) or _LAST) >= self._since]
@@ -225,9 +186,7 @@ class Poller:
             newest = newest[:_MAX_SITEMAPS]
         complete = True
         for entry in newest if depth < 3 else ():
-            if poll.report.given_up:
-                return False
-            complete &= await self._child(poll, entry.url, depth)
+            complete = not poll.report.gave_up and await self._child(poll, entry.url, depth) and complete
         dated = [page for page in sitemap.pages if _listed(page) is not None]
         undated = [page for page in sitemap.pages if _listed(page) is None]
         if self._since is None:
@@ -240,26 +199,37 @@ class Poller:
         return await self._follow(poll, [*dated, *undated]) and complete
 
     async def _whole_site(self, poll: _Poll) -> None:
-        """Walk the sitemaps that the robots.txt of the source's site names: all that there is where it names none itself."""
+        """Walk the sitemaps that the robots.txt of the source's site names, or that are at the usual address."""
         report = poll.report
+        named: list[str] = []
         try:
             answer = await self._get(report, urljoin(report.source.homepage, "/robots.txt"), None)
-        except FetchFailed:
-            return  # most sites that have none answer 404
+            task = "crawlers.sitemaps:sitemaps_in_robots"
+            named = list(await self._read(report.source, task, answer.body, answer.content_type))
+        except (FetchFailed, ExtractionError):
+            pass  # most sites that have none answer 404
         own = host_of(report.source.homepage).removeprefix("www.")
-        try:
-            named = await self._parsed(report, "crawlers.sitemaps:sitemaps_in_robots", answer.body, answer.content_type)
-        except ExtractionError as error:
-            self._trouble(report, answer.url, Trouble("unreadable", error.message))
-            return
+        named = [url for url in named if host_of(url) == own or host_of(url).endswith(f".{own}")]
+        if not named and await self._is_sitemap(report, usual := urljoin(report.source.homepage, "/sitemap.xml")):
+            named = [usual]
         for url in named:
-            if host_of(url) == own or host_of(url).endswith(f".{own}"):
-                await self._child(poll, url, 0)
+            await self._child(poll, url, 0)
+        if not named:
+            report.errors.append(f"{report.source.homepage}: no sitemap was found, so that only its lists were walked")
+
+    async def _is_sitemap(self, report: SourceReport, url: str) -> bool:
+        try:
+            answer = await self._get(report, url, None)
+            await self._read(report.source, "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type)
+        except (FetchFailed, ExtractionError):
+            return False
+        return True
 
     async def _child(self, poll: _Poll, url: str, depth: int) -> bool:
         """A sitemap that an index lists; True where all it lists was dealt with."""
         report = poll.report
         if self._since is not None and _covers(self._sink.backfilled_to(report.source.id, url), self._since):
+            report.unchanged += 1
             return True
         report.lists += 1
         answer = await self._ask_list(report, url)
@@ -289,8 +259,8 @@ class Poller:
             if answer is None:
                 return
             try:
-                entries, older = await self._parsed(
-                    report,
+                entries, older = await self._read(
+                    report.source,
                     "crawlers.listpage:read_page",
                     answer.body,
                     answer.url,
@@ -307,7 +277,7 @@ class Poller:
             if complete and self._since is None:
                 await self._write(Step(report.source, answer.asked, answer.validators(self._clock())))
             old = self._since is not None and entries and all(self._too_old(entry) for entry in entries)
-            url = None if self._since is None or old else older
+            url = None if self._since is None or old or report.gave_up else older
 
     # -- pages
 
@@ -316,15 +286,15 @@ class Poller:
         report = poll.report
         tasks: list[asyncio.Task[bool]] = []
         async with asyncio.TaskGroup() as group:
-            for entry in entries:
-                if report.given_up:
-                    return False
-                if self._too_old(entry):
-                    continue
+            for number, entry in enumerate(entries):
+                if number % _LOOKED_UP == _LOOKED_UP - 1:
+                    await asyncio.sleep(0)
                 if entry.url in poll.pages:
                     tasks.append(poll.pages[entry.url])
                     continue
                 report.listed += 1
+                if self._too_old(entry):
+                    continue
                 handled = self._sink.handled(entry.url)
                 changed = entry.updated or entry.published
                 if handled is not None and (changed is None or changed <= handled):
@@ -344,50 +314,75 @@ class Poller:
     async def _entry(self, poll: _Poll, entry: FeedEntry, *, known: bool) -> bool:
         try:
             if poll.source.stored == "metadata":
-                step = Step(poll.source, entry.url, article=await self._from_feed(poll.report, entry), gated=poll.gated)
+                step = Step(poll.source, entry.url, article=await self._from_feed(entry, poll.source), gated=poll.gated)
                 await self._store(poll.report, step)
                 return True
-            return await self._page(poll, entry, known=known)
+            return not poll.report.gave_up and await self._page(poll, entry, known=known)
         finally:
             poll.gate.release()
 
     async def _page(self, poll: _Poll, entry: FeedEntry, *, known: bool) -> bool:
         """Fetch and store one page; True where it need not be tried again."""
         report, source = poll.report, poll.source
-        report.tried += 1
         try:
             answer = await self._get(report, entry.url, self._sink.validators(entry.url) if known else None, rendered=True)
         except FetchFailed as failed:
-            report.errors.append(f"{entry.url}: {failed.trouble.words}")
-            if failed.final:
-                gone = Validators(None, None, failed.status, self._clock(), failed.trouble.words)
-                await self._write(Step(source, entry.url, gone))
-            return failed.final
+            return await self._without_page(poll, entry, failed)
         if answer.status == 304:
+            report.read, report.unread = report.read + 1, 0
             report.fetched += 1
             await self._write(Step(source, entry.url, answer.validators(self._clock())))
             return True
         kept = tuple((name, value) for name, value in answer.headers.items() if name in _KEPT_HEADERS)
         page = Page(answer.url, answer.body, answer.content_type, kept)
         try:
-            hint, now = hint_of(entry), self._clock()
-            article = await self._parsed(report, "crawlers.extract:extract", page, source.id, hint, now, source.zone)
+            article = await self._parsed(poll, "crawlers.extract:extract", page, source.id, hint_of(entry), self._clock())
         except ExtractionError as error:
+            _unread(report, Trouble("unreadable", error.message))
             if entry.content is None:
                 report.errors.append(f"{answer.url}: {error.message}")
                 await self._write(Step(source, entry.url, answer.validators(self._clock(), error.message)))
                 return True
-            article = await self._from_feed(report, entry)
+            article = await self._from_feed(entry, source)
+        else:
+            report.read, report.unread = report.read + 1, 0
         own = article.canonical_url and host_of(article.canonical_url) == host_of(answer.url)
         article = replace(article, url=article.canonical_url if own else article.url, raw_url=entry.raw_url or entry.url)
         await self._store(report, Step(source, entry.url, answer.validators(self._clock()), article, gated=poll.gated))
         return True
 
-    async def _from_feed(self, report: SourceReport, entry: FeedEntry) -> Article:
-        source = report.source
-        full = source.stored == "full"
+    async def _parsed(self, poll: _Poll, task: str, *arguments: Any) -> Any:
+        """What reading a page gives. A source with several pages that hang or crash their reader is left for this poll."""
         try:
-            article: Article = await self._parsed(report, "crawlers.entry_article:article_of", entry, source.id, full)
+            return await self._read(poll.source, task, *arguments, poll.source.zone)
+        except ParserFailed:
+            poll.stuck += 1
+            if poll.stuck == _MAX_STUCK:
+                _give_up(poll.report, f"{_MAX_STUCK} of its pages hang or crash their reader")
+            raise
+
+    async def _without_page(self, poll: _Poll, entry: FeedEntry, failed: FetchFailed) -> bool:
+        """Remember that a page could not be had. One that is refused is not: what its list says of it is kept instead."""
+        report, trouble = poll.report, failed.trouble
+        report.errors.append(f"{entry.url}: {trouble.words}")
+        _unread(report, trouble)
+        if failed.retry_after is not None:
+            report.wishes = report.wishes.merged(Wishes(retry_after=failed.retry_after))
+        if not failed.final:
+            return False
+        article = None
+        if trouble.kind == "refused" and entry.title:
+            article = await self._from_feed(entry, poll.source)
+        note = Validators(None, None, failed.status, self._clock(), trouble.words)
+        step = Step(poll.source, entry.url, note, article, gated=poll.gated, stand_in=True)
+        await (self._write(step) if article is None else self._store(report, step))
+        return True
+
+    async def _from_feed(self, entry: FeedEntry, source: Source) -> Article:
+        try:
+            article: Article = await self._read(
+                source, "crawlers.entry_article:article_of", entry, source.id, source.stored == "full"
+            )
         except ExtractionError:  # its content is such that the parser gave up
             return article_of(entry, source.id, False)
         return article
@@ -401,6 +396,9 @@ class Poller:
         if outcome.kind == "rejected":
             report.errors.append(f"{step.asked}: {outcome.why}")
 
+    async def _read(self, source: Source, task: str, *arguments: Any) -> Any:
+        return await self._parse(task, *arguments, party=source.id)
+
     async def _get(self, report: SourceReport, url: str, known: Validators | None, *, rendered: bool = False) -> Answer:
         self._asked += 1
         try:
@@ -408,34 +406,28 @@ class Poller:
         except FetchFailed as failed:
             report.reached |= failed.status > 0
             report.in_vain += failed.costly
+            if failed.costly and report.in_vain == _MAX_IN_VAIN:
+                _give_up(report, f"{_MAX_IN_VAIN} requests in a row brought nothing ({failed.trouble.words})")
             raise
         finally:
             self._answered += 1
             self._progress("fetching", self._answered, self._asked)
-        report.reached = True
-        if answer.status == 304:
-            report.in_vain = 0
+        report.reached, report.in_vain = True, 0
         return answer
-
-    async def _read(self, report: SourceReport, task: str, answer: Answer, zone: tzinfo | None) -> Any:
-        """What a reader of lists makes of an answer."""
-        return await self._parsed(report, task, answer.body, answer.url, answer.content_type, zone)
-
-    async def _parsed(self, report: SourceReport, task: str, *arguments: Any) -> Any:
-        try:
-            result = await self._parse(task, *arguments, whose=report.source.id)
-        except ParserFailed:
-            report.in_vain += 1
-            raise
-        except ExtractionError:
-            report.in_vain = 0
-            raise
-        report.in_vain = 0
-        return result
 
     def _trouble(self, report: SourceReport, url: str, trouble: Trouble) -> None:
         report.troubles.append(trouble)
         report.errors.insert(0, f"{url}: {trouble.words}")
+
+
+def _give_up(report: SourceReport, why: str) -> None:
+    report.gave_up = True
+    report.errors.insert(0, f"{why}; the rest waits for next time")
+
+
+def _unread(report: SourceReport, trouble: Trouble) -> None:
+    report.unread += 1
+    report.page_trouble = trouble
 
 
 _Reader = Callable[[_Poll, Answer], Awaitable[bool]]

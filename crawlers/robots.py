@@ -17,8 +17,10 @@ from index.errors import ExtractionError
 
 PARSE = "chipwire_parse"
 """Attribute of the spider: `crawlers.workers.ParserPool.run`, which reads the larger ones."""
-_READ_AGAIN, _TRY_AGAIN = 24 * 3600.0, 600.0
-"""Seconds after which a robots.txt is read again (RFC 9309: at most a day), and after which one that could not be read."""
+_READ_AGAIN = 24 * 3600.0
+"""Seconds after which a robots.txt is read again; RFC 9309 has a day at most."""
+_TRY_AGAIN = (1.0, 2.0, 600.0)
+"""The same for one that could not be read, after the first failure in a row, the second, and later ones."""
 _SMALL = 10_000
 """Bytes that are read here, in a millisecond; larger ones are read in a child process."""
 _MAX_SITES, _MAX_RULES = 5_000, 300_000
@@ -29,11 +31,20 @@ _OWN = "chipwire_robots"
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A site's rules, None where its robots.txt could not be read, for the reason ``why``; ``asked`` is on the loop's clock."""
+    """A site's rules, None where its robots.txt could not be read, for the reason ``why``, ``failures`` times in a row.
+
+    ``asked`` is when it was asked for, on the loop's clock.
+    """
 
     rules: Rules | None
     asked: float
-    why: str = "its robots.txt cannot be read, which means no"
+    why: str = ""
+    failures: int = 0
+
+    @property
+    def lasts(self) -> float:
+        """Seconds after `asked` for which this holds."""
+        return _READ_AGAIN if self.rules is not None else _TRY_AGAIN[min(self.failures, len(_TRY_AGAIN)) - 1]
 
 
 class StrictRobots:
@@ -65,20 +76,21 @@ class StrictRobots:
     async def _of(self, site: str) -> _Known:
         now = asyncio.get_running_loop().time()
         known = self._known.get(site)
+        if known is not None and now - known.asked <= known.lasts:
+            self._known.move_to_end(site)
+            return known
         if known is not None:
-            if now - known.asked <= (_TRY_AGAIN if known.rules is None else _READ_AGAIN):
-                self._known.move_to_end(site)
-                return known
             self._forget(site)
         if site not in self._reading:
-            self._reading[site] = asyncio.create_task(self._read(site, now))
+            self._reading[site] = asyncio.create_task(self._read(site, now, known.failures if known is not None else 0))
         return await asyncio.shield(self._reading[site])  # whoever else waits for it must not lose it
 
-    async def _read(self, site: str, now: float) -> _Known:
+    async def _read(self, site: str, now: float, failures: int) -> _Known:
         try:
             known = _Known(await self._fetch(f"{site}/robots.txt"), now)
         except Exception as error:
-            known = _Known(None, now, error.message if isinstance(error, ExtractionError) else reason(error))
+            why = error.message if isinstance(error, ExtractionError) else reason(error)
+            known = _Known(None, now, why, failures + 1)
         finally:
             del self._reading[site]
         self._known[site] = known
@@ -87,16 +99,19 @@ class StrictRobots:
             self._forget(next(iter(self._known)))
         return known
 
-    async def _fetch(self, address: str) -> Rules | None:
+    async def _fetch(self, address: str) -> Rules:
         assert self._crawler.engine is not None
         response = await self._crawler.engine.download_async(Request(address, callback=NO_CALLBACK, meta={_OWN: True}))
         if response.status >= 300:
             # Redirects were followed before this; what is still 3xx, and 5xx, could not be read.
-            return Rules() if 400 <= response.status < 500 else None
+            if 400 <= response.status < 500:
+                return Rules()
+            raise IgnoreRequest(f"its robots.txt answered HTTP {response.status}, which means no")
         parse = getattr(self._crawler.spider, PARSE, None)
         if len(response.body) <= _SMALL or parse is None:
             return read_robots(response.body, self._product)
-        rules: Rules = await parse("crawlers.robots_rules:read_robots", response.body[: MAX_BYTES + 1], self._product)
+        task = "crawlers.robots_rules:read_robots"
+        rules: Rules = await parse(task, response.body[: MAX_BYTES + 1], self._product, party=address)
         return rules
 
     def _forget(self, site: str) -> None:

@@ -17,14 +17,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import IO, Any, Self
 
 from crawlers.limits import PARSER_MEMORY_MB, PARSER_SECONDS
+from crawlers.turns import Turns
 from index.errors import ChipwireError, ExtractionError
 
 _TASKS_A_CHILD = 2000
@@ -38,44 +37,47 @@ _MOST = 200_000_000
 
 
 class ParserFailed(ExtractionError):
-    """A page, or a list, that broke its parser or went beyond a limit."""
+    """What was to be read hung its reader, ended it, or took more memory than there is."""
 
 
 class ParserPool:
     """Runs top-level functions, given as ``module:function``, in child processes that start when first needed.
 
-    Use it as a context manager, plain or asynchronous. Arguments and results are pickled. There is one process more than
-    the machine has cores to offer, and no one for whom tasks run ever has them all: a source all of whose pages hang
-    their parser holds up nobody else.
+    Use it as a context manager, plain or asynchronous. Arguments and results are pickled. ``processes`` is what a single
+    party, such as a source, may use at once; there is one more, so that a party whose tasks hang delays no other.
     """
 
     def __init__(
         self, processes: int | None = None, *, seconds: float = PARSER_SECONDS, memory_mb: int = PARSER_MEMORY_MB
     ) -> None:
-        self._processes = processes or min(4, os.cpu_count() or 1) + 1
-        self._turns = _Turns(self._processes)
+        processes = processes or max(1, min(4, os.cpu_count() or 1))
+        self._turns = Turns(processes)
         self._seconds = seconds
         self._memory_mb = memory_mb
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
-        self._threads = ThreadPoolExecutor(self._processes, "parser")
+        self._threads = ThreadPoolExecutor(processes + 1, "parser")
         self._children: set[_Child] = set()
         self._lock = threading.Lock()
 
-    async def run(self, task: str, *arguments: Any, whose: str = "") -> Any:
+    async def run(self, task: str, *arguments: Any, party: str = "") -> Any:
         """What the function returns; other tasks of the event loop go on meanwhile. Raises as `call`.
 
         Args:
-            whose: for whom it runs, such as a source's id; those who wait get their turns one after the other.
+            party: whose task it is. The parties take turns, and one whose task failed has one child at a time.
         """
-        async with self._turns.turn(whose):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, task, *arguments)
+        async with self._turns.turn(party):
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, task, *arguments)
+            except ParserFailed:
+                self._turns.slow(party)
+                raise
 
     def call(self, task: str, *arguments: Any) -> Any:
         """What the function returns.
 
         Raises:
-            ChipwireError: what the function raised. ParserFailed: it raised something else, took longer or more
-                memory than is allowed, or ended its process.
+            ChipwireError: what the function raised. ExtractionError: it raised something else. ParserFailed: it took
+                longer or more memory than is allowed, or ended its process.
         """
         child = self._take()
         try:
@@ -135,48 +137,6 @@ class ParserPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class _Turns:
-    """Who may run when there are fewer places than tasks: whoever has the fewest running, among those who have waited longest.
-
-    A place is always left to others, where there is more than one. Tasks for nobody in particular ("") take what they get.
-    """
-
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._most = max(1, places - 1)
-        self._running: Counter[str] = Counter()
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-
-    @asynccontextmanager
-    async def turn(self, whose: str) -> AsyncIterator[None]:
-        """A place for the length of the block."""
-        granted = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(whose, deque()).append(granted)
-        self._grant()
-        try:
-            await granted
-            yield
-        finally:
-            if granted.done() and not granted.cancelled():
-                self._free += 1
-                self._running[whose] -= 1
-                if not self._running[whose]:
-                    del self._running[whose]
-            self._grant()
-
-    def _grant(self) -> None:
-        while self._free and (able := [each for each in self._waiting if not each or self._running[each] < self._most]):
-            whose = min(able, key=self._running.__getitem__)
-            waiting = self._waiting.pop(whose)
-            granted = waiting.popleft()
-            if waiting:
-                self._waiting[whose] = waiting  # behind everybody else
-            if not granted.cancelled():
-                self._free -= 1
-                self._running[whose] += 1
-                granted.set_result(None)
 
 
 class _Child:
@@ -294,10 +254,10 @@ def _answer(task: str, arguments: tuple[Any, ...]) -> bytes:
     except MemoryError:
         return pickle.dumps((False, ParserFailed("reading it takes too much memory"), _memory_mb()))
     except RecursionError:
-        return pickle.dumps((False, ParserFailed("it is nested too deeply"), _memory_mb()))
+        return pickle.dumps((False, ExtractionError("it is nested too deeply"), _memory_mb()))
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return pickle.dumps((False, ParserFailed(f"it made the parser fail ({words})"), _memory_mb()))
+        return pickle.dumps((False, ExtractionError(f"it made the parser fail ({words})"), _memory_mb()))
 
 
 def _memory_mb() -> int:

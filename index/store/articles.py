@@ -129,6 +129,12 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
     return outcome, article_id
 
 
+def is_stored(store: Store, url: str) -> bool:
+    """True where an article is stored under an address of the same page. Raises ValueError: no address."""
+    url = canonical_url(url)
+    return _stored_under(store, url, url_key(url)) is not None
+
+
 def fill_url_keys(store: Store) -> None:
     """Give articles that an earlier version stored the keys of their addresses."""
     without = store.rows("SELECT id, url FROM article WHERE url_key IS NULL")

@@ -1,6 +1,7 @@
 """The HTTP API and the pages, asked as a client would."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -168,6 +169,15 @@ def test_crawled_text_is_shown_as_text(writer: KnowledgeBase) -> None:
             page = client.get(path).text
             assert "<script>alert" not in page, path
             assert "<img src=x" not in page, path
+
+
+def test_an_article_of_which_only_the_headline_is_kept_links_out(writer: KnowledgeBase) -> None:
+    writer.ingest([replace(article("Nvidia ships H200"), text="", url="https://closed.example/a")], NOW)
+    writer.refresh(NOW)
+    with TestClient(create_app(writer.settings, writer)) as client:
+        page = client.get("/articles/1").text
+    assert "Only the headline is kept here: the article is at" in page
+    assert page.count('href="https://closed.example/a"') == 2
 
 
 def test_a_foreign_host_name_is_refused(client: TestClient) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawlers import workers
-from crawlers.workers import ParserPool
+from crawlers.workers import ParserFailed, ParserPool
 from index.errors import ExtractionError
 from tests.conftest import clean_environment
 
@@ -94,55 +94,6 @@ def test_several_run_at_a_time_and_a_hung_one_holds_up_no_other(pool: ParserPool
     assert took < 3, "they did not wait for the hung one to be ended"
 
 
-def test_who_hangs_all_its_tasks_never_has_every_place() -> None:
-    async def main() -> list[float]:
-        with ParserPool(3, seconds=2) as pool:
-            hung = [asyncio.create_task(pool.run(f"{TASKS}:hang", whose="hostile")) for _ in range(6)]
-            await asyncio.sleep(0)
-            waited = []
-            for number in range(10):
-                began = time.monotonic()
-                assert await pool.run(f"{TASKS}:add", number, 1, whose="good") == number + 1
-                waited.append(time.monotonic() - began)
-            assert not any(task.done() for task in hung[2:]), "the last of them have not had their turn"
-            for task in hung:
-                task.cancel()
-            await asyncio.gather(*hung, return_exceptions=True)
-            return waited
-
-    assert max(asyncio.run(main())[1:]) < 1
-
-
-def test_those_who_wait_get_their_turns_one_after_the_other() -> None:
-    async def main() -> list[str]:
-        ended: list[str] = []
-
-        async def one(whose: str) -> None:
-            await pool.run(f"{TASKS}:sleep", 0.05, whose=whose)
-            ended.append(whose)
-
-        with ParserPool(1) as pool:
-            await asyncio.gather(*(one(whose) for whose in ["many"] * 6 + ["few"]))
-        return ended
-
-    assert asyncio.run(main()).index("few") <= 2
-
-
-def test_a_task_that_nobody_waits_for_any_more_gives_its_place_back() -> None:
-    async def main() -> int:
-        with ParserPool(1) as pool:
-            first = asyncio.create_task(pool.run(f"{TASKS}:sleep", 0.3, whose="a"))
-            await asyncio.sleep(0)
-            waiting = asyncio.create_task(pool.run(f"{TASKS}:sleep", 30, whose="b"))
-            await asyncio.sleep(0.05)
-            waiting.cancel()
-            await first
-            result: int = await asyncio.wait_for(pool.run(f"{TASKS}:add", 1, 1, whose="c"), 10)
-            return result
-
-    assert asyncio.run(main()) == 2
-
-
 def test_a_child_with_much_memory_or_many_tasks_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     with ParserPool(1) as pool:
         first = pool.call(f"{TASKS}:own_process")
@@ -187,3 +138,25 @@ def test_children_end_when_their_parent_is_killed() -> None:
     while alive(child):
         assert time.monotonic() < end, "the child lives on"
         time.sleep(0.05)
+
+
+def test_a_party_whose_tasks_hang_delays_no_other() -> None:
+    async def race() -> tuple[float, list[BaseException | int]]:
+        with ParserPool(2, seconds=3, memory_mb=300) as pool:
+            for _ in range(3):  # every child has done its imports
+                await asyncio.gather(*(pool.run(f"{TASKS}:add", 1, n, party=f"p{n}") for n in range(3)))
+            hanging = [asyncio.ensure_future(pool.run(f"{TASKS}:hang", party="hostile")) for _ in range(6)]
+            await asyncio.sleep(0.3)
+            began, slowest = time.monotonic(), 0.0
+            while time.monotonic() - began < 5:  # over the time in which its second wave would begin
+                before = time.monotonic()
+                assert await pool.run(f"{TASKS}:add", 2, 3, party="honest") == 5
+                slowest = max(slowest, time.monotonic() - before)
+                await asyncio.sleep(0.05)
+            for task in hanging:
+                task.cancel()
+            return slowest, await asyncio.gather(*hanging, return_exceptions=True)
+
+    slowest, ends = asyncio.run(race())
+    assert slowest < 2.0
+    assert any(isinstance(end, ParserFailed) for end in ends)
