@@ -8,6 +8,7 @@ from pathlib import Path
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.errors import FilterError, IndexUnavailable, NotFound
+from index.knowledge.activity import Mover, movers, recent_days
 from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
 from index.knowledge.reading import Reading
@@ -358,6 +359,14 @@ class KnowledgeBase:
             week = week_name(moment, self.settings.zone)
             counts[week] = counts.get(week, 0) + count
         return sorted(counts.items(), reverse=True)
+
+    def recent_days(self, days: int = 28) -> list[tuple[datetime, int]]:
+        """The days up to that of the newest article, oldest first, each with its number of articles."""
+        return recent_days(self.store, days, self.settings.zone)
+
+    def movers(self, limit: int = 8) -> list[Mover]:
+        """Entities that are named more or less in the last seven days than in the four weeks before, largest change first."""
+        return movers(self.store, self.reading.catalogue, limit)
 
     def sources(self) -> list[SourceView]:
         """Every source that was crawled or imported from, by id."""
