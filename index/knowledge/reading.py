@@ -1,15 +1,17 @@
 """Everything that reads text for meaning, built once from the catalogue and the lexicon and passed down together."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from index.knowledge.entities import Catalogue, load_catalogue
+from index.knowledge.entities import Catalogue, Entity, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
 from index.knowledge.linker import Linker, Mention
 from index.knowledge.spelling import NameSpeller
 from index.store.articles import MentionRow
 from index.text.fold import fold
+
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Reading:
     catalogue: Catalogue
     linker: Linker
     glosser: Glosser
+    _prefixes: dict[tuple[str, str], int] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def speller(self) -> NameSpeller:
@@ -28,40 +31,61 @@ class Reading:
     @classmethod
     def build(cls) -> "Reading":
         """Read the data files that Chipwire ships (a few tens of milliseconds)."""
-        catalogue = load_catalogue()
-        linker = Linker(catalogue)
-        return cls(catalogue, linker, Glosser(load_lexicon(), catalogue, linker))
+        catalogue, lexicon = load_catalogue(), load_lexicon()
+        linker = Linker(catalogue, lexicon.entries)
+        return cls(catalogue, linker, Glosser(lexicon, catalogue, linker))
 
     def warm(self) -> None:
         """Load what is otherwise loaded at the first text: the segmenter's dictionary, and the lexicon from English."""
         self.glosser.words("芯片 chip")
         self.glosser.chinese_for("chip")
 
+    def mentions(self, text: str) -> list[Mention]:
+        """Who and what `text` names, in order. "NVIDIA H100" names the company and the chip: two mentions side by side."""
+        return self._apart(self.linker.find(text, remember=False))
+
     def link(self, title: str, text: str) -> list[MentionRow]:
         """Mentions in an article. The title is read together with the first lines, which give it context."""
-        rows: list[MentionRow] = []
-        joined = f"{title}\n{text}"
         offset = len(title) + 1
-        for mention in self._with_makers(self.linker.find(joined)):
+        rows: list[MentionRow] = []
+        for mention in self.mentions(f"{title}\n{text}"):
             if mention.end <= len(title):
                 rows.append(_row("title", mention, 0))
             elif mention.start >= offset:
                 rows.append(_row("text", mention, offset))
         return rows
 
-    def _with_makers(self, mentions: Sequence[Mention]) -> Iterator[Mention]:
-        """ "NVIDIA H100" names the company too, though the longest match is the chip."""
+    def _apart(self, mentions: Sequence[Mention]) -> list[Mention]:
+        apart: list[Mention] = []
         for mention in mentions:
-            yield mention
             entity = self.catalogue.get(mention.id)
             maker = self.catalogue.get(entity.maker) if entity is not None and entity.maker else None
-            if maker is None:
-                continue
-            folded = fold(mention.surface)
-            name = max((fold(each) for each in maker.surfaces if folded.startswith(fold(each))), key=len, default="")
-            if name and len(name) < len(folded):
-                end = mention.start + len(name)
-                yield Mention(maker.id, mention.surface[: len(name)], mention.start, end, mention.confidence)
+            before = self._maker_in(mention.surface, entity, maker) if entity is not None and maker is not None else 0
+            if maker is not None and before:
+                start = mention.start + before
+                apart.append(replace(mention, id=maker.id, surface=mention.surface[:before], end=start))
+                rest = mention.surface[before:]
+                blank = len(rest) - len(rest.lstrip(" -·"))
+                mention = replace(mention, surface=rest[blank:], start=start + blank)
+            apart.append(mention)
+        return apart
+    def _maker_in(self, surface: str, product: Entity, maker: Entity) -> int:
+        known = self._prefixes.get((surface, product.id))
+        if known is None:
+            known = _length_of_maker(surface, product, maker)
+            if len(self._prefixes) < _REMEMBERED:
+                self._prefixes[surface, product.id] = known
+        return known
+
+
+def _length_of_maker(surface: str, product: Entity, maker: Entity) -> int:
+    """How many characters at the beginning of a product's name are its maker's: 6 of "NVIDIA H100"."""
+    folded = fold(surface)
+    name = max((fold(each) for each in maker.surfaces if folded.startswith(fold(each))), key=len, default="")
+    rest = folded[len(name) :]
+    # Where nothing parts the two (华为昇腾, but 昆仑芯片), what is left must be a name of the product by itself.
+    parted = rest[:1] in (" ", "-", "·") or rest in map(fold, product.surfaces)
+    return len(name) if name and rest and parted else 0
 
 
 def _row(field: str, mention: Mention, offset: int) -> MentionRow:

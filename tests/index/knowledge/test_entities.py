@@ -5,7 +5,8 @@ import pytest
 
 from index.errors import CatalogueError
 from index.knowledge.entities import load_catalogue
-from index.knowledge.linker import Linker, spellings
+from index.knowledge.linker import Linker
+from index.knowledge.names import spellings
 from index.text.tokens import has_han
 
 CATALOGUE = load_catalogue()

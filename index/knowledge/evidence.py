@@ -1,0 +1,355 @@
+"""What speaks for and against an ambiguous name: a score, from which comes the confidence.
+
+A name begins with how it stands in general (mostly meant, or mostly something else). Then counts what is near: words that go
+with the entity or with the other meaning, relatives, words of the field, grammar (people have first names, companies announce,
+common nouns have articles). A text means one thing by one name (Gale, Church and Yarowsky 1992), so what is clear in one place helps
+elsewhere. Scores are logits: 0 is even odds. The weights are set by hand on the first half of ``bench/entity_ambiguous.tsv``.
+"""
+
+import bisect
+import math
+import re
+import tomllib
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+
+from index.errors import CatalogueError
+from index.knowledge.entities import Catalogue, Entity
+from index.knowledge.names import AMBIGUOUS, CODENAME, MISPRINT, SHORT, USUAL, Name, is_han, is_word
+from index.text.fold import fold
+
+CUES = Path(__file__).parent / "field" / "cues.toml"
+_CUE_LISTS = ("field", "after_company", "before_company", "titles", "determiners")
+
+_PRIOR = {USUAL: 0.8, AMBIGUOUS: -1.0, CODENAME: -1.1, MISPRINT: -2.0, SHORT: 1.6}
+_WINDOW = 160
+"""Characters on either side, beyond the sentence, in which a word still says something: about two sentences."""
+_NEAR, _NEAR_MORE, _FAR, _FAR_MORE = 1.7, 0.6, 0.9, 0.3
+"""Context words: the first in the sentence, each further one; the first around it, each further one."""
+_AGAINST, _AGAINST_MORE, _AGAINST_FAR = -2.2, -0.8, -0.9
+_KIN_NEAR, _KIN_FAR = 1.5, 0.9
+_FIELD_NEAR, _FIELD_FAR = 0.6, 0.3
+_COMPANY_NEAR = 0.5
+_LISTED = 1.6
+"""A company in an enumeration of companies."""
+_AFTER, _BEFORE = 0.9, 0.3
+_DETERMINER, _PERSON, _LOWER = -1.0, -1.6, -1.3
+_COVERED = -3.0
+"""A Chinese name inside a longer word of the lexicon, or across two of them."""
+_DISCOURSE = 1.4
+_AT_MOST = 3
+"""Further context words that count."""
+
+_BREAK = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
+_ABBREVIATED = tuple(f"{before}{word}" for word in ("inc", "corp", "ltd", "co", "dr", "mr", "ms", "mrs", "vs", "st") for before in " (")
+_CAPITALISED = re.compile(r"(?<![A-Za-z])[A-Z][a-z’'A-Z]*[a-z]$")
+_CAPITALISED_AFTER = re.compile(r" ([A-Z][a-z]+)(?![A-Za-z0-9-])")
+_SEPARATED = re.compile(r"\s*(?:[,、，/和与及或]|\band\b|\bor\b|&|, and )\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A doubtful name at ``start`` to ``end`` of a text."""
+
+    start: int
+    end: int
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """General cues, folded; see ``field/cues.toml``."""
+
+    field: tuple[str, ...]
+    after_company: tuple[str, ...]
+    before_company: tuple[str, ...]
+    titles: tuple[str, ...]
+    determiners: tuple[str, ...]
+
+
+@cache
+def load_cues(file: Path = CUES) -> Cues:
+    """Read the file.
+
+    Raises:
+        CatalogueError: not TOML, or not these lists of non-empty strings.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{file.name}: {error}.") from error
+    if set(content) != set(_CUE_LISTS):
+        raise CatalogueError(f"{file.name} must have {', '.join(_CUE_LISTS)} and nothing else.")
+    return Cues(**{key: _cues(content[key], f"{file.name}: {key}") for key in _CUE_LISTS})
+
+
+def _cues(values: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+        raise CatalogueError(f"{where} must be a list of non-empty strings.")
+    if len(set(values)) < len(values):
+        raise CatalogueError(f"{where} has an entry twice.")
+    return tuple(fold(value) for value in values)
+
+
+def confidence(score: float) -> float:
+    """The confidence in 0..1 that a score means; .5 at 0."""
+    return min(0.97, 1 / (1 + math.exp(-1.1 * score)))
+
+
+class Judge:
+    """Scores doubtful names. Built once for a catalogue, at the first text that has one; safe for threads."""
+
+    def __init__(self, catalogue: Catalogue, words: Container[str] = ()) -> None:
+        self._catalogue = catalogue
+        self._words = words
+        """Chinese words of the lexicon: one that overlaps a name speaks against it."""
+        self._cues = load_cues()
+        self._starts_after, self._ends_before, self._titles, self._determiners = (
+            _Affixes(each) for each in (self._cues.after_company, self._cues.before_company, self._cues.titles, self._cues.determiners)
+        )
+        self._context = {e.id: frozenset(map(fold, e.context)) for e in catalogue.by_id.values() if e.context}
+        self._against = {e.id: frozenset(map(fold, e.against)) for e in catalogue.by_id.values() if e.against}
+        self._field = frozenset(self._cues.field)
+        self._names = frozenset(fold(surface) for e in catalogue.by_id.values() for surface in e.surfaces)
+        self._automaton = ahocorasick.Automaton()
+        for word in set().union(self._field, *self._context.values(), *self._against.values()):
+            self._automaton.add_word(word, word)
+        self._automaton.make_automaton()
+
+    def scores(
+        self, text: str, folded: str, candidates: Sequence[Candidate], sure: Sequence[tuple[int, int, str]], *, cased: bool
+    ) -> list[float]:
+        """The score of each candidate of a text. `sure` are the mentions beyond doubt: start, end, entity id; in order.
+
+        With `cased` false, capitals say nothing: in a query.
+        """
+        scene = _Scene(text, folded, self._automaton, sure, candidates)
+        first = [self._score(scene, each, cased) for each in candidates]
+        clear = {each.name.entity.id for each, score in zip(candidates, first, strict=True) if score >= 1}
+        clear |= {entity for _, _, entity in sure}
+        return [
+            score + (_DISCOURSE if each.name.entity.id in clear and score < 1 else 0)
+            for each, score in zip(candidates, first, strict=True)
+        ]
+
+    def _score(self, scene: "_Scene", candidate: Candidate, cased: bool) -> float:
+        name, entity = candidate.name, candidate.name.entity
+        if name.standing == SHORT:
+            return _PRIOR[SHORT] if self._in_family(entity, scene.sure_ids) else -5.0
+        company = entity.kind in ("company", "organisation")
+        low, high = scene.sentence(candidate)
+        near, far = scene.words(candidate, low, high)
+        score = _PRIOR[name.standing]
+        context, against = self._context.get(entity.id, frozenset()), self._against.get(entity.id, frozenset())
+        score += _graded(len(near & context), _NEAR, _NEAR_MORE) + _graded(len((far - near) & context), _FAR, _FAR_MORE)
+        score += _graded(len(near & against), _AGAINST, _AGAINST_MORE) + (_AGAINST_FAR if (far - near) & against else 0)
+        score += _FIELD_NEAR if near & self._field else _FIELD_FAR if far & self._field else 0
+        score += self._kinship(scene, entity, low, high)
+        if any(scene.is_company(self._catalogue, each) for each in scene.sure_in(low, high)):
+            score += _COMPANY_NEAR
+        if company:
+            score += self._company_grammar(scene, candidate)
+        if is_han(scene.folded[candidate.start]):
+            score += self._covered(scene.folded, candidate)
+        elif cased:
+            score += self._latin_grammar(scene, candidate, company)
+        return score
+
+    def _in_family(self, entity: Entity, named: Iterable[str]) -> bool:
+        for each in named:
+            other = self._catalogue.get(each)
+            if other is not None and (each == entity.id or entity.parent in (each, other.parent) and entity.parent):
+                return True
+        return False
+
+    def _kinship(self, scene: "_Scene", entity: Entity, low: int, high: int) -> float:
+        kin = {each for each in scene.sure_ids if self._kin(entity, each)}
+        if not kin:
+            return 0
+        return _KIN_FAR if kin.isdisjoint(scene.sure_in(low, high)) else _KIN_NEAR
+
+    def _kin(self, entity: Entity, other_id: str) -> bool:
+        other = self._catalogue.get(other_id)
+        if other is None or other_id == entity.id:
+            return False
+        kin = {entity.maker, entity.parent, entity.codename_of, entity.successor} - {None}
+        return other_id in kin or entity.id in (other.maker, other.parent) or (entity.maker is not None and other.maker == entity.maker)
+
+    def _company_grammar(self, scene: "_Scene", candidate: Candidate) -> float:
+        score = 0.0
+        if self._starts_after.begins(scene.folded, candidate.end):
+            score += _AFTER
+        if self._ends_before.ends(scene.folded, candidate.start):
+            score += _BEFORE
+        if scene.listed(candidate, self._catalogue):
+            score += _LISTED
+        return score
+
+    def _latin_grammar(self, scene: "_Scene", candidate: Candidate, company: bool) -> float:
+        text, start, end = scene.text, candidate.start, candidate.end
+        score = 0.0
+        if text[start:end].islower() and not candidate.name.surface.islower():
+            score += _LOWER
+        if self._titles.ends(scene.folded, start):
+            score += _PERSON
+        if company:
+            if self._determiners.ends(scene.folded, start):
+                score += _DETERMINER
+            if candidate.name.standing == USUAL:
+                return score
+        if not scene.headline(candidate):
+            before = _CAPITALISED.search(text, max(0, start - 24), start - 1) if text[start - 1 : start] == " " else None
+            if before and not scene.opens_sentence(before.start()) and not scene.known(before.start(), before.end(), self._names):
+                score += _PERSON
+            after = _CAPITALISED_AFTER.match(text, end)
+            if after and not scene.known(after.start(1), after.end(1), self._names):
+                score += _PERSON
+        return score
+
+    def _covered(self, folded: str, candidate: Candidate) -> float:
+        return _COVERED if inside_word(folded, candidate.start, candidate.end, self._words) else 0
+
+
+def inside_word(folded: str, start: int, end: int, words: Container[str]) -> bool:
+    """Whether the Chinese name at `start` to `end` is part of a longer word of `words`: 高通 in 高通胀."""
+    for first in range(max(0, start - 3), start + 1):
+        for last in range(end, min(len(folded), end + 3, first + 6) + 1):
+            longer = folded[first:last]
+            if (first < start or last > end) and longer in words and not longer.endswith("公司"):
+                return True
+    return False
+
+
+def across_words(folded: str, start: int, end: int, words: Container[str]) -> bool:
+    """Whether the Chinese name at `start` to `end` is made of the halves of two words: 龙芯 in 骁龙芯片."""
+    left = any(folded[first:last] in words for first in range(max(0, start - 2), start) for last in range(start + 1, end))
+    return left and any(
+        folded[first:last] in words for last in range(end + 1, min(len(folded), end + 2) + 1) for first in range(start + 1, end)
+    )
+
+
+def _graded(count: int, first: float, more: float) -> float:
+    return 0.0 if not count else first + more * min(count - 1, _AT_MOST)
+
+
+class _Affixes:
+    """Strings that a text has at, or up to, a place."""
+
+    def __init__(self, affixes: Iterable[str]) -> None:
+        self._affixes = tuple(affixes)
+
+    def begins(self, folded: str, at: int) -> bool:
+        return folded.startswith(self._affixes, at)
+
+    def ends(self, folded: str, at: int) -> bool:
+        return folded.endswith(self._affixes, max(0, at - 16), at) and (
+            at < 2 or any(folded.endswith(each, 0, at) and not _inside(folded, at - len(each)) for each in self._affixes)
+        )
+
+
+def _abbreviation(folded: str, stop: int) -> bool:
+    """Whether the full stop at `stop` ends an abbreviation: Inc., U.S."""
+    return folded.endswith(_ABBREVIATED, max(0, stop - 6), stop) or folded[stop - 2 : stop - 1] == "."
+
+
+def _inside(folded: str, at: int) -> bool:
+    return at > 0 and is_word(folded[at]) and is_word(folded[at - 1])
+
+
+@dataclass
+class _Scene:
+    """A text with its words of interest, sentences and sure mentions."""
+
+    text: str
+    folded: str
+    automaton: Any
+    sure: Sequence[tuple[int, int, str]]
+    candidates: Sequence[Candidate]
+    sure_ids: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sure_ids = frozenset(each[2] for each in self.sure)
+
+    @cached_property
+    def _hits(self) -> list[tuple[int, int, str]]:
+        found = []
+        for last, word in self.automaton.iter(self.folded):
+            start, end = last + 1 - len(word), last + 1
+            if _inside(self.folded, start):
+                continue
+            if end < len(self.folded) and is_word(self.folded[end - 1]) and is_word(self.folded[end]):
+                continue
+            found.append((start, end, word))
+        found.sort()
+        return found
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [hit[0] for hit in self._hits]
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        text = self.folded
+        return [match.end() for match in _BREAK.finditer(text) if text[match.start()] != "." or not _abbreviation(text, match.start())]
+
+    def sentence(self, candidate: Candidate) -> tuple[int, int]:
+        at = bisect.bisect_right(self._breaks, candidate.start)
+        return self._breaks[at - 1] if at else 0, self._breaks[at] if at < len(self._breaks) else len(self.folded)
+
+    def words(self, candidate: Candidate, low: int, high: int) -> tuple[set[str], set[str]]:
+        """The words of interest in the sentence, and in all that is near; without those that overlap the name."""
+        near: set[str] = set()
+        far: set[str] = set()
+        first = bisect.bisect_left(self._starts, min(low, candidate.start - _WINDOW))
+        last = bisect.bisect_left(self._starts, max(high, candidate.end + _WINDOW))
+        for start, end, word in self._hits[first:last]:
+            if start < candidate.end and candidate.start < end:
+                continue
+            far.add(word)
+            if low <= start < high:
+                near.add(word)
+        return near, far
+
+    def sure_in(self, low: int, high: int) -> list[str]:
+        return [entity for start, _, entity in self.sure if low <= start < high]
+
+    def is_company(self, catalogue: Catalogue, entity_id: str) -> bool:
+        entity = catalogue.get(entity_id)
+        return entity is not None and entity.kind == "company"
+
+    def listed(self, candidate: Candidate, catalogue: Catalogue) -> bool:
+        """Whether the name stands beside a sure company, with nothing between but what separates items."""
+        for start, end, entity in self.sure:
+            if end <= candidate.start and candidate.start - end <= 6:
+                between = self.folded[end : candidate.start]
+            elif start >= candidate.end and start - candidate.end <= 6:
+                between = self.folded[candidate.end : start]
+            else:
+                continue
+            if _SEPARATED.fullmatch(between) and self.is_company(catalogue, entity):
+                return True
+        return False
+
+    def opens_sentence(self, start: int) -> bool:
+        before = self.text[:start].rstrip(" \"'“”‘’(")
+        return not before or before[-1] in ".!?:;\n。！？"
+
+    def headline(self, candidate: Candidate) -> bool:
+        """Whether the sentence capitalises most of its words, so that capitals say nothing."""
+        low, high = self.sentence(candidate)
+        words = [word for word in re.findall(r"[A-Za-z][A-Za-z'’-]*", self.text[low:high]) if len(word) > 3]
+        return len(words) >= 4 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+
+    def known(self, start: int, end: int, names: frozenset[str]) -> bool:
+        """Whether the word there is part of a sure or doubtful name, or a word of interest: then it is no first name."""
+        spans = [(first, last) for first, last, _ in self.sure] + [(each.start, each.end) for each in self.candidates]
+        if any(first < end and start < last for first, last in spans):
+            return True
+        word = self.folded[start:end]
+        at = bisect.bisect_left(self._starts, start)
+        return word in names or any(hit[0] == start for hit in self._hits[at : at + 3])
