@@ -24,24 +24,31 @@ from index.knowledge.names import AMBIGUOUS, CODENAME, MISPRINT, SHORT, USUAL, N
 from index.text.fold import fold
 
 CUES = Path(__file__).parent / "field" / "cues.toml"
-_CUE_LISTS = ("field", "after_company", "before_company", "titles", "determiners")
+_CUE_LISTS = ("field", "other", "after_company", "before_company", "after_product", "titles", "determiners")
 
-_PRIOR = {USUAL: 0.8, AMBIGUOUS: -1.0, CODENAME: -1.1, MISPRINT: -2.0, SHORT: 1.6}
+_PRIOR = {USUAL: 0.0, AMBIGUOUS: -1.0, CODENAME: -1.1, MISPRINT: -2.0, SHORT: 1.6}
 _WINDOW = 160
 """Characters on either side, beyond the sentence, in which a word still says something: about two sentences."""
 _NEAR, _NEAR_MORE, _FAR, _FAR_MORE = 1.7, 0.6, 0.9, 0.3
 """Context words: the first in the sentence, each further one; the first around it, each further one."""
 _AGAINST, _AGAINST_MORE, _AGAINST_FAR = -2.2, -0.8, -0.9
 _KIN_NEAR, _KIN_FAR = 1.5, 0.9
-_FIELD_NEAR, _FIELD_FAR = 0.6, 0.3
-_COMPANY_NEAR = 0.5
+_FIELD_NEAR, _FIELD_MORE, _FIELD_FAR = 0.6, 0.2, 0.3
+_OTHER_NEAR, _OTHER_MORE = -0.9, -0.4
+_COMPANY_NEAR, _PRODUCT_NEAR = 0.5, 0.6
+"""Another company, and another chip, in the sentence."""
 _LISTED = 1.6
-"""A company in an enumeration of companies."""
-_AFTER, _BEFORE = 0.9, 0.3
+"""A company in an enumeration of companies, a chip in one of chips."""
+_AFTER, _BEFORE, _HEAD = 0.9, 0.4, 1.6
+"""What follows a company's name, stands before it, follows a product's name."""
+_CAPITAL, _CAPITAL_USUAL, _OPENING = 0.4, 1.0, -0.2
+"""A capital within a sentence, where a common noun would have none; at its beginning, where anything has one."""
 _DETERMINER, _PERSON, _LOWER = -1.0, -1.6, -1.3
 _COVERED = -3.0
 """A Chinese name inside a longer word of the lexicon, or across two of them."""
 _DISCOURSE = 1.4
+_CLEAR = 0.8
+"""The score from which a name is clear enough to help others."""
 _AT_MOST = 3
 """Further context words that count."""
 
@@ -66,8 +73,10 @@ class Cues:
     """General cues, folded; see ``field/cues.toml``."""
 
     field: tuple[str, ...]
+    other: tuple[str, ...]
     after_company: tuple[str, ...]
     before_company: tuple[str, ...]
+    after_product: tuple[str, ...]
     titles: tuple[str, ...]
     determiners: tuple[str, ...]
 
@@ -108,16 +117,17 @@ class Judge:
         self._catalogue = catalogue
         self._words = words
         """Chinese words of the lexicon: one that overlaps a name speaks against it."""
-        self._cues = load_cues()
-        self._starts_after, self._ends_before, self._titles, self._determiners = (
-            _Affixes(each) for each in (self._cues.after_company, self._cues.before_company, self._cues.titles, self._cues.determiners)
+        cues = load_cues()
+        self._after_company, self._before_company, self._after_product, self._titles, self._determiners = map(
+            _Affixes,
+            (cues.after_company, cues.before_company, cues.after_product, cues.titles, cues.determiners),
         )
         self._context = {e.id: frozenset(map(fold, e.context)) for e in catalogue.by_id.values() if e.context}
         self._against = {e.id: frozenset(map(fold, e.against)) for e in catalogue.by_id.values() if e.against}
-        self._field = frozenset(self._cues.field)
+        self._field, self._other = frozenset(cues.field), frozenset(cues.other)
         self._names = frozenset(fold(surface) for e in catalogue.by_id.values() for surface in e.surfaces)
         self._automaton = ahocorasick.Automaton()
-        for word in set().union(self._field, *self._context.values(), *self._against.values()):
+        for word in set().union(self._field, self._other, *self._context.values(), *self._against.values()):
             self._automaton.add_word(word, word)
         self._automaton.make_automaton()
 
@@ -129,12 +139,18 @@ class Judge:
         With `cased` false, capitals say nothing: in a query.
         """
         scene = _Scene(text, folded, self._automaton, sure, candidates)
-        first = [self._score(scene, each, cased) for each in candidates]
-        clear = {each.name.entity.id for each, score in zip(candidates, first, strict=True) if score >= 1}
-        clear |= {entity for _, _, entity in sure}
+        scores = [self._score(scene, each, cased) for each in candidates]
+        clear = {each for each, score in zip(candidates, scores, strict=True) if score >= _CLEAR}
+        if not clear and not scene.sure_ids & {each.name.entity.id for each in candidates}:
+            return scores
+        # What is clear helps what is not: by company, and by meaning the same.
+        scene.add(sorted((each.start, each.end, each.name.entity.id) for each in clear))
+        again = [
+            score if each in clear else self._score(scene, each, cased) for each, score in zip(candidates, scores, strict=True)
+        ]
         return [
-            score + (_DISCOURSE if each.name.entity.id in clear and score < 1 else 0)
-            for each, score in zip(candidates, first, strict=True)
+            score + (_DISCOURSE if each not in clear and each.name.entity.id in scene.sure_ids else 0)
+            for each, score in zip(candidates, again, strict=True)
         ]
 
     def _score(self, scene: "_Scene", candidate: Candidate, cased: bool) -> float:
@@ -148,12 +164,13 @@ class Judge:
         context, against = self._context.get(entity.id, frozenset()), self._against.get(entity.id, frozenset())
         score += _graded(len(near & context), _NEAR, _NEAR_MORE) + _graded(len((far - near) & context), _FAR, _FAR_MORE)
         score += _graded(len(near & against), _AGAINST, _AGAINST_MORE) + (_AGAINST_FAR if (far - near) & against else 0)
-        score += _FIELD_NEAR if near & self._field else _FIELD_FAR if far & self._field else 0
+        score += _graded(len(near & self._field), _FIELD_NEAR, _FIELD_MORE) or (_FIELD_FAR if far & self._field else 0)
+        score += _graded(len(near & self._other - context), _OTHER_NEAR, _OTHER_MORE)
         score += self._kinship(scene, entity, low, high)
-        if any(scene.is_company(self._catalogue, each) for each in scene.sure_in(low, high)):
-            score += _COMPANY_NEAR
-        if company:
-            score += self._company_grammar(scene, candidate)
+        kinds = {other.kind for each in scene.sure_in(low, high) if (other := self._catalogue.get(each)) is not None}
+        score += _COMPANY_NEAR if "company" in kinds else 0
+        score += _PRODUCT_NEAR if kinds & {"chip", "system"} else 0
+        score += self._company_grammar(scene, candidate) if company else self._product_grammar(scene, candidate)
         if is_han(scene.folded[candidate.start]):
             score += self._covered(scene.folded, candidate)
         elif cased:
@@ -182,13 +199,17 @@ class Judge:
 
     def _company_grammar(self, scene: "_Scene", candidate: Candidate) -> float:
         score = 0.0
-        if self._starts_after.begins(scene.folded, candidate.end):
+        if self._after_company.begins(scene.folded, candidate.end):
             score += _AFTER
-        if self._ends_before.ends(scene.folded, candidate.start):
+        if self._before_company.ends(scene.folded, candidate.start):
             score += _BEFORE
-        if scene.listed(candidate, self._catalogue):
+        if scene.listed(candidate, self._catalogue, {"company"}):
             score += _LISTED
         return score
+
+    def _product_grammar(self, scene: "_Scene", candidate: Candidate) -> float:
+        score = _HEAD if self._after_product.begins(scene.folded, candidate.end) else 0.0
+        return score + (_LISTED if scene.listed(candidate, self._catalogue, {"chip", "system"}) else 0)
 
     def _latin_grammar(self, scene: "_Scene", candidate: Candidate, company: bool) -> float:
         text, start, end = scene.text, candidate.start, candidate.end
@@ -197,18 +218,29 @@ class Judge:
             score += _LOWER
         if self._titles.ends(scene.folded, start):
             score += _PERSON
-        if company:
-            if self._determiners.ends(scene.folded, start):
-                score += _DETERMINER
-            if candidate.name.standing == USUAL:
-                return score
-        if not scene.headline(candidate):
-            before = _CAPITALISED.search(text, max(0, start - 24), start - 1) if text[start - 1 : start] == " " else None
-            if before and not scene.opens_sentence(before.start()) and not scene.known(before.start(), before.end(), self._names):
-                score += _PERSON
-            after = _CAPITALISED_AFTER.match(text, end)
-            if after and not scene.known(after.start(1), after.end(1), self._names):
-                score += _PERSON
+        usual = candidate.name.standing == USUAL
+        determined = company and self._determiners.ends(scene.folded, start)
+        headline = scene.headline(candidate)
+        before = _CAPITALISED.search(text, max(0, start - 24), start - 1) if text[start - 1 : start] == " " else None
+        foreign = (
+            before is not None
+            and not headline
+            and not scene.opens_sentence(before.start())
+            and not scene.known(before.start(), before.end(), self._names)
+        )
+        if determined or (company and foreign and before and self._determiners.ends(scene.folded, before.start())):
+            return score + _DETERMINER
+        if scene.opens_sentence(start):
+            score += _OPENING
+        elif text[start : start + 1].isupper() and not headline:
+            score += _CAPITAL_USUAL if usual else _CAPITAL
+        if company and usual:
+            return score
+        if foreign:
+            score += _PERSON
+        after = None if headline else _CAPITALISED_AFTER.match(text, end)
+        if after and not scene.known(after.start(1), after.end(1), self._names):
+            score += _PERSON
         return score
 
     def _covered(self, folded: str, candidate: Candidate) -> float:
@@ -275,6 +307,11 @@ class _Scene:
     def __post_init__(self) -> None:
         self.sure_ids = frozenset(each[2] for each in self.sure)
 
+    def add(self, clear: Sequence[tuple[int, int, str]]) -> None:
+        """Take further mentions as sure."""
+        self.sure = sorted([*self.sure, *clear])
+        self.sure_ids = frozenset(each[2] for each in self.sure)
+
     @cached_property
     def _hits(self) -> list[tuple[int, int, str]]:
         found = []
@@ -318,12 +355,8 @@ class _Scene:
     def sure_in(self, low: int, high: int) -> list[str]:
         return [entity for start, _, entity in self.sure if low <= start < high]
 
-    def is_company(self, catalogue: Catalogue, entity_id: str) -> bool:
-        entity = catalogue.get(entity_id)
-        return entity is not None and entity.kind == "company"
-
-    def listed(self, candidate: Candidate, catalogue: Catalogue) -> bool:
-        """Whether the name stands beside a sure company, with nothing between but what separates items."""
+    def listed(self, candidate: Candidate, catalogue: Catalogue, kinds: Container[str]) -> bool:
+        """Whether the name stands beside a sure one of `kinds`, with nothing between but what separates items."""
         for start, end, entity in self.sure:
             if end <= candidate.start and candidate.start - end <= 6:
                 between = self.folded[end : candidate.start]
@@ -331,7 +364,8 @@ class _Scene:
                 between = self.folded[candidate.end : start]
             else:
                 continue
-            if _SEPARATED.fullmatch(between) and self.is_company(catalogue, entity):
+            other = catalogue.get(entity)
+            if other is not None and other.kind in kinds and _SEPARATED.fullmatch(between):
                 return True
         return False
 

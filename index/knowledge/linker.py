@@ -152,7 +152,7 @@ class Linker:
 
 def _written_so(name: Name, text: str, as_written: str, start: int, end: int, cased: bool) -> bool:
     if name.written is not None:
-        return text[start:end].lower() == name.written
+        return text[start:end] == name.written
     if name.cased is None or (not cased and name.standing != MISPRINT):
         return True
     return flattened(as_written[start:end]) == flattened(name.cased) or _unspaced(as_written[start:end]) == _unspaced(name.cased)

@@ -19,7 +19,7 @@ _PIECES = re.compile(rf"[{HAN}]+|[^\s{HAN}]+")
 @dataclass(frozen=True, slots=True)
 class Name:
     """One name of an entity. ``cased`` is how it must be written, in any width and script, None where capitals do not count;
-    ``written`` how exactly, for a name that differs from a sure one in its variant of a character only (升腾, 昇腾)."""
+    ``written`` how exactly, for a name that differs from a sure one in capitals or in the variant of a character only (intel; 升腾)."""
 
     entity: Entity
     surface: str
@@ -67,8 +67,8 @@ def _told_apart(names: Sequence[Name]) -> Iterator[Name]:
     """A doubtful name that folds like a sure one of the same entity counts only as it is written."""
     for name in names:
         alike = any(other.entity is name.entity and other.standing == SURE for other in names)
-        if alike and name.standing != SURE and name.cased is None:
-            yield Name(name.entity, name.surface, name.standing, None, name.surface.lower())
+        if alike and name.standing not in (SURE, MISPRINT) and name.cased is None:
+            yield Name(name.entity, name.surface, name.standing, None, name.surface)
         else:
             yield name
 

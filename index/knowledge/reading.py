@@ -7,6 +7,7 @@ from functools import cached_property
 from index.knowledge.entities import Catalogue, Entity, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
 from index.knowledge.linker import Linker, Mention
+from index.knowledge.names import is_han
 from index.knowledge.spelling import NameSpeller
 from index.store.articles import MentionRow
 from index.text.fold import fold
@@ -83,8 +84,8 @@ def _length_of_maker(surface: str, product: Entity, maker: Entity) -> int:
     folded = fold(surface)
     name = max((fold(each) for each in maker.surfaces if folded.startswith(fold(each))), key=len, default="")
     rest = folded[len(name) :]
-    # Where nothing parts the two (华为昇腾, but 昆仑芯片), what is left must be a name of the product by itself.
-    parted = rest[:1] in (" ", "-", "·") or rest in map(fold, product.surfaces)
+    # Where no space or script parts the two (华为昇腾, but 昆仑芯片), what is left must be a name of the product by itself.
+    parted = rest[:1] in (" ", "-", "·") or is_han(name[-1:]) > is_han(rest[:1]) or rest in map(fold, product.surfaces)
     return len(name) if name and rest and parted else 0
 
 
