@@ -21,6 +21,7 @@ from pathlib import Path
 
 from crawlers.newsroom.catalogue import NewsItem, load_newsroom
 from index.knowledge.reading import Reading
+from index.knowledge.salience import SUBJECT, saliences
 
 HERE = Path(__file__).parent
 KINDS = {"company": "company", "organisation": "organisation", "chip": "chip or system", "system": "chip or system"}
@@ -58,7 +59,7 @@ class Labels:
     """All labels of an article: spellings with their entities, and what it is about."""
 
     spellings: list[tuple[str, tuple[str, ...], bool]] = field(default_factory=list)
-    about: set[str] = field(default_factory=set)
+    about: set[tuple[str, ...]] = field(default_factory=set)
 
     def of(self, text: str) -> list[Label]:
         """The mentions in `text`: longest spellings first, a spelling inside a longer one is no mention of its own."""
@@ -92,7 +93,7 @@ def newsroom_labels() -> dict[str, Labels]:
             continue
         ids = tuple(entity.lstrip("*?").split("/"))
         if entity.startswith("*"):
-            labels[article].about.update(ids)
+            labels[article].about.add(ids)
         ids = () if ids == ("-",) else ids
         labels[article].spellings += [(each, ids, entity.startswith("?")) for each in spellings.split("|")]
     for article, other in taken_over:
@@ -149,6 +150,24 @@ def newsroom(reading: Reading, *, errors: bool) -> None:
         print(tallies[kind].line(f"  {kind}"))
 
 
+def subjects(reading: Reading) -> None:
+    """What the articles are about, by salience, against the labels; the odd articles were looked at."""
+    labels = newsroom_labels()
+    halves = {"odd": Tally(), "even": Tally()}
+    for number, item in enumerate(sorted(load_newsroom().items, key=lambda each: each.key)):
+        rows = reading.link(item.title, item.text)
+        found = {each.entity_id for each in saliences(rows, item.text, reading.catalogue) if each.salience >= SUBJECT}
+        found = {each for each in found if _kind(each, reading) is not None}
+        tally = halves["odd" if number % 2 else "even"]
+        about = labels[item.key].about
+        met = [ids for ids in about if found & set(ids)]
+        tally.right += len(met)
+        tally.missed += len(about) - len(met)
+        tally.wrong += len(found - {each for ids in about for each in ids})
+    for name, tally in halves.items():
+        print(tally.line(f"subjects, {name} articles"))
+
+
 def ambiguous(reading: Reading, *, errors: bool) -> None:
     halves: dict[str, Tally] = defaultdict(Tally)
     sizes: Counter[str] = Counter()
@@ -168,7 +187,9 @@ def ambiguous(reading: Reading, *, errors: bool) -> None:
                 halves[name].wrong += bool(wrong)
                 halves[name].missed += bool(ids) and not right
             if errors and (wrong or (ids and not right)):
-                print(f"  {'missed' if ids and not right else 'wrong':7} {half} {','.join(sorted(wrong)):24} {_around(text, start, end)}")
+                print(
+                    f"  {'missed' if ids and not right else 'wrong':7} {half} {','.join(sorted(wrong)):24} {_around(text, start, end)}"
+                )
     for name in sorted(halves):
         print(halves[name].line(f"ambiguous, half {name}"))
     print(f"  sentences: {dict(sizes)}")
@@ -242,6 +263,7 @@ def main() -> None:
     options = parser.parse_args()
     reading = Reading.build()
     newsroom(reading, errors=options.errors)
+    subjects(reading)
     ambiguous(reading, errors=options.errors)
     cost(reading)
     if options.sample:

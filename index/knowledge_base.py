@@ -8,9 +8,13 @@ from pathlib import Path
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.errors import FilterError, IndexUnavailable, NotFound
+from index.knowledge.corrections import catalogue_decisions
+from index.knowledge.curation import Curation
 from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
+from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
+from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
 from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
@@ -33,11 +37,11 @@ from index.store.articles import (
     mentions_of,
     replace_extracted,
     save_article,
-    save_mentions,
 )
 from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
-from index.store.database import Store
+from index.store.database import FILE_NAME, Store
+from index.store.entities import articles_about, saliences_of
 from index.store.passages import count_passages
 from index.store.revisions import Edit, edits_of, revisions_of
 from index.store.sources import (
@@ -58,21 +62,24 @@ MAX_TEXT = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """An article with what is known about it; ``edits`` are the changes of it that were seen, newest first."""
+    """An article with what is known about it; ``entities`` are what it names, its subjects first, with their ``saliences``;
+    ``edits`` are the changes of it that were seen, newest first."""
 
     article: StoredArticle
     mentions: tuple[MentionRow, ...]
     entities: tuple[Entity, ...]
+    saliences: Mapping[str, float]
     story: Story | None
     edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EntityView:
-    """An entity with its latest articles; ``articles`` counts all that mention it."""
+    """An entity with its latest articles; ``articles`` counts all that mention it, ``about`` those that are about it."""
 
     entity: Entity
     articles: int
+    about: int
     latest: tuple[StoredArticle, ...]
     relatives: tuple[Entity, ...]
 
@@ -155,8 +162,11 @@ class KnowledgeBase:
         store = Store.open_writer(settings.home) if writer else Store.open_reader(settings.home)
         if writer:
             fill_url_keys(store)
+        made = catalogue_decisions(store)
+        if made or reading is None:
+            reading = Reading.build(made)
         chosen = with_model(settings, read_choice(store)) if not settings.model else settings
-        return cls(chosen, store, reading or Reading.build(), encoder or make_encoder(chosen), lexical_only=lexical_only)
+        return cls(chosen, store, reading, encoder or make_encoder(chosen), lexical_only=lexical_only)
 
     def close(self) -> None:
         self.store.close()
@@ -205,7 +215,7 @@ class KnowledgeBase:
     def keep(self, article: Article, now: datetime) -> str | Rejected:
         """Store one article with its mentions, inside the caller's transaction: ``new``, ``updated`` or ``duplicate``."""
         if self.store.meta("linked_with") is None:
-            self.store.set_meta("linked_with", self.reading.catalogue.version)
+            self.store.set_meta("linked_with", self.reading.linked_with)
         if len(article.text) > MAX_TEXT:
             return Rejected(0, f"the text is longer than {MAX_TEXT:,} characters", article.url)
         try:
@@ -213,7 +223,7 @@ class KnowledgeBase:
         except ValueError as error:
             return Rejected(0, str(error), article.url)
         if outcome != "duplicate":
-            save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+            link_article(self.store, self.reading, article_id, article.title, article.text)
         return outcome
 
     def replace(self, articles: Sequence[tuple[int, Article]]) -> None:
@@ -221,7 +231,7 @@ class KnowledgeBase:
         with self.store.atomic():
             for article_id, article in articles:
                 replace_extracted(self.store, article_id, article)
-                save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+                link_article(self.store, self.reading, article_id, article.title, article.text)
 
     def delete(self, article_id: int) -> None:
         """Delete an article; it vanishes from answers at once, and from the indexes with the next refresh.
@@ -240,6 +250,11 @@ class KnowledgeBase:
             self._reader.follow()
         return report
 
+    @property
+    def curation(self) -> Curation:
+        """What people decide about entities."""
+        return Curation(self.store, self.reading)
+
     # -- reading
 
     def search(self, request: SearchRequest, now: datetime) -> SearchResult:
@@ -251,7 +266,7 @@ class KnowledgeBase:
         for language in request.filters.lang:
             if language not in ("en", "zh", "und"):
                 raise FilterError(f"lang is {language!r}; it must be en or zh.")
-        for entity in request.filters.entity:
+        for entity in (*request.filters.entity, *request.filters.about):
             if self.reading.catalogue.get(entity) is None:
                 raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
         return self._searcher.search(request, now)
@@ -262,8 +277,9 @@ class KnowledgeBase:
         Raises:
             NotFound: none.
         """
-        if self.reading.catalogue.get(name) is not None:
-            return name
+        known = self.reading.catalogue.get(name)
+        if known is not None:
+            return known.id
         mentions = self.reading.linker.find(name, guess=True)
         if len(mentions) == 1 and len(mentions[0].surface.strip()) == len(name.strip()):
             return mentions[0].id
@@ -285,15 +301,12 @@ class KnowledgeBase:
         if article is None:
             raise NotFound(f"There is no article {article_id}.")
         mentions = tuple(mentions_of(self.store, article_id))
-        ranked: dict[str, int] = {}
-        for mention in mentions:
-            ranked[mention.entity_id] = ranked.get(mention.entity_id, 0) + (3 if mention.field == "title" else 1)
-        names = sorted(ranked, key=lambda entity: (-ranked[entity], entity))
-        entities = tuple(e for e in (self.reading.catalogue.get(name) for name in names) if e is not None)
+        saliences = saliences_of(self.store, [article_id])[article_id]
+        entities = tuple(e for e in (self.reading.catalogue.get(name) for name in saliences) if e is not None)
         story_id = stories_of_articles(self.store, [article_id]).get(article_id)
         stories = load_stories(self.store, [story_id]) if story_id is not None else []
         edits = edits_of(article, revisions_of(self.store, article_id))
-        return ArticleView(article, mentions, entities, stories[0] if stories else None, tuple(edits))
+        return ArticleView(article, mentions, entities, saliences, stories[0] if stories else None, tuple(edits))
 
     def latest(self, limit: int = 30) -> list[StoredArticle]:
         """The newest articles first."""
@@ -312,7 +325,8 @@ class KnowledgeBase:
         entity = self.reading.catalogue.by_id[entity_id]
         count = mentioned_entities(self.store).get(entity_id, 0)
         relatives = self.reading.catalogue.children_of(entity_id)
-        return EntityView(entity, count, tuple(latest_articles(self.store, limit, entity=entity_id)), tuple(relatives))
+        about = articles_about(self.store, entity_id, SUBJECT)
+        return EntityView(entity, count, about, tuple(latest_articles(self.store, limit, entity=entity_id)), tuple(relatives))
 
     def entities(self) -> list[tuple[Entity, int]]:
         """Every entity of the catalogue with the number of articles that mention it, most mentioned first."""
@@ -322,7 +336,7 @@ class KnowledgeBase:
 
     def link(self, text: str) -> list[Mention]:
         """The entities that `text` names."""
-        return self.reading.linker.find(text)
+        return self.reading.mentions(text)
 
     def stories(self, week: str | None = None) -> list[Story]:
         """All stories, or those with an article in an ISO week; newest first.
@@ -445,3 +459,11 @@ class KnowledgeBase:
 
         near = difflib.get_close_matches(name.lower(), list(self.reading.catalogue.by_id), 3, 0.6)
         return f"Did you mean {' or '.join(near)}?" if near else "See chipwire entities --list for all of them."
+
+
+def reading_of(settings: Settings) -> Reading:
+    """How texts are read in the data folder of `settings`, with what people corrected there; it need not exist."""
+    if not (settings.home / FILE_NAME).exists():
+        return Reading.build()
+    with Store.open_reader(settings.home) as store:
+        return Reading.build(catalogue_decisions(store))

@@ -16,6 +16,7 @@ def search(
     k: Annotated[int, typer.Option("-k", help="How many results.")] = 10,
     lang: Annotated[list[str] | None, typer.Option(help="en or zh.")] = None,
     entity: Annotated[list[str] | None, typer.Option(help="An entity's id or name.")] = None,
+    about: Annotated[list[str] | None, typer.Option(help="An entity's id or name: only articles that are about it.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="A source's id.")] = None,
     after: Annotated[str | None, typer.Option(help="From this day, month or week on (2023-11-20, 2023-11, 2023-W47).")] = None,
     before: Annotated[str | None, typer.Option(help="Before this day, month or week.")] = None,
@@ -42,6 +43,7 @@ def search(
         filters = read_filters(
             lang=lang or (),
             entity=[kb.resolve_entity(name) for name in entity or ()],
+            about=[kb.resolve_entity(name) for name in about or ()],
             source=source or (),
             after=after,
             before=before,
@@ -80,16 +82,15 @@ def search(
 def entities(
     text: Annotated[str | None, typer.Argument(help="A text, or - for standard input.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the catalogue instead.")] = False,
+    unsure: Annotated[bool, typer.Option("--unsure", help="Show doubtful names too, however low their confidence.")] = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Find the companies, chips and technologies that a text names."""
     from api.documents import entities_document, mentions_document
-    from index.knowledge.reading import Reading
+    from index.knowledge_base import KnowledgeBase, reading_of
 
     if list_:
-        from index.knowledge_base import KnowledgeBase
-
         with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
             pairs = kb.entities()
         if json:
@@ -101,7 +102,8 @@ def entities(
     if text is None:
         raise UsageError("No text is given.", hint="Give a text, - for standard input, or --list.")
     body = sys.stdin.read() if text == "-" else text
-    mentions = Reading.build().linker.find(body)
+    reading = reading_of(settings_of(home))
+    mentions = reading.linker.weigh(body) if unsure else reading.mentions(body)
     if json:
         print_json(mentions_document(mentions))
     else:

@@ -71,20 +71,23 @@ class Entity:
 class Catalogue:
     """All entities by id."""
 
-    def __init__(self, entities: Iterable[Entity], version: str = "") -> None:
+    def __init__(self, entities: Iterable[Entity], version: str = "", redirects: Mapping[str, str] | None = None) -> None:
         self.by_id: Mapping[str, Entity] = {entity.id: entity for entity in entities}
         self.version = version
-        """A hash of the files, so that a changed catalogue is noticed."""
+        """A hash of the files, and of what people corrected in them, so that a changed catalogue is noticed."""
+        self.redirects: Mapping[str, str] = redirects or {}
+        """Ids of entities that were merged into others, which they still lead to."""
 
     def __len__(self) -> int:
         return len(self.by_id)
 
     def get(self, entity_id: str) -> Entity | None:
-        return self.by_id.get(entity_id)
+        found = self.by_id.get(entity_id)
+        return found if found is not None or entity_id not in self.redirects else self.by_id.get(self.redirects[entity_id])
 
     def name_of(self, entity_id: str) -> str:
         """The English display name; the id itself for an entity that left the catalogue."""
-        entity = self.by_id.get(entity_id)
+        entity = self.get(entity_id)
         return entity.name if entity else entity_id
 
     def children_of(self, entity_id: str) -> list[Entity]:
@@ -141,7 +144,9 @@ def read_catalogue(folder: Path, problems: list[Problem]) -> list[tuple[str, int
             entity = entity_of(entry.values)
             if entity.id in found:
                 file, line, _ = found[entity.id]
-                problems.append(Problem(path.name, entry.line, f"the id {entity.id!r} is used twice, first in {file}, line {line}."))
+                problems.append(
+                    Problem(path.name, entry.line, f"the id {entity.id!r} is used twice, first in {file}, line {line}.")
+                )
             else:
                 found[entity.id] = (path.name, entry.line, entity)
     problems += _vain_references(found)

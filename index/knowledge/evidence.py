@@ -53,7 +53,9 @@ _AT_MOST = 3
 """Further context words that count."""
 
 _BREAK = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
-_ABBREVIATED = tuple(f"{before}{word}" for word in ("inc", "corp", "ltd", "co", "dr", "mr", "ms", "mrs", "vs", "st") for before in " (")
+_ABBREVIATED = tuple(
+    f"{before}{word}" for word in ("inc", "corp", "ltd", "co", "dr", "mr", "ms", "mrs", "vs", "st") for before in " ("
+)
 _CAPITALISED = re.compile(r"(?<![A-Za-z])[A-Z][a-z’'A-Z]*[a-z]$")
 _CAPITALISED_AFTER = re.compile(r" ([A-Z][a-z]+)(?![A-Za-z0-9-])")
 _SEPARATED = re.compile(r"\s*(?:[,、，/和与及或]|\band\b|\bor\b|&|, and )\s*")
@@ -128,7 +130,7 @@ class Judge:
         self._names = frozenset(fold(surface) for e in catalogue.by_id.values() for surface in e.surfaces)
         self._automaton = ahocorasick.Automaton()
         for word in set().union(self._field, self._other, *self._context.values(), *self._against.values()):
-            self._automaton.add_word(word, word)
+            self._automaton.add_word(word, (word, len(word), word.isascii()))
         self._automaton.make_automaton()
 
     def scores(
@@ -195,7 +197,11 @@ class Judge:
         if other is None or other_id == entity.id:
             return False
         kin = {entity.maker, entity.parent, entity.codename_of, entity.successor} - {None}
-        return other_id in kin or entity.id in (other.maker, other.parent) or (entity.maker is not None and other.maker == entity.maker)
+        return (
+            other_id in kin
+            or entity.id in (other.maker, other.parent)
+            or (entity.maker is not None and other.maker == entity.maker)
+        )
 
     def _company_grammar(self, scene: "_Scene", candidate: Candidate) -> float:
         score = 0.0
@@ -314,12 +320,10 @@ class _Scene:
 
     @cached_property
     def _hits(self) -> list[tuple[int, int, str]]:
-        found = []
-        for last, word in self.automaton.iter(self.folded):
-            start, end = last + 1 - len(word), last + 1
-            if _inside(self.folded, start):
-                continue
-            if end < len(self.folded) and is_word(self.folded[end - 1]) and is_word(self.folded[end]):
+        text, found = self.folded, []
+        for last, (word, length, latin) in self.automaton.iter(text):
+            start, end = last + 1 - length, last + 1
+            if latin and (_inside(text, start) or (end < len(text) and is_word(text[last]) and is_word(text[end]))):
                 continue
             found.append((start, end, word))
         found.sort()
@@ -332,7 +336,11 @@ class _Scene:
     @cached_property
     def _breaks(self) -> list[int]:
         text = self.folded
-        return [match.end() for match in _BREAK.finditer(text) if text[match.start()] != "." or not _abbreviation(text, match.start())]
+        return [
+            match.end()
+            for match in _BREAK.finditer(text)
+            if text[match.start()] != "." or not _abbreviation(text, match.start())
+        ]
 
     def sentence(self, candidate: Candidate) -> tuple[int, int]:
         at = bisect.bisect_right(self._breaks, candidate.start)

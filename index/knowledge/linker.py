@@ -5,16 +5,17 @@ identifiers are exact by construction: a name ends where its letters and digits 
 and ``910`` not in ``910B``. Names that also mean something else are judged by what is around them (`evidence`).
 """
 
+import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import ahocorasick
 
 from index.knowledge.entities import Catalogue
-from index.knowledge.evidence import Candidate, Judge, across_words, confidence
+from index.knowledge.evidence import CUES, Candidate, Judge, across_words, confidence
 from index.knowledge.names import MISPRINT, Name, flattened, is_han, is_word, named
 from index.knowledge.names import SURE as _SURE
 from index.text.fold import fold, fold_width_and_script
@@ -27,6 +28,8 @@ ACCEPTED, UNSURE_FROM, UNSURE_TO = 0.5, 0.3, 0.62
 _MISPRINT_AT_MOST = 0.7
 
 _REMEMBERED = 2048
+_RECIPE = 2
+"""Raise it where the same data would be linked in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Linker:
     def __init__(self, catalogue: Catalogue, words: Container[str] = ()) -> None:
         self._catalogue = catalogue
         self._words = words
+        self.version = f"{_RECIPE}.{catalogue.version}.{hashlib.sha256(CUES.read_bytes()).hexdigest()[:8]}"
+        """Of everything that decides what is linked."""
         self._names, hidden = named(catalogue)
         self._readings: OrderedDict[tuple[str, bool], list[Mention]] = OrderedDict()
         self._automaton = ahocorasick.Automaton()
@@ -61,6 +66,11 @@ class Linker:
     @cached_property
     def _judge(self) -> Judge:
         return Judge(self._catalogue, self._words)
+
+    @property
+    def spellings(self) -> Collection[str]:
+        """Every folded spelling, with spaces for hyphens."""
+        return self._names.keys()
 
     @property
     def han_names(self) -> Iterable[str]:
@@ -87,7 +97,9 @@ class Linker:
     def _find(self, text: str, guess: bool) -> list[Mention]:
         if guess:
             return [
-                mention if mention.confidence >= ACCEPTED else Mention(mention.id, mention.surface, mention.start, mention.end, GUESS)
+                mention
+                if mention.confidence >= ACCEPTED
+                else Mention(mention.id, mention.surface, mention.start, mention.end, GUESS)
                 for mention in self.weigh(text, cased=False)
             ]
         return [mention for mention in self.weigh(text) if mention.confidence >= ACCEPTED]
@@ -155,7 +167,9 @@ def _written_so(name: Name, text: str, as_written: str, start: int, end: int, ca
         return text[start:end] == name.written
     if name.cased is None or (not cased and name.standing != MISPRINT):
         return True
-    return flattened(as_written[start:end]) == flattened(name.cased) or _unspaced(as_written[start:end]) == _unspaced(name.cased)
+    return flattened(as_written[start:end]) == flattened(name.cased) or _unspaced(as_written[start:end]) == _unspaced(
+        name.cased
+    )
 
 
 def _unspaced(text: str) -> str:

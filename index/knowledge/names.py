@@ -89,7 +89,7 @@ def is_han(char: str) -> bool:
 
 def is_word(char: str) -> bool:
     """Whether `char` continues a word of letters and digits. Chinese characters do not."""
-    return char.isalnum() and not is_han(char)
+    return char.isalnum() and (char < "\u3400" or not is_han(char))
 
 
 def _joinings(folded: str) -> Iterable[str]:

@@ -4,15 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from index.knowledge.corrections import corrected
 from index.knowledge.entities import Catalogue, Entity, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
-from index.knowledge.linker import Linker, Mention
+from index.knowledge.linker import ACCEPTED, Linker, Mention
 from index.knowledge.names import is_han
-from index.knowledge.spelling import NameSpeller
+from index.knowledge.new_names import NewName, new_names
+from index.knowledge.spelling import NameSpeller, misspelt_names
 from index.store.articles import MentionRow
+from index.store.decisions import Decision
 from index.text.fold import fold
 
 _REMEMBERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What was read in an article: every name with its confidence, however low, and names that the catalogue lacks."""
+
+    weighed: list[MentionRow]
+    new_names: list[NewName]
 
 
 @dataclass(frozen=True)
@@ -30,9 +41,9 @@ class Reading:
         return NameSpeller(self.catalogue)
 
     @classmethod
-    def build(cls) -> "Reading":
-        """Read the data files that Chipwire ships (a few tens of milliseconds)."""
-        catalogue, lexicon = load_catalogue(), load_lexicon()
+    def build(cls, made: Sequence[Decision] = ()) -> "Reading":
+        """Read the data files that Chipwire ships (a few tens of milliseconds), with the decisions `made` on the catalogue."""
+        catalogue, lexicon = corrected(load_catalogue(), made), load_lexicon()
         linker = Linker(catalogue, lexicon.entries)
         return cls(catalogue, linker, Glosser(lexicon, catalogue, linker))
 
@@ -41,20 +52,35 @@ class Reading:
         self.glosser.words("芯片 chip")
         self.glosser.chinese_for("chip")
 
+    @property
+    def linked_with(self) -> str:
+        """The version of everything by which mentions are linked."""
+        return self.linker.version
+
     def mentions(self, text: str) -> list[Mention]:
         """Who and what `text` names, in order. "NVIDIA H100" names the company and the chip: two mentions side by side."""
-        return self._apart(self.linker.find(text, remember=False))
+        return [mention for mention in self._weighed(text) if mention.confidence >= ACCEPTED]
+
+    def read(self, title: str, text: str) -> "Linked":
+        """What an article names. The title is read together with the first lines, which give it context."""
+        whole, offset = f"{title}\n{text}", len(title) + 1
+        weighed = self._weighed(whole)
+        rows = [
+            _row("title", mention, 0) if mention.end <= len(title) else _row("text", mention, offset)
+            for mention in weighed
+            if mention.end <= len(title) or mention.start >= offset
+        ]
+        sure = [mention for mention in weighed if mention.confidence >= ACCEPTED]
+        return Linked(rows, new_names(whole, sure, self.catalogue, self.linker.spellings))
 
     def link(self, title: str, text: str) -> list[MentionRow]:
-        """Mentions in an article. The title is read together with the first lines, which give it context."""
-        offset = len(title) + 1
-        rows: list[MentionRow] = []
-        for mention in self.mentions(f"{title}\n{text}"):
-            if mention.end <= len(title):
-                rows.append(_row("title", mention, 0))
-            elif mention.start >= offset:
-                rows.append(_row("text", mention, offset))
-        return rows
+        """The mentions of an article, as they are without what people decided."""
+        return [row for row in self.read(title, text).weighed if row.confidence >= ACCEPTED]
+
+    def _weighed(self, text: str) -> list[Mention]:
+        weighed = self._apart(self.linker.weigh(text))
+        misspelt = misspelt_names(text, weighed, self.catalogue)
+        return sorted([*weighed, *misspelt], key=lambda mention: mention.start) if misspelt else weighed
 
     def _apart(self, mentions: Sequence[Mention]) -> list[Mention]:
         apart: list[Mention] = []
@@ -70,6 +96,7 @@ class Reading:
                 mention = replace(mention, surface=rest[blank:], start=start + blank)
             apart.append(mention)
         return apart
+
     def _maker_in(self, surface: str, product: Entity, maker: Entity) -> int:
         known = self._prefixes.get((surface, product.id))
         if known is None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.errors import IndexUnavailable
 
-FORMAT = 3
+FORMAT = 4
 KEPT = 2
 COLUMNS, ALIVE = "columns.npz", "alive.npy"
 PINNED = "PINNED"
