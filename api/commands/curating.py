@@ -48,9 +48,8 @@ def review(
         state = "counts" if each.linked else "does not count"
         name = each.entity.name if each.entity else each.entity_id
         say()
-        say(
-            f"{bold(printable(each.surface))} · {printable(name)}? {each.confidence:.2f}, {state} · {each.times}× in article {each.article.id}"
-        )
+        head = f"{bold(printable(each.surface))} · {printable(name)}? {each.confidence:.2f}, {state}"
+        say(f"{head} · {each.times}× in article {each.article.id}")
         say(f"    {printable(' '.join(each.sentence.split()))}")
         say(dim(f"    chipwire correct link {each.article.id} {printable(each.surface)!r} {each.entity_id}   or unlink"))
 

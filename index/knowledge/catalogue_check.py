@@ -18,7 +18,7 @@ _Found = Sequence[tuple[str, int, Entity]]
 
 
 def check_entities(folder: Path, lexicon: Path, problems: list[Problem]) -> dict[str, int]:
-    """Check the catalogue in `folder`, with the lexicon beside it; adds to `problems` and returns how many of each kind there are."""
+    """Check the catalogue in `folder` beside the lexicon; adds to `problems`, returns how many of each kind there are."""
     found = read_catalogue(folder, problems)
     problems += _collisions(found)
     problems += _too_common(found, lexicon)
@@ -104,7 +104,7 @@ def _too_common(found: _Found, lexicon: Path) -> Iterator[Problem]:
 
 
 def _common_words(lexicon: Path) -> tuple[dict[str, str], set[str]]:
-    """Chinese words that are neither names nor of the field, with their senses; and English ones that are the first sense of such."""
+    """Chinese words that are neither names nor of the field, with their senses; and the English words they first mean."""
     chinese: dict[str, str] = {}
     english = set(STOP_WORDS)
     for path in sorted(lexicon.glob("*.tsv")):

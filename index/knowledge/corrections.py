@@ -1,9 +1,9 @@
 """What people decided about entities, applied on top of the catalogue and of every linking.
 
-Decisions on the catalogue: two entities are one (``merge-entities``), some names are another entity's (``split-entity``), an entity is missing
-(``add-entity``). Decisions on an article: a name does not mean that there (``wrong-link``), or means this (``right-link``). All are
-applied in the order in which they were made, each time anew, so taking one back brings back what was there without it. One that no
-longer fits, because the catalogue moved on, changes nothing.
+Decisions on the catalogue: two entities are one (``merge-entities``), some names are another entity's (``split-entity``), an
+entity is missing (``add-entity``). Decisions on an article: a name does not mean that there (``wrong-link``), or means this
+(``right-link``). All are applied in the order in which they were made, each time anew, so taking one back brings back what was
+there without it. One that no longer fits, because the catalogue moved on, changes nothing.
 """
 
 import hashlib
@@ -69,9 +69,9 @@ def _merge(entities: dict[str, Entity], redirects: dict[str, str], decision: Dec
     for old, new in [*redirects.items(), (gone.id, into.id)]:
         redirects[old] = into.id if new == gone.id else new
     for entity in list(entities.values()):
-        moved = {key: into.id for key in _REFERENCES if getattr(entity, key) == gone.id}
+        moved = {key: None if entity.id == into.id else into.id for key in _REFERENCES if getattr(entity, key) == gone.id}
         if moved:
-            entities[entity.id] = replace(entity, **{key: None if entity.id == into.id else to for key, to in moved.items()})
+            entities[entity.id] = replace(entity, **moved)  # type: ignore[arg-type]  # references are texts or None
 
 
 def _split(entities: dict[str, Entity], _: dict[str, str], decision: Decision) -> None:

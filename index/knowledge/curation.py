@@ -1,5 +1,7 @@
-"""What people do about entities: look at doubts, judge proposals, correct links, merge and split. Everything they decide is recorded with
-its reason, applied whenever articles are read, and can be taken back."""
+"""What people do about entities: look at doubts, judge proposals, correct links, merge and split.
+
+Everything they decide is recorded with its reason, applied whenever articles are read, and can be taken back.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,7 +99,7 @@ class Curation:
                     self._reading.catalogue.get(first.entity_id),
                     first.entity_id,
                     first.confidence,
-                    first.linked,
+                    bool(first.linked),
                     sentence_at(body, first.start),
                     len(each),
                 )
@@ -146,8 +148,8 @@ class Curation:
     def link(
         self, article_id: int, name: str, entity: str, now: datetime, note: str | None = None, *, at: int | None = None
     ) -> Decision:
-        """In an article `name` means `entity` (an id or an unambiguous name), whatever the program thinks; with `at`, a place in the
-        text, only in the sentence there.
+        """In an article `name` means `entity` (an id or an unambiguous name), whatever the program thinks; with `at`, a place
+        in the text, only in the sentence there.
 
         Raises:
             NotFound: no such article or entity, or the article does not have the name. UsageError: a note that is too long.
@@ -199,7 +201,7 @@ class Curation:
     def split(
         self, entity: str, names: Sequence[str], into: str, now: datetime, note: str | None = None, *, name: str | None = None
     ) -> Decision:
-        """Some `names` of `entity` are another one's: of `into`, which is made (called `name`) where there is none with this id.
+        """Some `names` of `entity` are another one's: of `into`, which is made (called `name`) where there is none of this id.
 
         Raises:
             NotFound: no such entity. UsageError: a name that it does not have, no name left, or an id that cannot be one.
@@ -308,4 +310,5 @@ def described(decision: Decision, name_of: Callable[[str], str]) -> str:
     article = decision.subject.removeprefix("article:")
     if decision.kind == RIGHT_LINK:
         return f"{detail['surface']} in article {article}{where} means {name_of(detail['entity'])}"
-    return f"{detail['surface']} in article {article}{where} does not mean {name_of(detail['entity']) if detail['entity'] else 'any entity'}"
+    wrong = name_of(detail["entity"]) if detail["entity"] else "any entity"
+    return f"{detail['surface']} in article {article}{where} does not mean {wrong}"

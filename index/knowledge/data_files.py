@@ -1,7 +1,7 @@
 """Reading data files whose entries are TOML tables, each with the line on which it stands.
 
-Our files are plain: one key a line, its value a string or a list of strings. Such a file is read several times faster than TOML in
-general, which every start would pay for; any other TOML is read by ``tomllib``, to the same entries.
+Our files are plain: one key a line, its value a string or a list of strings. Such a file is read several times faster than
+TOML in general, which every start would pay for; any other TOML is read by ``tomllib``, to the same entries.
 """
 
 import json

@@ -2,8 +2,8 @@
 
 A name begins with how it stands in general (mostly meant, or mostly something else). Then counts what is near: words that go
 with the entity or with the other meaning, relatives, words of the field, grammar (people have first names, companies announce,
-common nouns have articles). A text means one thing by one name (Gale, Church and Yarowsky 1992), so what is clear in one place helps
-elsewhere. Scores are logits: 0 is even odds. The weights are set by hand on the first half of ``bench/entity_ambiguous.tsv``.
+common nouns have articles). A text means one thing by one name (Gale, Church and Yarowsky 1992), so what is clear in one place
+helps elsewhere. Scores are logits: 0 is even odds. The weights are set by hand, by ``bench/entities.py``.
 """
 
 import bisect
@@ -37,7 +37,7 @@ _FIELD_NEAR, _FIELD_MORE, _FIELD_FAR = 0.6, 0.2, 0.3
 _OTHER_NEAR, _OTHER_MORE = -0.9, -0.4
 _COMPANY_NEAR, _PRODUCT_NEAR = 0.5, 0.6
 """Another company, and another chip, in the sentence."""
-_LISTED = 1.6
+_LISTED, _LISTED_PRODUCT = 1.6, 0.8
 """A company in an enumeration of companies, a chip in one of chips."""
 _AFTER, _BEFORE, _HEAD = 0.9, 0.4, 1.6
 """What follows a company's name, stands before it, follows a product's name."""
@@ -171,8 +171,13 @@ class Judge:
         score += self._kinship(scene, entity, low, high)
         kinds = {other.kind for each in scene.sure_in(low, high) if (other := self._catalogue.get(each)) is not None}
         score += _COMPANY_NEAR if "company" in kinds else 0
-        score += _PRODUCT_NEAR if kinds & {"chip", "system"} else 0
-        score += self._company_grammar(scene, candidate) if company else self._product_grammar(scene, candidate)
+        # A1000 beside A100 says nothing: numbers are alike; only relatives count for them.
+        numbered = not company and any(char.isdigit() for char in name.surface)
+        score += _PRODUCT_NEAR if kinds & {"chip", "system"} and not numbered else 0
+        if company:
+            score += self._company_grammar(scene, candidate)
+        elif not numbered:
+            score += self._product_grammar(scene, candidate)
         if is_han(scene.folded[candidate.start]):
             score += self._covered(scene.folded, candidate)
         elif cased:
@@ -182,7 +187,7 @@ class Judge:
     def _in_family(self, entity: Entity, named: Iterable[str]) -> bool:
         for each in named:
             other = self._catalogue.get(each)
-            if other is not None and (each == entity.id or entity.parent in (each, other.parent) and entity.parent):
+            if other is not None and (each == entity.id or (entity.parent and entity.parent in (each, other.parent))):
                 return True
         return False
 
@@ -215,7 +220,7 @@ class Judge:
 
     def _product_grammar(self, scene: "_Scene", candidate: Candidate) -> float:
         score = _HEAD if self._after_product.begins(scene.folded, candidate.end) else 0.0
-        return score + (_LISTED if scene.listed(candidate, self._catalogue, {"chip", "system"}) else 0)
+        return score + (_LISTED_PRODUCT if scene.listed(candidate, self._catalogue, {"chip", "system"}) else 0)
 
     def _latin_grammar(self, scene: "_Scene", candidate: Candidate, company: bool) -> float:
         text, start, end = scene.text, candidate.start, candidate.end
@@ -238,7 +243,7 @@ class Judge:
             return score + _DETERMINER
         if scene.opens_sentence(start):
             score += _OPENING
-        elif text[start : start + 1].isupper() and not headline:
+        elif text[start : start + 1].isupper() and not headline and text[start:end].replace(" ", "").isalpha():
             score += _CAPITAL_USUAL if usual else _CAPITAL
         if company and usual:
             return score

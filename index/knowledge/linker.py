@@ -81,9 +81,9 @@ class Linker:
     def find(self, text: str, *, guess: bool = False, remember: bool = True) -> list[Mention]:
         """Mentions in order, never overlapping. The last texts read are remembered, because hits recur.
 
-        With `guess` capitals do not count, and an ambiguous name without evidence is returned too, at confidence `GUESS`: right for a
-        query, where the field is the context, and wrong for an article. Without `remember` the text is not kept: for articles
-        that stream through once.
+        With `guess` capitals do not count, and an ambiguous name without evidence is returned too, at confidence `GUESS`:
+        right for a query, where the field is the context, and wrong for an article. Without `remember` the text is not kept: for
+        articles that stream through once.
         """
         if not remember:
             return self._find(text, guess)
@@ -105,8 +105,8 @@ class Linker:
         return [mention for mention in self.weigh(text) if mention.confidence >= ACCEPTED]
 
     def weigh(self, text: str, *, cased: bool = True) -> list[Mention]:
-        """Every name in `text` that is not plainly part of another word, with its confidence, however low; the likeliest entity of
-        each. With `cased` false, capitals do not count."""
+        """Every name in `text` that is not plainly part of another word, with its confidence, however low; the likeliest entity
+        of each. With `cased` false, capitals do not count."""
         if not self._names:
             return []
         folded = fold(text)
@@ -164,7 +164,7 @@ class Linker:
 
 def _written_so(name: Name, text: str, as_written: str, start: int, end: int, cased: bool) -> bool:
     if name.written is not None:
-        return text[start:end] == name.written
+        return text[start:end] == name.written and (cased or not name.written.isascii())
     if name.cased is None or (not cased and name.standing != MISPRINT):
         return True
     return flattened(as_written[start:end]) == flattened(name.cased) or _unspaced(as_written[start:end]) == _unspaced(

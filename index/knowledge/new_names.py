@@ -1,7 +1,7 @@
 """Names that the catalogue does not have, found where a text introduces them beside one that it has.
 
-A code name is announced ("code-named X", 代号“X”), a product has a number or a noun behind it (X200, the X accelerator), a company is
-called one (the start-up X, X科技). Whatever recurs in several articles is proposed for the catalogue; a person decides.
+A code name is announced ("code-named X", 代号“X”), a product has a number or a noun behind it (X200, the X accelerator), a
+company is called one (the start-up X, X科技). Whatever recurs in several articles is proposed for the catalogue; a person decides.
 """
 
 import re
@@ -60,21 +60,26 @@ _INTRODUCTIONS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 _NUMBERED = re.compile(r"(?<![A-Za-z0-9-])([A-Z]{1,5}-?\d{2,4}[A-Za-z]{0,2})(?![A-Za-z0-9])")
 _HEAD = re.compile(r" (?:chip|processor|accelerator|superchip|GPU|CPU|ASIC)s?\b")
 _BEFORE_HEAD = re.compile(rf"(?:[a-z,] |^(?:The|Its|A) )({_NAME})(?: (?:AI|inference|training|server|custom))?$")
-_UNITS = re.compile(
-    r"(?:[A-Z]{1,3}\d|Q[1-4]|FY|CES|GTC|SC|PCIE?|DDR|HBM|LPDDR|GDDR|USB|ISO|RFC|COVID|BIS|EC|IDC|K|RMB|US|NT|CNY|WIFI|CAT|LGA|NVL|RTX|GTX|I[3579]-?)"
+_NO_CHIP = re.compile(
+    r"(?:FY|CES|GTC|SC|CVPR|PCIE?|L?P?G?DDR|HBM|USB|ISO|RFC|COVID|EC|RMB|NT|CNY|CAT|LGA|BGA|NVL|I|Q|H|S|AVX|SIMD|UTF|REC|SAS|"
+    r"GB|TB|MB|KB|MHZ|GHZ|HZ|W|KW|MW|NM|MM|FP|INT|BF|TF|MXFP|NVFP)-?\d",
+    re.IGNORECASE,
 )
+"""What is numbered and no chip: years and events, slots and memory, formats and units."""
 _STOP = frozenset(
-    """the a an this that these those its their his her new first next latest chief data artificial intelligence monday tuesday wednesday thursday
-    friday saturday sunday january february march april may june july august september october november december china chinese american
-    taiwan taiwanese japan japanese korea korean europe european us uk united states beijing shanghai washington silicon valley reuters
-    generative ai inc corp arm-based cloud-based machine learning deep neural graphics central processing general custom advanced high
-    low more most other some many several all each every another such both two three four five""".split()
+    """the a an this that these those its their his her new first next latest chief data artificial intelligence monday tuesday
+    wednesday thursday friday saturday sunday january february march april may june july august september october november
+    december china chinese american taiwan taiwanese japan japanese korea korean europe european us uk united states beijing
+    shanghai washington silicon valley reuters generative ai inc corp arm-based cloud-based machine learning deep neural graphics
+    central processing general custom advanced high low more most other some many several all each every another such both
+    two three four five""".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NewName:
-    """A name as it stands in an article: ``key`` is it folded, with spaces for hyphens; ``kind`` and ``maker`` (an entity's id) are guesses."""
+    """A name as it stands in an article: ``key`` is it folded, with spaces for hyphens; ``kind`` and ``maker`` (an entity's id)
+    are guesses."""
 
     key: str
     name: str
@@ -128,12 +133,7 @@ def _may_be_a_name(name: str, kind: str) -> bool:
     words = fold(name).split()
     if not 2 <= len(name) <= _LONGEST or words[0] in _STOP or words[-1] in _STOP:
         return False
-    return not (
-        kind == "chip"
-        and _UNITS.match(name)
-        and re.fullmatch(r"[A-Z]+-?\d+[A-Za-z]*", name)
-        and _UNITS.match(name).end() >= len(name) - 2
-    )  # type: ignore[union-attr]
+    return kind != "chip" or not _NO_CHIP.fullmatch(re.sub(r"\d.*", "0", name))
 
 
 def _of_the_field(mention: Mention, catalogue: Catalogue) -> bool:

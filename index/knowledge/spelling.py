@@ -18,7 +18,7 @@ _WORD = re.compile(r"(?<![A-Za-z0-9-])[A-Z][A-Za-z]{5,}(?![A-Za-z0-9])")
 
 
 def misspelt_names(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -> list[Mention]:
-    """Words of a text that are one typo away from the name of a company that the text also spells well (Nvdia beside Nvidia)."""
+    """Words of a text that are one typo away from a company's name that the text also spells well (Nvdia beside Nvidia)."""
     well_spelt: dict[str, str] = {}
     for mention in mentions:
         entity = catalogue.get(mention.id)

@@ -29,8 +29,8 @@ could be known, so ``as_of`` goes by its publication alone."""
 class Columns:
     """Arrays (m,) of all articles, sorted by article id. Languages, sources and entities are codes into their names.
 
-    ``entities`` holds the codes of article i at ``entity_starts[i]`` to ``entity_starts[i + 1]``, and ``subjects`` beside each whether the
-    article is about it. ``story`` is 0 where
+    ``entities`` holds the codes of article i at ``entity_starts[i]`` to ``entity_starts[i + 1]``, ``subjects`` beside each
+    whether the article is about it. ``story`` is 0 where
     there is none, ``copied`` says that the article repeats another one of its story. Times are epoch seconds: ``time`` dates
     the article, ``known`` is from when on it could be known; where ``dated`` is false nobody said when it was published,
     and ``time`` is when it was first seen. ``linked`` is the version of the catalogue by which mentions were linked.
@@ -231,7 +231,7 @@ def read_columns(store: Store, before: Columns | None = None, changed: Iterable[
 
 
 def _mentions(store: Store, articles: Ids, missing: Ids, before: Columns | None) -> tuple[tuple[str, ...], Codes, Mask, Ids]:
-    """Names, codes, subjects and starts of the entities of `articles`: of those `missing` from the store, of the others from `before`."""
+    """Names, codes, subjects and starts of the entities of `articles`: of the `missing` from the store, of others from `before`."""
     pairs: list[tuple[int, str, float]] = []
     if len(missing) == len(articles):
         pairs = [tuple(row) for row in store.rows("SELECT article_id, entity_id, salience FROM salience")]

@@ -14,8 +14,8 @@ MAX_VALUES = 50
 class Filters:
     """What an article must be; every given filter must hold, any of several values of one filter will do.
 
-    ``entity`` is named in an article, ``about`` is what it is about (`index.knowledge.salience`). ``after`` is inclusive, ``before``
-    exclusive; ``as_of`` hides what was not yet known then (`index.retrieval.columns`).
+    ``entity`` is named in an article, ``about`` is what it is about (`index.knowledge.salience`). ``after`` is inclusive,
+    ``before`` exclusive; ``as_of`` hides what was not yet known then (`index.retrieval.columns`).
     """
 
     lang: tuple[str, ...] = ()

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from index.text.tokens import HAN
 
 FIELDS = {
-    "title": "title", "intitle": "title", "company": "company", "chip": "chip", "entity": "entity", "about": "about", "source": "source",
-    "site": "source", "lang": "lang", "language": "lang", "after": "after", "since": "after", "before": "before",
-    "until": "before", "date": "date", "week": "date",
+    "title": "title", "intitle": "title", "company": "company", "chip": "chip", "entity": "entity", "about": "about",
+    "source": "source", "site": "source", "lang": "lang", "language": "lang", "after": "after", "since": "after",
+    "before": "before", "until": "before", "date": "date", "week": "date",
 }  # fmt: skip
 _OPENING, _CLOSING = '"“”„「『＂', '"“”「」『』＂'
 _QUOTED = rf"[{_OPENING}](?P<{{0}}>[^{_OPENING}{_CLOSING}]*)[{_CLOSING}]"

@@ -9,7 +9,7 @@ from index.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An ambiguous name in an article that a person should look at; ``linked`` says whether it counts meanwhile."""
+    """An ambiguous name in an article that a person should look at; ``linked`` is 1 where it counts meanwhile."""
 
     article_id: int
     field: str
@@ -18,7 +18,7 @@ class Doubt:
     entity_id: str
     surface: str
     confidence: float
-    linked: bool
+    linked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def doubts(store: Store, limit: int, *, article_id: int | None = None, entity: s
         "ORDER BY coalesce(a.published, a.first_seen) DESC, a.id DESC, d.field DESC, d.start LIMIT ?",
         [*parameters, limit],
     )
-    return [Doubt(*row[:7], linked=bool(row[7])) for row in rows]
+    return [Doubt(*row) for row in rows]
 
 
 def count_doubts(store: Store) -> int:
@@ -80,7 +80,8 @@ def saliences_of(store: Store, article_ids: Sequence[int]) -> dict[int, dict[str
         chunk = list(article_ids[first : first + 500])
         marks = ",".join("?" * len(chunk))
         for row in store.rows(
-            f"SELECT article_id, entity_id, salience FROM salience WHERE article_id IN ({marks}) ORDER BY salience DESC, entity_id",
+            f"SELECT article_id, entity_id, salience FROM salience WHERE article_id IN ({marks}) "
+            "ORDER BY salience DESC, entity_id",
             chunk,
         ):
             found[int(row[0])][str(row[1])] = float(row[2])
@@ -100,7 +101,7 @@ def save_new_names(store: Store, article_id: int, names: Iterable[tuple[str, str
 
 
 def recurring_names(store: Store, least: int) -> list[FoundName]:
-    """New names that at least `least` articles have which are no copies of others, the most frequent first, article by article."""
+    """New names that at least `least` articles have, copies of others left out; the most frequent first, article by article."""
     rows = store.rows(
         "WITH own AS (SELECT n.* FROM new_name n LEFT JOIN article_story s ON s.article_id = n.article_id "
         "WHERE s.role IS NULL OR s.role <> 'copy'), "
