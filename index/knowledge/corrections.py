@@ -75,8 +75,9 @@ def _merge(entities: dict[str, Entity], redirects: dict[str, str], decision: Dec
 
 
 def _split(entities: dict[str, Entity], _: dict[str, str], decision: Decision) -> None:
-    whole, names = entities.get(decision.subject), set(decision.detail["names"])
-    into = str(decision.detail["into"])
+    whole, into = entities.get(decision.subject), str(decision.detail["into"])
+    folded = {fold(name) for name in decision.detail["names"]}
+    names = {name for name in whole.surfaces if fold(name) in folded} if whole is not None else set()
     kept = [name for name in whole.surfaces if name not in names] if whole is not None else []
     if whole is None or not kept or not names & set(whole.surfaces):
         return

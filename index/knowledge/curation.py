@@ -201,17 +201,18 @@ class Curation:
     def split(
         self, entity: str, names: Sequence[str], into: str, now: datetime, note: str | None = None, *, name: str | None = None
     ) -> Decision:
-        """Some `names` of `entity` are another one's: of `into`, which is made (called `name`) where there is none of this id.
+        """Some `names` of `entity`, in any capitals, are another one's: of `into`, which is made (called `name`) where there is
+        none of this id.
 
         Raises:
             NotFound: no such entity. UsageError: a name that it does not have, no name left, or an id that cannot be one.
         """
         whole = self.entity(entity)
-        by_folded = {fold(surface): surface for surface in whole.surfaces}
-        moved = [by_folded.get(fold(each), each) for each in names]
-        if strange := [each for each in moved if each not in whole.surfaces]:
+        wanted = {fold(each): each for each in names}
+        moved = [surface for surface in whole.surfaces if fold(surface) in wanted]
+        if strange := [each for folded, each in wanted.items() if folded not in map(fold, moved)]:
             raise UsageError(f"{whole.id} has no name {strange[0]!r}.", hint=f"It has: {', '.join(whole.surfaces)}.")
-        if not moved or set(moved) >= set(whole.surfaces):
+        if not moved or len(moved) == len(whole.surfaces):
             raise UsageError(f"{whole.id} must keep a name, and give one away.", hint="To move all of them, merge.")
         if into == whole.id:
             raise UsageError(f"{into} cannot be split into itself.")

@@ -27,10 +27,10 @@ class Entity:
 
     ``aliases`` stand for the entity in any capitalisation, ``cased`` only as written. Names in ``ambiguous`` also mean other
     things: they count where something near confirms them, such as a word of ``context`` or a relative (same maker, parent or
-    child), and not where something speaks against them, such as a word of ``against``. So do ``codenames``, in which capitals
-    count too. Names in ``usual`` are ambiguous, but mostly meant. ``hidden_by`` are longer expressions that contain a name and
-    mean something else (the Amazon rainforest); ``misprints`` are wrong spellings that occur. Names in ``short`` count only in a
-    text that names the entity, or its family, in full: v5p where TPU v5p or TPU v4 is named.
+    child), and not where something speaks against them, such as a word of ``against``. So do ``codenames``, in which
+    capitals count too. Names in ``usual`` are ambiguous, but mostly meant. ``hidden_by`` are longer expressions that contain a
+    name and mean something else (the Amazon rainforest); ``misprints`` are wrong spellings that occur. Names in ``short`` count
+    only in a text that names the entity, or its family, in full: v5p where TPU v5p or TPU v4 is named.
     """
 
     id: str

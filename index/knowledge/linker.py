@@ -82,8 +82,8 @@ class Linker:
         """Mentions in order, never overlapping. The last texts read are remembered, because hits recur.
 
         With `guess` capitals do not count, and an ambiguous name without evidence is returned too, at confidence `GUESS`:
-        right for a query, where the field is the context, and wrong for an article. Without `remember` the text is not kept: for
-        articles that stream through once.
+        right for a query, where the field is the context, and wrong for an article. Without `remember` the text is not kept:
+        for articles that stream through once.
         """
         if not remember:
             return self._find(text, guess)

@@ -20,8 +20,8 @@ _PIECES = re.compile(rf"[{HAN}]+|[^\s{HAN}]+")
 class Name:
     """One name of an entity.
 
-    ``cased`` is how it must be written, in any width and script, None where capitals do not count; ``written`` how exactly, for a
-    name that differs from a sure one in capitals or in the variant of a character only (intel; 升腾).
+    ``cased`` is how it must be written, in any width and script, None where capitals do not count; ``written`` how exactly,
+    for a name that differs from a sure one in capitals or in the variant of a character only (intel; 升腾).
     """
 
     entity: Entity

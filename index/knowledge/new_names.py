@@ -1,7 +1,8 @@
 """Names that the catalogue does not have, found where a text introduces them beside one that it has.
 
 A code name is announced ("code-named X", 代号“X”), a product has a number or a noun behind it (X200, the X accelerator), a
-company is called one (the start-up X, X科技). Whatever recurs in several articles is proposed for the catalogue; a person decides.
+company is called one (the start-up X, X科技). Whatever recurs in several articles is proposed for the catalogue; a person
+decides.
 """
 
 import re
@@ -67,12 +68,12 @@ _NO_CHIP = re.compile(
 )
 """What is numbered and no chip: years and events, slots and memory, formats and units."""
 _STOP = frozenset(
-    """the a an this that these those its their his her new first next latest chief data artificial intelligence monday tuesday
-    wednesday thursday friday saturday sunday january february march april may june july august september october november
-    december china chinese american taiwan taiwanese japan japanese korea korean europe european us uk united states beijing
-    shanghai washington silicon valley reuters generative ai inc corp arm-based cloud-based machine learning deep neural graphics
-    central processing general custom advanced high low more most other some many several all each every another such both
-    two three four five""".split()
+    """the a an this that these those its their his her new first next latest chief data artificial intelligence monday
+    tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december china chinese american taiwan taiwanese japan japanese korea korean europe european us
+    uk united states beijing shanghai washington silicon valley reuters generative ai inc corp arm-based cloud-based
+    machine learning deep neural graphics central processing general custom advanced high low more most other some
+    many several all each every another such both two three four five""".split()
 )
 
 

@@ -231,7 +231,7 @@ def read_columns(store: Store, before: Columns | None = None, changed: Iterable[
 
 
 def _mentions(store: Store, articles: Ids, missing: Ids, before: Columns | None) -> tuple[tuple[str, ...], Codes, Mask, Ids]:
-    """Names, codes, subjects and starts of the entities of `articles`: of the `missing` from the store, of others from `before`."""
+    """Names, codes, subjects and starts of the entities of `articles`: the `missing` from the store, others from `before`."""
     pairs: list[tuple[int, str, float]] = []
     if len(missing) == len(articles):
         pairs = [tuple(row) for row in store.rows("SELECT article_id, entity_id, salience FROM salience")]

@@ -36,11 +36,14 @@ def test_ids_of_the_contract_are_there(entity_id: str) -> None:
 @pytest.mark.parametrize(
     ("name", "entity_id"),
     [
-        ("輝達", "nvidia"), ("辉达", "nvidia"), ("台積電", "tsmc"), ("聯發科", "mediatek"), ("艾司摩爾", "asml"), ("蘇姿丰的超微", "amd"),
-        ("鴻海", "foxconn"), ("廣達電腦", "quanta"), ("緯穎", "wiwynn"), ("昇腾910C", "huawei-ascend-910c"), ("长鑫存储", "cxmt"),
+        ("輝達", "nvidia"), ("辉达", "nvidia"), ("台積電", "tsmc"), ("聯發科", "mediatek"), ("艾司摩爾", "asml"),
+        ("蘇姿丰的超微", "amd"),
+        ("鴻海", "foxconn"), ("廣達電腦", "quanta"), ("緯穎", "wiwynn"), ("昇腾910C", "huawei-ascend-910c"),
+        ("长鑫存储", "cxmt"),
         ("H20", "nvidia-h20"), ("MI455X", "amd-mi455x"), ("TPU v5p", "google-tpu-v5p"), ("Trainium3", "aws-trainium3"),
         ("Maia 200", "microsoft-maia-200"), ("SoIC", "soic"), ("HBM4E", "hbm4e"), ("UALink", "ualink"), ("CANN", "huawei-cann"),
-        ("AI Diffusion Rule", "ai-diffusion-rule"), ("镓锗出口管制", "gallium-germanium-controls"), ("SemiAnalysis", "semianalysis"),
+        ("AI Diffusion Rule", "ai-diffusion-rule"), ("镓锗出口管制", "gallium-germanium-controls"),
+        ("SemiAnalysis", "semianalysis"),
         ("New Street Research", "new-street-research"), ("集邦咨询", "trendforce"), ("KLA", "kla"), ("长电科技", "jcet"),
         ("Rapidus", "rapidus"), ("Wistron", "wistron"), ("壁仞科技", "biren"), ("NVL72 of the GB200", "nvidia-gb200-nvl72"),
     ],

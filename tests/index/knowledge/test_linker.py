@@ -1,5 +1,7 @@
 """Who and what a text names: exact identifiers, longest match, and names that also mean something else."""
 
+from itertools import pairwise
+
 import pytest
 
 from index.knowledge.linker import GUESS, SURE
@@ -63,7 +65,7 @@ def test_a_chip_named_with_its_maker_is_two_mentions_side_by_side(reading: Readi
         ("The Ampere generation of NVIDIA GPUs came in 2020.", "André-Marie Ampère was a physicist.", "nvidia-ampere"),
         ("Oracle rents out GPUs.", "The oracle at Delphi spoke in riddles.", "oracle"),
         ("Intel delayed its fab.", "American intel pointed to troops near the border.", "intel"),
-        ("Bing will run on Maia accelerators, Microsoft said.", "Maia Sandu won the election in Moldova.", "microsoft-maia-100"),
+        ("Microsoft moves Bing to Maia accelerators.", "Maia Sandu won the election in Moldova.", "microsoft-maia-100"),
         ("苹果计划采用自研芯片。", "果农把苹果运到批发市场。", "apple"),
         ("亚马逊宣布增加资本开支。", "亚马逊雨林的火点增多。", "amazon"),
         ("平头哥的含光芯片用于推理。", "含光是古代名剑。", "t-head-hanguang-800"),
@@ -125,7 +127,7 @@ def test_offsets_and_surfaces_are_those_of_the_text(reading: Reading) -> None:
 
 def test_mentions_never_overlap(reading: Reading) -> None:
     mentions = reading.mentions("华为Atlas 900 SuperCluster，NVIDIA DGX H100, AMD Instinct MI300X, Amazon EC2 P5 instances")
-    assert all(left.end <= right.start for left, right in zip(mentions, mentions[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(mentions))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "。", "a", "H", "-" * 1000, "苹果" * 500, "Amazon " * 500, "\ud800H100"])

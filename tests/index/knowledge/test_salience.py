@@ -4,7 +4,7 @@ from index.knowledge.reading import Reading
 from index.knowledge.salience import SUBJECT, saliences
 
 TEXT = (
-    "AMD introduced the MI300X on Wednesday. The MI300X has 192 GB of HBM3.\n\nAMD says that it beats the H100 in some tests.\n\n"
+    "AMD introduced the MI300X on Wednesday. The MI300X has 192 GB of HBM3.\n\nAMD says that it beats the H100 at times.\n\n"
     "Reuters reported that Microsoft will use it. The MI300X is made by TSMC.\n\nAMD gave no price for the MI300X."
 )
 
