@@ -55,7 +55,7 @@ app.add_typer(curating.catalogue_app, name="catalogue")
 def main() -> NoReturn:
     """Run the command line; every `ChipwireError` becomes one line on stderr and its exit code."""
     try:
-        app()
+        app(prog_name="chipwire")
     except ChipwireError as error:
         note(f"chipwire: {printable(str(error))}")
         sys.exit(exit_code(error))
