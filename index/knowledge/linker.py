@@ -5,6 +5,7 @@ identifiers are exact by construction: a name ends where its letters and digits 
 and ``910`` not in ``910B``. Names that also mean something else are judged by what is around them (`evidence`).
 """
 
+import bisect
 import hashlib
 import re
 from collections import OrderedDict
@@ -28,8 +29,12 @@ ACCEPTED, UNSURE_FROM, UNSURE_TO = 0.5, 0.3, 0.62
 _MISPRINT_AT_MOST = 0.7
 
 _REMEMBERED = 2048
-_RECIPE = 2
+_RECIPE = 3
 """Raise it where the same data would be linked in another way."""
+
+
+_Span = tuple[int, int, list[Name]]
+"""Start, end, and the names that may stand there; none where a longer expression hides them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,10 @@ class Linker:
         self._words = words
         self.version = f"{_RECIPE}.{catalogue.version}.{hashlib.sha256(CUES.read_bytes()).hexdigest()[:8]}"
         """Of everything that decides what is linked."""
-        self._names, hidden = named(catalogue)
+        self._names, self._hidden = named(catalogue)
         self._readings: OrderedDict[tuple[str, bool], list[Mention]] = OrderedDict()
         self._automaton = ahocorasick.Automaton()
-        for spelling in (*self._names, *hidden):
+        for spelling in (*self._names, *self._hidden):
             self._automaton.add_word(spelling, spelling)
         if self._names:
             self._automaton.make_automaton()
@@ -128,9 +133,9 @@ class Linker:
             mentions.sort(key=lambda mention: mention.start)
         return mentions
 
-    def _spans(self, text: str, folded: str, cased: bool) -> list[tuple[int, int, list[Name]]]:
+    def _spans(self, text: str, folded: str, cased: bool) -> list[_Span]:
         """Where names stand, longest first, never overlapping; with those names that are written so."""
-        found: list[tuple[int, int, list[Name]]] = []
+        found: list[_Span] = []
         flat = flattened(folded)
         as_written: str | None = None
         for last, spelling in self._automaton.iter(flat):
@@ -152,14 +157,24 @@ class Linker:
                     names = []
             found.append((start, end, list(names)))
         found.sort(key=lambda span: (span[0], -span[1]))
-        kept: list[tuple[int, int, list[Name]]] = []
+        kept: list[_Span] = []
         reached = 0
+        hiding = [span for span in found if not span[2] and flat[span[0] : span[1]] in self._hidden]
         for span in found:
+            if hiding and span[2] and _ends_inside(span, hiding):
+                continue
             if span[0] >= reached:
                 reached = span[1]
                 if span[2]:
                     kept.append(span)
         return kept
+
+
+def _ends_inside(span: _Span, hiding: Sequence[_Span]) -> bool:
+    """Whether the name ends in the middle of what hides a shorter one: 美国高通 in 美国高通胀."""
+    first = bisect.bisect_right(hiding, span[0], key=lambda other: other[0])
+    last = bisect.bisect_left(hiding, span[1], key=lambda other: other[0])
+    return any(other[1] > span[1] for other in hiding[first:last])
 
 
 def _written_so(name: Name, text: str, as_written: str, start: int, end: int, cased: bool) -> bool:

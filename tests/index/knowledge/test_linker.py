@@ -74,6 +74,7 @@ def test_a_chip_named_with_its_maker_is_two_mentions_side_by_side(reading: Readi
         ("国产算力卡中升腾出货最多。", "山间云雾升腾。", "huawei-ascend"),
         ("地平线的智驾芯片已经量产。", "太阳从地平线上升起。", "horizon-robotics"),
         ("高通发布推理芯片。", "央行应对高通胀。", "qualcomm"),
+        ("美国高通发布推理芯片。", "美国高通胀难退。", "qualcomm"),
         ("龙芯发布新处理器。", "骁龙芯片组支持透视。", "loongson"),
     ],
 )  # fmt: skip
