@@ -109,31 +109,35 @@ def similar_by_id(request: Request, id: int = Query(description="The article's i
 
 
 @router.get("/entities", summary="The catalogue, most mentioned first")
-def entities(request: Request) -> JSONResponse:
-    return JSONResponse(entities_document(_kb(request).entities()))
+def entities(
+    request: Request,
+    q: Annotated[str, Query(max_length=100, description="Only those with a name that contains this.")] = "",
+    kind: Annotated[str | None, Query(max_length=20, description="company, organisation, chip, system, …")] = None,
+) -> JSONResponse:
+    return JSONResponse(entities_document(_kb(request).entities(q, kind=kind)))
 
 
-@router.get("/entities/{name}", summary="One entity, by id or any of its names")
-def entity(request: Request, name: str) -> JSONResponse:
-    return JSONResponse(entity_document(_kb(request).entity(name)))
-
-
-@router.get("/review", summary="Ambiguous names that a person should look at")
+@router.get("/entities/review", summary="Ambiguous names that a person should look at")
 def review(request: Request, k: int = 20, entity: str | None = None) -> JSONResponse:
     kb = _kb(request)
     found = kb.curation.review(k, entity=kb.resolve_entity(entity) if entity else None)
     return JSONResponse(review_document(found, kb.curation.waiting))
 
 
-@router.get("/proposals", summary="Names that recur beside known companies and that the catalogue lacks")
+@router.get("/entities/proposals", summary="Names that recur beside known companies and that the catalogue lacks")
 def proposals(request: Request, k: int = 20, least: int = 2) -> JSONResponse:
     return JSONResponse(proposals_document(_kb(request).curation.proposals(k, least=least)))
 
 
-@router.get("/corrections", summary="What people decided about entities")
+@router.get("/entities/corrections", summary="What people decided about entities")
 def corrections(request: Request, undone: bool = False) -> JSONResponse:
     kb = _kb(request)
     return JSONResponse(corrections_document(kb.curation.decided(undone=undone), kb.reading.catalogue.name_of))
+
+
+@router.get("/entities/{name}", summary="One entity, by id or any of its names")
+def entity(request: Request, name: str) -> JSONResponse:
+    return JSONResponse(entity_document(_kb(request).entity(name)))
 
 
 @router.get("/stories", summary="The stories of an ISO week")

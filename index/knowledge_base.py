@@ -10,7 +10,7 @@ from index.digest.compose import Digest, compose_digest
 from index.errors import FilterError, IndexUnavailable, NotFound
 from index.knowledge.corrections import catalogue_decisions
 from index.knowledge.curation import Curation
-from index.knowledge.entities import Entity
+from index.knowledge.entities import KINDS, Entity
 from index.knowledge.linker import Mention
 from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
@@ -337,10 +337,22 @@ class KnowledgeBase:
         about = articles_about(self.store, entity_id, SUBJECT)
         return EntityView(entity, count, about, tuple(latest_articles(self.store, limit, entity=entity_id)), tuple(relatives))
 
-    def entities(self) -> list[tuple[Entity, int]]:
-        """Every entity of the catalogue with the number of articles that mention it, most mentioned first."""
+    def entities(self, words: str = "", *, kind: str | None = None) -> list[tuple[Entity, int]]:
+        """Every entity of the catalogue with the number of articles that mention it, most mentioned first.
+
+        With `words` only those whose id or a name of which contains them, in any capitals and script; with `kind` only those.
+
+        Raises:
+            FilterError: there is no such kind.
+        """
+        if kind is not None and kind not in KINDS:
+            raise FilterError(f"kind is {kind!r}; it must be one of {', '.join(KINDS)}.")
         counts = mentioned_entities(self.store)
-        pairs = [(entity, counts.get(entity.id, 0)) for entity in self.reading.catalogue.by_id.values()]
+        pairs = [
+            (entity, counts.get(entity.id, 0))
+            for entity in self.reading.catalogue.by_id.values()
+            if kind in (None, entity.kind) and entity.named_like(words)
+        ]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0].id))
 
     def link(self, text: str) -> list[Mention]:

@@ -81,7 +81,11 @@ def search(
 
 def entities(
     text: Annotated[str | None, typer.Argument(help="A text, or - for standard input.")] = None,
-    list_: Annotated[bool, typer.Option("--list", help="List the catalogue instead.")] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the catalogue instead; with TEXT, names that contain it.")
+    ] = False,
+    kind: Annotated[str | None, typer.Option(help="With --list: only companies, chips …")] = None,
+    show: Annotated[str | None, typer.Option(help="Show an entity instead, by id or name.")] = None,
     unsure: Annotated[bool, typer.Option("--unsure", help="Show doubtful names too, however low their confidence.")] = False,
     home: Home = None,
     json: Json = False,
@@ -90,9 +94,12 @@ def entities(
     from api.documents import entities_document, mentions_document
     from index.knowledge_base import KnowledgeBase, reading_of
 
+    if show is not None:
+        _show_entity(show, home, json=json)
+        return
     if list_:
         with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
-            pairs = kb.entities()
+            pairs = kb.entities(text or "", kind=kind)
         if json:
             print_json(entities_document(pairs))
         else:
@@ -100,7 +107,7 @@ def entities(
                 say(f"{entity.id:32} {entity.kind:13} {count:6,}  {entity.name}{f' · {entity.zh}' if entity.zh else ''}")
         return
     if text is None:
-        raise UsageError("No text is given.", hint="Give a text, - for standard input, or --list.")
+        raise UsageError("No text is given.", hint="Give a text, - for standard input, --list or --show.")
     body = sys.stdin.read() if text == "-" else text
     reading = reading_of(settings_of(home))
     mentions = reading.linker.weigh(body) if unsure else reading.mentions(body)
@@ -109,6 +116,29 @@ def entities(
     else:
         for mention in mentions:
             say(f"{mention.start:6} {mention.id:32} {mention.confidence:.2f}  {printable(mention.surface)}")
+
+
+def _show_entity(name: str, home: Home, *, json: bool) -> None:
+    from api.documents import entity_document
+    from index.knowledge_base import KnowledgeBase
+
+    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+        view = kb.entity(name, 5)
+        name_of = kb.reading.catalogue.name_of
+    if json:
+        print_json(entity_document(view))
+        return
+    entity = view.entity
+    say(f"{bold(printable(entity.name))}{f' · {printable(entity.zh)}' if entity.zh else ''} · {entity.kind} · {entity.id}")
+    say(f"    {printable(entity.note or '')} ({printable(entity.source or 'no source')})")
+    relations = (("maker", entity.maker), ("part of", entity.parent), ("successor", entity.successor))
+    for what, other in (*relations, ("code name of", entity.codename_of)):
+        if other:
+            say(f"    {what}: {printable(name_of(other))}")
+    say(f"    names: {printable(', '.join(entity.surfaces))}")
+    say(f"    in {view.articles:,} articles, {view.about:,} of them about it")
+    for article in view.latest:
+        say(f"        {article.time:%Y-%m-%d}  {printable(article.title)}")
 
 
 def stories(

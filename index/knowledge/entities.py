@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index.errors import CatalogueError
 from index.knowledge.data_files import Problem, line_of, read_entries
+from index.text.fold import fold
 
 FOLDER = Path(__file__).parent / "catalogue"
 KINDS = ("company", "organisation", "chip", "system", "technology", "software", "policy")
@@ -61,6 +62,11 @@ class Entity:
         """Every spelling, without repeats: display names first."""
         names = (self.name, self.zh, self.zh_hant, *self.aliases, *self.codenames, *self.cased, *self.short)
         return tuple(dict.fromkeys(name for name in names if name))
+
+    def named_like(self, words: str) -> bool:
+        """Whether the id or a name contains `words`, in any capitals, width and script."""
+        wanted = fold(words.strip())
+        return not wanted or wanted in self.id or any(wanted in fold(surface) for surface in self.surfaces)
 
     @property
     def doubtful(self) -> frozenset[str]:

@@ -81,6 +81,27 @@ def test_a_filter_asks_what_articles_are_about(run: Run) -> None:
     assert run("search", "tsmc", "--entity", "TSMC")["total"] == 1
 
 
+def test_the_catalogue_is_listed_searched_and_shown(run: Run) -> None:
+    everything = run("entities", "--list")
+    assert everything["entities"][0]["articles"] >= 3, "the most mentioned first"
+    assert run("entities", "--list", "昇騰910B")["entities"][0]["id"] == "huawei-ascend-910b"
+    companies = run("entities", "--list", "intel", "--kind", "company")["entities"]
+    assert "intel" in {each["id"] for each in companies}
+    assert {each["kind"] for each in companies} == {"company"}
+    shown = run("entities", "--show", "英特尔")
+    assert (shown["id"], shown["articles"], shown["latest"][0]["title"]) == ("intel", 1, "Arm and Intel")
+
+
+def test_an_entity_is_shown_in_words(run: Run) -> None:
+    shown = CliRunner().invoke(cli, ["entities", "--show", "microsoft-athena"])
+    assert shown.exit_code == 0, shown.output
+    assert "maker: Microsoft" in shown.output
+    assert "雅典娜" in shown.output
+    assert "in 0 articles" in shown.output
+    unknown = CliRunner().invoke(cli, ["entities", "--show", "nobody-at-all"])
+    assert "nobody-at-all" in str(unknown.exception)
+
+
 def test_the_catalogue_is_checked(run: Run) -> None:
     document = run("catalogue", "check")
     assert document["ok"]
@@ -112,10 +133,13 @@ def test_the_routes_answer_with_the_same(run: Run, tmp_path: Path, monkeypatch: 
     from index.settings import Settings
 
     with TestClient(create_app(Settings(home=tmp_path / "home", model="none")), base_url="http://127.0.0.1") as client:
-        assert client.get("/api/v1/review").json()["reviews"] == run("review")["reviews"]
-        assert client.get("/api/v1/proposals").json() == run("proposals")
-        assert client.get("/api/v1/corrections").json() == {"corrections": []}
+        assert client.get("/api/v1/entities/review").json()["reviews"] == run("review")["reviews"]
+        assert client.get("/api/v1/entities/proposals").json() == run("proposals")
+        assert client.get("/api/v1/entities/corrections").json() == {"corrections": []}
+        chips = client.get("/api/v1/entities", params={"q": "TPU v5", "kind": "chip"}).json()["entities"]
+        assert {each["id"] for each in chips} == {"google-tpu-v5", "google-tpu-v5e", "google-tpu-v5p"}
+        assert client.get("/api/v1/entities", params={"kind": "fruit"}).status_code == 400
         assert client.get("/api/v1/search", params={"q": "chip", "about": "amd"}).json()["articles"] == 1
-        assert client.get("/api/v1/review", params={"k": 0}).status_code == 400
+        assert client.get("/api/v1/entities/review", params={"k": 0}).status_code == 400
         entity = client.get("/api/v1/entities/nvidia").json()
         assert (entity["wikidata"], entity["about"]) == ("Q182477", 0)
