@@ -3,7 +3,7 @@
     python bench/entities.py [--errors] [--shared ../shared] [--sample N]
 
 Three sets. The demo newsroom (`entity_labels.tsv`, all mentions of companies, organisations, chips and systems in its 86 articles), which
-also says what each article is about; sentences with names that also mean something else (`entity_ambiguous.tsv`, half of them negative); and, with
+also says what each article is about; sentences with names that also mean something else (`entity_ambiguous.tsv`, half of them meant so); and, with
 `--sample`, mentions found in real news beside the repository, printed for a person to judge. A mention is right when it has the label's
 entity and overlaps it. `--errors` prints what is wrong.
 """
@@ -191,7 +191,7 @@ def ambiguous(reading: Reading, *, errors: bool) -> None:
                     f"  {'missed' if ids and not right else 'wrong':7} {half} {','.join(sorted(wrong)):24} {_around(text, start, end)}"
                 )
     for name in sorted(halves):
-        print(halves[name].line(f"ambiguous, half {name}"))
+        print(halves[name].line(f"ambiguous, set {name}"))
     print(f"  sentences: {dict(sizes)}")
 
 
