@@ -1,6 +1,6 @@
 """How well entities are found: precision, recall and F1 by kind, on texts that were labelled by hand.
 
-    python bench/entities.py [--errors] [--shared ../shared] [--sample N]
+    python bench/entities.py [--errors] [--shared ../shared] [--sample N [--seed N]]
 
 Three sets. The demo newsroom (`entity_labels.tsv`, all mentions of companies, organisations, chips and systems in its 86 articles), which
 also says what each article is about; sentences with names that also mean something else (`entity_ambiguous.tsv`, half of them meant so); and, with
@@ -216,9 +216,9 @@ def _around(text: str, start: int, end: int) -> str:
     return f"{before}⟦{text[start:end]}⟧{after}".replace("\n", " ")
 
 
-def sample(reading: Reading, shared: Path, count: int) -> None:
+def sample(reading: Reading, shared: Path, count: int, seed: int) -> None:
     """Mentions in real news, at random, for a person to judge; and how many there are in each set."""
-    rng = random.Random(5)
+    rng = random.Random(seed)
     for name, texts in real_news(shared):
         found = [(text, mention) for text in texts for mention in reading.mentions(text)]
         articles = sum(bool(reading.mentions(text)) for text in texts)
@@ -260,6 +260,7 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--shared", type=Path, default=HERE.parents[1] / "shared")
     parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=5, help="of the sample")
     options = parser.parse_args()
     reading = Reading.build()
     newsroom(reading, errors=options.errors)
@@ -267,7 +268,7 @@ def main() -> None:
     ambiguous(reading, errors=options.errors)
     cost(reading)
     if options.sample:
-        sample(reading, options.shared, options.sample)
+        sample(reading, options.shared, options.sample, options.seed)
 
 
 if __name__ == "__main__":

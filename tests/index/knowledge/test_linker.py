@@ -31,6 +31,7 @@ def test_a_company_is_one_entity_in_every_script(reading: Reading, name: str) ->
         ("B200 and GB200", ["nvidia-b200", "nvidia-gb200"]),
         ("RTX 4090, RTX 4090D, RTX 4090 D", ["nvidia-rtx-4090", "nvidia-rtx-4090d", "nvidia-rtx-4090d"]),
         ("RTX 4090 Ti", []),
+        ("RTX 4060, RTX4060 Ti 16G, GeForce RTX 4060Ti", ["nvidia-rtx-4060", "nvidia-rtx-4060-ti", "nvidia-rtx-4060-ti"]),
         ("昇腾910B、昇騰 910B、Ascend 910B", ["huawei-ascend-910b"] * 3),
         ("昇腾910、昇腾910B、昇腾910C", ["huawei-ascend-910", "huawei-ascend-910b", "huawei-ascend-910c"]),
         ("TPU v4, TPUv4, TPU-v4, 第四代TPU", ["google-tpu-v4"] * 4),
