@@ -40,7 +40,7 @@ from index.store.articles import (
 )
 from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
-from index.store.database import FILE_NAME, Store
+from index.store.database import Store
 from index.store.entities import articles_about, saliences_of
 from index.store.passages import count_passages
 from index.store.revisions import Edit, edits_of, revisions_of
@@ -492,11 +492,3 @@ class KnowledgeBase:
 
         near = difflib.get_close_matches(name.lower(), list(self.reading.catalogue.by_id), 3, 0.6)
         return f"Did you mean {' or '.join(near)}?" if near else "See chipwire entities --list for all of them."
-
-
-def reading_of(settings: Settings) -> Reading:
-    """How texts are read in the data folder of `settings`, with what people corrected there; it need not exist."""
-    if not (settings.home / FILE_NAME).exists():
-        return Reading.build()
-    with Store.open_reader(settings.home) as store:
-        return Reading.build(catalogue_decisions(store))

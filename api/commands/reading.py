@@ -92,7 +92,8 @@ def entities(
 ) -> None:
     """Find the companies, chips and technologies that a text names."""
     from api.documents import entities_document, mentions_document
-    from index.knowledge_base import KnowledgeBase, reading_of
+    from index.knowledge.reading import Reading
+    from index.knowledge_base import KnowledgeBase
 
     if show is not None:
         _show_entity(show, home, json=json)
@@ -109,7 +110,7 @@ def entities(
     if text is None:
         raise UsageError("No text is given.", hint="Give a text, - for standard input, --list or --show.")
     body = sys.stdin.read() if text == "-" else text
-    reading = reading_of(settings_of(home))
+    reading = Reading.of_folder(settings_of(home).home)
     mentions = reading.linker.weigh(body) if unsure else reading.mentions(body)
     if json:
         print_json(mentions_document(mentions))

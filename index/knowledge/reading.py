@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
-from index.knowledge.corrections import corrected
+from index.knowledge.corrections import catalogue_decisions, corrected
 from index.knowledge.entities import Catalogue, Entity, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
 from index.knowledge.linker import ACCEPTED, Linker, Mention
@@ -12,6 +13,7 @@ from index.knowledge.names import is_han
 from index.knowledge.new_names import NewName, new_names
 from index.knowledge.spelling import NameSpeller, misspelt_names
 from index.store.articles import MentionRow
+from index.store.database import FILE_NAME, Store
 from index.store.decisions import Decision
 from index.text.fold import fold
 
@@ -46,6 +48,14 @@ class Reading:
         catalogue, lexicon = corrected(load_catalogue(), made), load_lexicon()
         linker = Linker(catalogue, lexicon.entries)
         return cls(catalogue, linker, Glosser(lexicon, catalogue, linker))
+
+    @classmethod
+    def of_folder(cls, home: Path) -> "Reading":
+        """How texts are read in the data folder `home`, with what people corrected there; it need not exist."""
+        if not (home / FILE_NAME).exists():
+            return cls.build()
+        with Store.open_reader(home) as store:
+            return cls.build(catalogue_decisions(store))
 
     def warm(self) -> None:
         """Load what is otherwise loaded at the first text: the segmenter's dictionary, and the lexicon from English."""
