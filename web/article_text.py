@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from index.knowledge.gloss import Glosser
-from index.knowledge_base import ArticleView
+from index.views import ArticleView
 
 _MOST_GLOSSED = 20_000
 """Characters of a text whose words get their English; a page of a book is not read word by word."""

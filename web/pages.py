@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from index.digest.render import dates, summary_line
 from index.errors import NotFound
-from index.knowledge_base import SourceView
+from index.views import SourceView
 from web.addresses import api_query
 from web.article_text import paragraphs
 from web.charts import Column, bar_chart

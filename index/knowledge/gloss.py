@@ -96,7 +96,7 @@ class Glosser:
         self._catalogue = catalogue
         self._linker = linker
         self.segmenter = ChineseSegmenter([*(word for word in lexicon.entries if 1 < len(word) <= _LONGEST), *linker.han_names])
-        self.version = f"{lexicon.version}.{catalogue.version}"
+        self.version = f"{lexicon.version}.{linker.version}"
         self._readings: OrderedDict[str, list[Word]] = OrderedDict()
         self._cache: dict[str, tuple[tuple[str, ...], str]] = {}
 

@@ -2,7 +2,8 @@
 
 import re
 
-from index.knowledge_base import ArticleView, KnowledgeBase
+from index.knowledge_base import KnowledgeBase
+from index.views import ArticleView
 from tests.conftest import NOW, article
 from web.article_text import paragraphs
 
