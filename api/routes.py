@@ -87,7 +87,7 @@ def search(
         now=utc_now(),
     )
     result = kb.search(SearchRequest(q, k, filters, group, sort, mode, cursor), utc_now())
-    return JSONResponse(search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None))
+    return JSONResponse(search_document(result, explain=explain, gloss=kb.reading.glosser.for_reader if gloss else None))
 
 
 @router.get("/articles/{article_id}", summary="One article with its mentions, story and revisions")

@@ -29,7 +29,7 @@ def paragraphs(view: ArticleView, glosser: Glosser, *, english: bool = False) ->
     for block in text.split("\n\n"):
         if block.strip():
             inside = [(a - start, b - start, entity) for a, b, entity in links if start <= a and b <= start + len(block)]
-            found.append(Paragraph(_html(block, inside, glossed), glosser.gloss(block) if glossed and english else None))
+            found.append(Paragraph(_html(block, inside, glossed), glosser.for_reader(block) if glossed and english else None))
         start += len(block) + 2
     return found
 

@@ -83,7 +83,7 @@ def article(request: Request, article_id: int) -> Response:
         "article.html",
         view=view,
         paragraphs=paragraphs(view, glosser, english=english),
-        title_gloss=glosser.gloss(view.article.title) if view.article.lang == "zh" else None,
+        title_gloss=glosser.for_reader(view.article.title) if view.article.lang == "zh" else None,
         english=english,
         similar=pages.kb.similar(article_id, 5),
         citations=citations(view.article, pages.kb.source_name(view.article.source)),

@@ -191,5 +191,5 @@ def _next(start: date, interval: str) -> date:
 
 def glosses(kb: KnowledgeBase, articles: Sequence[StoredArticle]) -> dict[int, str]:
     """Rough English for the Chinese headlines among `articles`, by id."""
-    gloss = kb.reading.glosser.gloss
+    gloss = kb.reading.glosser.for_reader
     return {article.id: gloss(article.title) for article in articles if article.lang == "zh"}

@@ -54,7 +54,7 @@ def search(
         kb.ready()  # so that took_ms tells the search, not the loading of the model
         request = SearchRequest(query, k, filters, group, sort, "lexical" if lexical else "hybrid", cursor)
         result = kb.search(request, utc_now())
-        document = search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None)
+        document = search_document(result, explain=explain, gloss=kb.reading.glosser.for_reader if gloss else None)
         if json:
             print_json(document)
             return
