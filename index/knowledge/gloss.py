@@ -27,8 +27,10 @@ _LONGEST = 8
 _PART = re.compile(r"[^\s\-/']+")
 _REMEMBERED = 2048
 _POWERS = {"万亿": 10**12, "亿": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4}
+_MEASURES = "(?:[颗个枚片块张座套件]|台(?!湾|积))?"
+"""What Chinese puts between a number and what it counts, which English does not."""
 _NUMBER = re.compile(
-    rf"(?<![\d.,])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,15}}(?:\.\d{{1,6}})?) ?({'|'.join(_POWERS)})(?:[颗个枚片块张座套件]|台(?!湾|积))?"
+    rf"(?<![\d.,])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,15}}(?:\.\d{{1,6}})?) ?({'|'.join(_POWERS)}){_MEASURES}"
 )
 
 
