@@ -1,42 +1,39 @@
-"""Composing a week: its stories by importance, each with a two-sentence extract that can be traced to its articles.
+"""Composing an issue: the stories of some days by importance, in sections, each with extracts that can be traced.
 
-Pure over what the store holds: the same week from the same data gives the same digest. The score and its parts are kept
+Pure over what the store holds: the same days from the same data give the same digest. The score and its parts are kept
 with every entry, so that an editor sees why a story stands where it does.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from index.knowledge.entities import Catalogue
+from index.digest.extracts import Extract, extracts
+from index.digest.figures import Figure, figures
+from index.digest.importance import Known, importance
+from index.digest.period import Period
+from index.digest.sections import REST, Sections
 from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, Story, stories_between
-from index.store.articles import StoredArticle, entity_counts
+from index.knowledge.story_desk import additions
+from index.store.articles import StoredArticle, mentioned_entities
+from index.store.claims import StoredClaim, claims_of_articles, told_before
 from index.store.database import Store
-from index.store.sources import all_sources
-from index.text.sentences import sentences
-from index.text.times import week_range
+from index.store.entities import saliences_of
+from index.store.sources import SourceRecord, all_sources, disabled_sources
+from index.text.times import week_name
 
-EXTRACT_SENTENCES = 2
-_LEAD_SENTENCES = 6
-"""News states its point first: extracts come from the first sentences only."""
-
-_KIND_WEIGHT = {"company": 1.0, "chip": 1.0, "system": 0.9, "policy": 1.2, "software": 0.6, "technology": 0.6}
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """A sentence of an article, verbatim: characters ``start`` to ``end`` of its text. ``gloss`` is rough English."""
-
-    article: StoredArticle
-    start: int
-    end: int
-    gloss: str | None = None
-
-    @property
-    def text(self) -> str:
-        return self.article.text[self.start : self.end].replace("\n", " ")
+BIG = "big"
+"""The section of the story that stands out."""
+_THIN = 4
+"""Stories below which a week is called thin."""
+_STANDS_OUT = 1.15
+"""How many times as important as the second the first story is to be the big one."""
+_ONE_SIDED = 2
+"""Outlets of the other language that must have published in these days before their silence means anything."""
+_MOST_ONE_SIDED = 5
+_UNWELL = ("late", "blocked", "broken", "dead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,147 +47,233 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One story of the week. ``importance`` is the sum of ``parts``."""
+    """One story. ``importance`` is the sum of ``parts``; ``section`` an id.
+
+    ``earlier`` are the weeks in which the story was told before; then ``new`` holds what is new since, and the extracts are
+    those sentences.
+    """
 
     story_id: int
+    section: str
     headline: str
     headline_gloss: str | None
     importance: float
     parts: Mapping[str, float]
     extract: tuple[Extract, ...]
+    figures: tuple[Figure, ...]
     coverage: tuple[Coverage, ...]
     copies: int
     entities: tuple[str, ...]
+    earlier: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+
+    @property
+    def lead(self) -> StoredArticle:
+        """The article that the headline is of."""
+        return next(c.article for c in self.coverage if c.article.title == self.headline)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A week's issue: ``since`` inclusive, ``until`` exclusive."""
+    """An issue. ``entries`` are in order of importance; `sections` has them as they are printed.
 
-    week: str
-    since: datetime
-    until: datetime
+    ``only_zh`` are ids of stories that the Chinese press has and the English one has not, ``only_en`` the reverse; both are
+    empty where too little of the other language came in to tell. ``repeats`` counts stories of earlier weeks with nothing new.
+    """
+
+    period: Period
     entries: tuple[Entry, ...]
+    titles: Mapping[str, str]
     articles: int
     origins: int
     sources: int
+    unwell: tuple[tuple[str, str], ...]
+    repeats: int
+    only_zh: tuple[int, ...]
+    only_en: tuple[int, ...]
     entity_names: Mapping[str, str]
 
+    @property
+    def week(self) -> str:
+        """The ISO week, or the days where it is none."""
+        return self.period.label
 
-def compose_digest(store: Store, reading: Reading, week: str, zone: tzinfo) -> Digest:
-    """The digest of an ISO week.
+    @property
+    def since(self) -> datetime:
+        return self.period.since
 
-    Raises:
-        FilterError: not an ISO week.
-    """
-    since, until = week_range(week, zone)
-    stories = stories_between(store, since, until)
-    names = {record.id: record.name for record in all_sources(store)}
+    @property
+    def until(self) -> datetime:
+        return self.period.until
+
+    @property
+    def thin(self) -> bool:
+        """Whether there is so little that a reader should be told."""
+        return 0 < len(self.entries) < _THIN
+
+    @property
+    def sections(self) -> tuple[tuple[str, str, tuple[Entry, ...]], ...]:
+        """(id, title, entries) of each section that has any, in the order of the settings."""
+        found = []
+        for section, title in self.titles.items():
+            inside = tuple(entry for entry in self.entries if entry.section == section)
+            if inside:
+                found.append((section, title, inside))
+        return tuple(found)
+
+    def entry(self, story_id: int) -> Entry:
+        return next(entry for entry in self.entries if entry.story_id == story_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What entries are made from, loaded once for all of them."""
+
+    store: Store
+    reading: Reading
+    period: Period
+    zone: tzinfo
+    sections: Sections
+    records: Mapping[str, SourceRecord]
+    saliences: Mapping[int, Mapping[str, float]]
+    prominence: Mapping[str, float]
+    claims: Mapping[int, Sequence[StoredClaim]]
+    told: frozenset[str]
+
+
+def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo, sections: Sections) -> Digest:
+    """The digest of `period`, its weeks being those of `zone`."""
+    stories = stories_between(store, period.since, period.until)
+    records = {record.id: record for record in all_sources(store)}
     members = [m.article.id for story in stories for m in story.members]
-    counts = entity_counts(store, members)
-    entries = [entry for story in stories if (entry := _entry(story, since, until, names, counts, reading)) is not None]
-    entries.sort(key=lambda e: (-e.importance, e.coverage[0].article.time, e.story_id))
-    covered = [c for entry in entries for c in entry.coverage]
+    inside = [m.article.id for story in stories for m in story.members if period.since <= m.article.time < period.until]
+    claims = claims_of_articles(store, inside)
+    material = _Material(
+        store,
+        reading,
+        period,
+        zone,
+        sections,
+        records,
+        saliences_of(store, members),
+        _prominence(store),
+        claims,
+        frozenset(told_before(store, {claim.key for told in claims.values() for claim in told}, period.since)),
+    )
+    made = [_entry(story, material) for story in stories]
+    entries = sorted((entry for entry in made if entry is not None), key=lambda e: (-e.importance, e.coverage[0].article.time, e.story_id))
+    if len(entries) > _THIN and entries[0].importance >= _STANDS_OUT * entries[1].importance:
+        entries[0] = replace(entries[0], section=BIG)
+    covered = [m for story in stories for m in story.members if period.since <= m.article.time < period.until]
+    disabled = disabled_sources(store)
+    languages = {language: {m.article.source for m in covered if m.article.lang == language} for language in ("en", "zh")}
     return Digest(
-        week=f"{since.isocalendar()[0]:04d}-W{since.isocalendar()[1]:02d}",
-        since=since,
-        until=until,
+        period=period,
         entries=tuple(entries),
+        titles={BIG: "The big story", **sections.titles},
         articles=len(covered),
-        origins=sum(c.role != COPIED for c in covered),
-        sources=len({c.article.source for c in covered}),
+        origins=sum(m.role != COPIED for m in covered),
+        sources=len({m.article.source for m in covered}),
+        unwell=tuple(
+            (record.name, record.health)
+            for record in sorted(records.values(), key=lambda record: record.name)
+            if record.health in _UNWELL and record.id not in disabled
+        ),
+        repeats=len(made) - len(entries),
+        only_zh=_one_sided(entries, "zh") if len(languages["en"]) >= _ONE_SIDED else (),
+        only_en=_one_sided(entries, "en") if len(languages["zh"]) >= _ONE_SIDED else (),
         entity_names={e: reading.catalogue.name_of(e) for entry in entries for e in entry.entities},
     )
 
 
-def _entry(
-    story: Story,
-    since: datetime,
-    until: datetime,
-    names: Mapping[str, str],
-    counts: Mapping[int, Mapping[str, int]],
-    reading: Reading,
-) -> Entry | None:
-    inside = [m for m in story.members if since <= m.article.time < until]
-    if not inside:
+def _prominence(store: Store) -> dict[str, float]:
+    """How much of the store names each entity, from 0 to 1, in logarithms."""
+    counts = mentioned_entities(store)
+    most = math.log1p(max(counts.values(), default=1))
+    return {entity: math.log1p(count) / most for entity, count in counts.items()}
+
+
+def _one_sided(entries: Sequence[Entry], language: str) -> tuple[int, ...]:
+    """Stories that only outlets of `language` reported, the most important first. One-outlet notes are no news of a press."""
+    found = [
+        entry.story_id
+        for entry in entries
+        if {c.article.lang for c in entry.coverage} == {language} and len({c.article.source for c in entry.coverage}) > 1
+    ]
+    return tuple(found[:_MOST_ONE_SIDED])
+
+
+def _entry(story: Story, material: _Material) -> Entry | None:
+    """The story's entry, None where it repeats what earlier weeks had."""
+    period, reading = material.period, material.reading
+    inside = [m for m in story.members if period.since <= m.article.time < period.until]
+    before = [m for m in story.members if m.article.time < period.since]
+    own = [m for m in inside if m.role != COPIED] or inside
+    added = additions(material.store, story) if before else {}
+    news = [m for m in own if added.get(m.article.id)] if before else own
+    if not news:
         return None
-    coverage = [Coverage(m.article, names.get(m.article.source, m.article.source), m.role) for m in inside]
-    mentioned: dict[str, int] = {}
-    for member in inside:
-        for entity, n in counts.get(member.article.id, {}).items():
-            mentioned[entity] = mentioned.get(entity, 0) + n
-    ranked = sorted(mentioned, key=lambda e: (-mentioned[e], e))
-    own = [c for c in coverage if c.role != COPIED] or coverage
+    coverage = [Coverage(m.article, _name(m.article.source, material), m.role) for m in inside]
+    saliences = _merged([material.saliences.get(m.article.id, {}) for m in own])
+    ranked = sorted(saliences, key=lambda e: (-saliences[e], e))
     # An English headline reads for everyone; where there is none the Chinese one stands with its gloss.
-    lead = next((c for c in own if c.article.lang == "en"), own[0])
-    parts = _importance(own, len(coverage) - len(own), ranked, reading.catalogue)
-    chinese = lead.article.lang == "zh"
+    lead = next((m for m in news if m.article.lang == "en"), news[0]).article
+    claims = [claim for m in news for claim in material.claims.get(m.article.id, ())]
+    known = Known(
+        saliences,
+        material.prominence,
+        [claim for claim in claims if claim.key not in material.told],
+        [claim for claim in claims if claim.key in material.told],
+    )
+    parts = importance(
+        {m.article.source: _kind(m.article.source, material) for m in own},
+        len(inside) - len(own),
+        [m.article.lang for m in own],
+        sum(len(m.article.text) for m in own),
+        known,
+        reading.catalogue,
+    )
+    articles = [lead, *(m.article for m in news if m.article is not lead)]
+    if before:
+        chosen = [
+            Extract(a, x.start, x.end, reading.glosser.for_reader(x.sentence) if a.lang == "zh" else None)
+            for a in articles
+            for x in added[a.id]
+        ][:3]
+    else:
+        chosen = extracts(articles, ranked, reading)
+    first = min(own, key=lambda m: (m.article.time, m.article.id))
     return Entry(
         story_id=story.id,
-        headline=lead.article.title,
-        headline_gloss=reading.glosser.for_reader(lead.article.title) if chinese else None,
+        section=material.sections.of(saliences, _kind(first.article.source, material), reading.catalogue),
+        headline=lead.title,
+        headline_gloss=reading.glosser.for_reader(lead.title) if lead.lang == "zh" else None,
         importance=round(sum(parts.values()), 3),
         parts=parts,
-        extract=tuple(_extract([c.article for c in (lead, *(c for c in own if c is not lead))], ranked, reading)),
+        extract=tuple(chosen),
+        figures=tuple(figures(known.new + known.old, saliences, reading)),
         coverage=tuple(coverage),
-        copies=len(coverage) - len(own),
+        copies=len(inside) - len(own),
         entities=tuple(ranked[:6]),
+        earlier=tuple(sorted({week_name(m.article.time, material.zone) for m in before}, reverse=True)),
+        new=tuple(dict.fromkeys(f for a in articles for x in added.get(a.id, ()) for f in x.figures)) if before else (),
     )
 
 
-def _importance(own: Sequence[Coverage], copies: int, entities: Sequence[str], catalogue: Catalogue) -> dict[str, float]:
-    """What makes a story matter, in parts: who reported it themselves, who repeated it, in how many languages, on whom."""
-    kinds = [catalogue.by_id[e].kind for e in entities[:5] if e in catalogue.by_id]
-    outlets = {c.article.source for c in own}
-    return {
-        "independent reports": round(2.0 * math.log2(1 + len(outlets)), 3),
-        "copies": round(0.3 * math.log2(1 + copies), 3),
-        "languages": 1.0 if len({c.article.lang for c in own}) > 1 else 0.0,
-        "entities": round(0.25 * sum(_KIND_WEIGHT.get(kind, 0.4) for kind in kinds), 3),
-        "depth": round(min(sum(len(c.article.text) for c in own) / 8000, 1.0), 3),
-    }
+def _merged(saliences: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """What several articles are about: the mean of each entity's salience in them."""
+    found: dict[str, float] = {}
+    for each in saliences:
+        for entity, salience in each.items():
+            found[entity] = found.get(entity, 0.0) + salience / len(saliences)
+    return found
 
 
-def _extract(articles: Sequence[StoredArticle], entities: Sequence[str], reading: Reading) -> list[Extract]:
-    """Two sentences: the best of the lead article, and the best of another origin, or of the same, that adds to it."""
-    chosen: list[Extract] = []
-    seen: set[str] = set()
-    for article in articles[:3]:
-        wanted = EXTRACT_SENTENCES - len(chosen) if article is articles[-1] or len(articles) == 1 else 1
-        best = _best_sentences(article, entities, seen, reading)[:wanted]
-        for start, end, words in best:
-            gloss = reading.glosser.for_reader(article.text[start:end]) if article.lang == "zh" else None
-            chosen.append(Extract(article, start, end, gloss))
-            seen |= words
-        if len(chosen) >= EXTRACT_SENTENCES:
-            break
-    if len(chosen) < EXTRACT_SENTENCES and articles:
-        taken = {(e.article.id, e.start) for e in chosen}
-        for start, end, _ in _best_sentences(articles[0], entities, seen, reading):
-            if (articles[0].id, start) not in taken:
-                gloss = reading.glosser.for_reader(articles[0].text[start:end]) if articles[0].lang == "zh" else None
-                chosen.append(Extract(articles[0], start, end, gloss))
-                break
-    # Sentences of one article read in its order.
-    order = {article.id: i for i, article in enumerate(articles)}
-    return sorted(chosen[:EXTRACT_SENTENCES], key=lambda e: (order[e.article.id], e.start))
+def _name(source: str, material: _Material) -> str:
+    record = material.records.get(source)
+    return record.name if record is not None else source
 
 
-def _best_sentences(
-    article: StoredArticle, entities: Sequence[str], seen: set[str], reading: Reading
-) -> list[tuple[int, int, set[str]]]:
-    """Candidate sentences of the lead, best first: early, naming the story's entities, with figures, saying new things."""
-    important = set(entities[:6])
-    scored: list[tuple[float, int, int, set[str]]] = []
-    for position, span in enumerate(sentences(article.text)[:_LEAD_SENTENCES]):
-        text = article.text[span.start : span.end]
-        length = len(text) * (2 if article.lang == "zh" else 1)
-        if not 40 <= length <= 600:
-            continue
-        words = {g for w in reading.glosser.words(text) for g in (w.glosses or (w.token.term,)) if len(g) > 2}
-        named = {m.id for m in reading.linker.find(text)} & important
-        novelty = len(words - seen) / len(words) if words else 0.0
-        score = 2.4 / (1 + position) + 0.4 * len(named) + 0.3 * any(c.isdigit() for c in text) + 1.2 * novelty
-        scored.append((score, span.start, span.end, words))
-    scored.sort(key=lambda item: (-item[0], item[1]))
-    return [(start, end, words) for _, start, end, words in scored]
+def _kind(source: str, material: _Material) -> str:
+    record = material.records.get(source)
+    return record.kind if record is not None else ""

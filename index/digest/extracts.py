@@ -1,0 +1,98 @@
+"""Summaries by extraction: the best sentences of a story, of different origins where there are some, word for word."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from index.knowledge.reading import Reading
+from index.store.articles import StoredArticle
+from index.text.sentences import sentences
+
+MOST_SENTENCES = 3
+_LEAD_SENTENCES = 6
+"""News states its point first: extracts come from the first sentences only."""
+_SAID = 0.6
+"""Share of a sentence's words that others said already, from which on it adds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A sentence of an article, verbatim: characters ``start`` to ``end`` of its text. ``gloss`` is rough English."""
+
+    article: StoredArticle
+    start: int
+    end: int
+    gloss: str | None = None
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.start : self.end].replace("\n", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    article: StoredArticle
+    order: int
+    start: int
+    end: int
+    score: float
+    words: frozenset[str]
+
+
+def extracts(
+    articles: Sequence[StoredArticle], entities: Sequence[str], reading: Reading, *, least: int = 2, most: int = MOST_SENTENCES
+) -> list[Extract]:
+    """Two or three sentences of `articles`, the lead first: each says what those before it did not.
+
+    A sentence of another article is preferred to a second one of the same, and a third is taken only where it adds a figure or
+    a name of the story's.
+    """
+    candidates = [each for order, article in enumerate(articles[:5]) for each in _candidates(article, order, entities, reading)]
+    chosen: list[_Candidate] = []
+    seen: set[str] = set()
+    while candidates and len(chosen) < most:
+        taken = {each.article.id for each in chosen}
+        best = max(candidates, key=lambda each: (_worth(each, seen, taken), -each.order, -each.start))
+        new = len(best.words - seen) / len(best.words) if best.words else 0.0
+        if chosen and new < 1 - _SAID and len(chosen) >= least:
+            break
+        if len(chosen) >= least and not _adds(best, chosen):
+            break
+        chosen.append(best)
+        seen |= best.words
+        candidates = [each for each in candidates if each is not best]
+    chosen.sort(key=lambda each: (each.order, each.start))
+    return [_extract(each, reading) for each in chosen]
+
+
+def _worth(candidate: _Candidate, seen: set[str], taken: Collection[int]) -> float:
+    novelty = len(candidate.words - seen) / len(candidate.words) if candidate.words else 0.0
+    first = 3.0 if not taken and candidate.order == 0 else 0.0  # the lead's own point comes first
+    other = 0.6 if taken and candidate.article.id not in taken else 0.0
+    return candidate.score + 1.6 * novelty + first + other - 0.15 * candidate.order
+
+
+def _adds(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
+    """Whether a further sentence brings a figure that none of the others has."""
+    figures = {word for word in candidate.words if word[0].isdigit()}
+    return bool(figures - {word for each in chosen for word in each.words})
+
+
+def _candidates(article: StoredArticle, order: int, entities: Sequence[str], reading: Reading) -> list[_Candidate]:
+    """The sentences of the article's beginning that can stand alone: early, naming the story's entities, with figures."""
+    important = set(entities[:6])
+    found = []
+    for position, span in enumerate(sentences(article.text)[:_LEAD_SENTENCES]):
+        text = article.text[span.start : span.end]
+        length = len(text) * (2 if article.lang == "zh" else 1)
+        if not 40 <= length <= 600 or text.rstrip()[-1:] in ("?", "？", ":", "："):
+            continue
+        words = frozenset(g for w in reading.glosser.words(text) for g in (w.glosses or (w.token.term,)) if len(g) > 2 or g.isdigit())
+        named = {m.id for m in reading.linker.find(text)} & important
+        score = 2.4 / (1 + position) + 0.4 * len(named) + 0.3 * any(c.isdigit() for c in text)
+        found.append(_Candidate(article, order, span.start, span.end, score, words))
+    return found
+
+
+def _extract(candidate: _Candidate, reading: Reading) -> Extract:
+    article, start, end = candidate.article, candidate.start, candidate.end
+    return Extract(article, start, end, reading.glosser.for_reader(article.text[start:end]) if article.lang == "zh" else None)
