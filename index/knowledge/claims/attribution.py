@@ -1,0 +1,82 @@
+"""Who stands behind a sentence: the company itself, a medium, a source without a name, an analyst; or nobody but the article."""
+
+import re
+from dataclasses import dataclass
+
+from index.knowledge.claims.document import Document, Named, Sentence
+from index.knowledge.claims.kinds import Kinds
+from index.knowledge.claims.subjects import Focus
+
+UNNAMED = "unnamed sources"
+_ANALYSTS_AT = re.compile(r"[Aa]nalysts? (?:at|with|from) ((?:[A-Z][\w&.'-]+ ?){1,3})")
+_ANALYST_WORD = re.compile(r"\banalysts?\b|分析师|研究机构|调研机构|研报|research firm|法人预期|compiled by|报告显示")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """``status`` is one of `index.knowledge.claims.claim.STATUSES`; ``cited`` are ids of the catalogue, or names."""
+
+    status: str
+    cited: tuple[str, ...] = ()
+
+
+STATED = Attribution("stated")
+
+
+def attribution_of(document: Document, sentence: Sentence, kinds: Kinds, focus: Focus, before: Attribution) -> Attribution:
+    """Who says what `sentence` says. `before`: who said the sentence before it, in the same paragraph."""
+    cues = sentence.cues
+    media = _cited(sentence, "medium")
+    analysts = _cited(sentence, "analyst")
+    folded = document.folded[sentence.start : sentence.end]
+    speaker = _speaker(document, sentence, kinds, focus)
+    said, reported, estimated = sentence.has("said"), sentence.has("reported"), sentence.has("estimated")
+    if sentence.has("denied"):
+        return Attribution("denied", (speaker,) if speaker else media)
+    if estimated or analysts:
+        named = _ANALYSTS_AT.search(document.joined, sentence.start, sentence.end)
+        if analysts or named or _ANALYST_WORD.search(folded):
+            names = (*analysts, *((named[1].strip(),) if named else ()))
+            return Attribution("estimated", (*names, *media) if reported else names)
+    if reported and (media or sentence.has("unnamed")):
+        return Attribution("reported", media or (UNNAMED,))
+    if media and ("according to" in folded or folded.startswith(("据", "根据"))):
+        return Attribution("reported", media)
+    if reported and not said:
+        return Attribution("reported")
+    if (said or estimated) and speaker is not None:
+        return Attribution("announced", (speaker,))
+    if not cues.keys() & {("said", ""), ("reported", ""), ("estimated", "")} and sentence.has("planned"):
+        if before.status in ("reported", "estimated"):
+            return before
+    return STATED
+
+
+def _cited(sentence: Sentence, kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.id for name in sentence.names if name.kind == kind))
+
+
+def _speaker(document: Document, sentence: Sentence, kinds: Kinds, focus: Focus) -> str | None:
+    """The company that speaks: by one of its people, by its name beside the verb, or as "the company"."""
+    people = [tag[1] for tag in sentence.cues if tag[0] == "person"]
+    if people:
+        return people[0]
+    verbs = sorted(span for role in ("said", "estimated") for span in sentence.cues.get((role, ""), ()))
+    if not verbs:
+        return None
+    companies = [name for name in sentence.names if name.kind == "company" or (name.kind == "organisation" and not name.inner)]
+    start, end = verbs[0]
+    nearest: Named | None = None
+    for name in companies:
+        if name.end <= start or name.start >= end:
+            gap = start - name.end if name.end <= start else name.start - end + 6
+            best = 10_000 if nearest is None else abs(start - nearest.end)
+            if gap < best and gap < 90:
+                nearest = name
+    if nearest is not None:
+        return nearest.id
+    found = focus.find(("company",))
+    if found is not None:
+        return found.id
+    product = focus.find(("chip", "system", "software"))
+    return kinds.maker.get(product.id) if product is not None else None

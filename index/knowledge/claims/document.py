@@ -1,0 +1,216 @@
+"""An article prepared for reading: sentences with the entities, figures, times and words that stand in each."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from index.knowledge.claims.kinds import Kinds
+from index.knowledge.claims.periods import TimeMark
+from index.knowledge.claims.times import find_times
+from index.knowledge.claims.values import Value, ValueFinder
+from index.knowledge.claims.vocabulary import Tag, Vocabulary
+from index.store.articles import MentionRow
+from index.text.fold import fold
+from index.text.sentences import sentences
+
+_BREAK = re.compile(r"[,，;；:：()（）—](?<!\d,(?=\d))|(?<=[a-z]) (?:while|whereas|whose) ")
+_FOREIGN = re.compile(
+    r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])(?:[A-Z][A-Za-z]*-?\d{2,}[A-Za-z0-9]*|\d{2,}[A-Z]?\b|(?:yzen|adeon|eForce|napdragon|iPhone|ore i)\w*[ -]?[\w-]*)"
+)
+_FOREIGN_HAN = re.compile(r"(?:骁龙|天玑|酷睿|锐龙|麒麟|锐炫|联发科|玄戒)\s?[\w+]*")
+_NOT_FOREIGN = re.compile(r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE)
+_FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|科技|电子|光电|半导体|控股|证券|微电子|智能|通信)")
+_HAN = re.compile("[一-鿿]")
+_END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
+
+
+@dataclass(slots=True)
+class Named:
+    """An entity named at characters ``start`` to ``end``.
+
+    ``against`` is true where something is compared with it, ``counted`` where a number counts it (72 Blackwell GPUs),
+    ``inner`` where it is part of a longer name (NVIDIA in NVIDIA H100).
+    """
+
+    start: int
+    end: int
+    id: str
+    kind: str
+    surface: str
+    against: bool = False
+    counted: bool = False
+    inner: bool = False
+
+
+@dataclass(slots=True)
+class Sentence:
+    """Characters ``start`` to ``end`` of the joined text, with all that was found there, in order."""
+
+    start: int
+    end: int
+    paragraph: int
+    title: bool
+    heading: bool
+    names: list[Named] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    times: list[TimeMark] = field(default_factory=list)
+    cues: dict[Tag, list[tuple[int, int]]] = field(default_factory=dict)
+    breaks: list[int] = field(default_factory=list)
+    foreign: list[tuple[int, int]] = field(default_factory=list)
+    """Names of products that the catalogue does not know: what stands beside them is not of others."""
+
+    def clause(self, place: int) -> int:
+        """The number of the clause at `place`."""
+        return bisect_right(self.breaks, place)
+
+    def apart(self, left: int, right: int) -> int:
+        """How many clause breaks lie between two places."""
+        return abs(self.clause(right) - self.clause(left))
+
+    def has(self, role: str, key: str = "") -> bool:
+        return (role, key) in self.cues
+
+    def near(self, role: str, place: int, key: str = "", reach: int = 0) -> bool:
+        """Whether a word of that role stands in the clause of `place`, or up to `reach` clauses before it."""
+        here = self.clause(place)
+        return any(0 <= here - self.clause(start) <= reach for start, _ in self.cues.get((role, key), ()))
+
+
+@dataclass(slots=True)
+class Document:
+    """An article for reading. Offsets are into ``joined``: the title, a line break, the text."""
+
+    title: str
+    text: str
+    joined: str
+    folded: str
+    sentences: list[Sentence]
+
+    def place(self, start: int, end: int) -> tuple[str, int, int]:
+        """``(field, start, end)`` of a span of the joined text."""
+        offset = len(self.title) + 1
+        return ("title", start, end) if start < offset else ("text", start - offset, end - offset)
+
+
+class Annotator:
+    """Prepares articles. It keeps nothing of them."""
+
+    def __init__(self, kinds: Kinds, vocabulary: Vocabulary, values: ValueFinder) -> None:
+        self._kinds = kinds
+        self._vocabulary = vocabulary
+        self._values = values
+
+    def annotate(self, title: str, text: str, mentions: Iterable[MentionRow]) -> Document:
+        """The article with everything that reading needs, in time linear in its length."""
+        joined = f"{title}\n{text}"
+        folded = fold(joined)
+        spans = sentences(joined)
+        result = Document(title, text, joined, folded, [])
+        chinese = _HAN.search(folded) is not None
+        paragraph, previous = 0, 0
+        for span in spans:
+            between = joined[previous : span.start]
+            paragraph += "\n" in between
+            first_line = span.end <= len(title)
+            following = joined[span.end : span.end + 1]
+            alone = "\n" in between and following in ("\n", "")
+            heading = alone and not first_line and span.end - span.start < 60 and joined[span.end - 1] not in _END_MARKS
+            result.sentences.append(Sentence(span.start, span.end, paragraph, first_line, heading))
+            previous = span.end
+        self._add_names(result, mentions)
+        self._add_figures(result, chinese)
+        self._add_words(result)
+        return result
+
+    def _add_names(self, document: Document, mentions: Iterable[MentionRow]) -> None:
+        offset = len(document.title) + 1
+        names: list[Named] = []
+        for row in mentions:
+            shift = 0 if row.field == "title" else offset
+            kind = self._kinds.class_of(row.entity_id)
+            names.append(Named(row.start + shift, row.end + shift, row.entity_id, kind, row.surface))
+        names.sort(key=lambda name: (name.start, -name.end))
+        reached = -1
+        for name in names:
+            name.inner = name.end <= reached
+            reached = max(reached, name.end)
+        _spread(document.sentences, [(name.start, name) for name in names], "names")
+
+    def _add_figures(self, document: Document, chinese: bool) -> None:
+        folded = document.folded
+        times = find_times(document.joined, folded, chinese=chinese)
+        spans = sorted([(mark.start, mark.end) for mark in times])
+        named = [(name.start, name.end, name.kind) for sentence in document.sentences for name in sentence.names]
+        values = []
+        for value in self._values.find(folded):
+            if _inside(value.start, value.of, spans):
+                continue
+            if not _within_a_name(value, named):
+                values.append((value.start, value))
+        _spread(document.sentences, [(mark.start, mark) for mark in times], "times")
+        _spread(document.sentences, values, "values")
+
+    def _add_words(self, document: Document) -> None:
+        sentences_, index = document.sentences, 0
+        starts = [sentence.start for sentence in sentences_]
+        for start, end, tags in self._vocabulary.find(document.folded):
+            index = bisect_right(starts, start) - 1
+            if index < 0 or end > sentences_[index].end:
+                continue
+            cues = sentences_[index].cues
+            for tag in tags:
+                cues.setdefault(tag, []).append((start, end))
+        for sentence in sentences_:
+            if sentence.values or sentence.times or sentence.names:
+                part = document.folded
+                sentence.breaks = [
+                    match.start() for match in _BREAK.finditer(part, sentence.start, sentence.end)
+                ]
+                if sentence.values:
+                    sentence.foreign = _foreign(document.joined, sentence)
+
+
+def _spread(sentences_: Sequence[Sentence], marks: Sequence[tuple[int, object]], into: str) -> None:
+    """Give each mark to the sentence that it starts in."""
+    index, last = 0, len(sentences_) - 1
+    for start, mark in marks:
+        while index < last and start >= sentences_[index + 1].start:
+            index += 1
+        if index <= last and sentences_[index].start <= start < sentences_[index].end:
+            getattr(sentences_[index], into).append(mark)
+
+
+def _inside(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    index = bisect_right(spans, (start, 1 << 60)) - 1
+    return index >= 0 and spans[index][0] <= start < spans[index][1] and end <= spans[index][1] + 1
+
+
+def _within_a_name(value: Value, named: Sequence[tuple[int, int, str]]) -> bool:
+    """The 3 of Gaudi 3 is no figure; the 5 nm of a process node is one."""
+    index = bisect_right(named, (value.start, 1 << 60, "")) - 1
+    for start, end, kind in named[max(0, index - 1) : index + 1]:
+        if start <= value.start < end and kind != "node" and value.start + 1 <= end:
+            return True
+    return False
+
+
+def _foreign(joined: str, sentence: Sentence) -> list[tuple[int, int]]:
+    found = [
+        match.span()
+        for match in _FOREIGN.finditer(joined, sentence.start, sentence.end)
+        if not _NOT_FOREIGN.match(match.group())
+    ]
+    found.extend(match.span() for match in _FOREIGN_HAN.finditer(joined, sentence.start, sentence.end))
+    return [
+        (start, end) for start, end in found if not any(name.start < end and start < name.end for name in sentence.names)
+    ]
+
+
+def foreign_companies(joined: str, sentence: Sentence) -> list[tuple[int, int]]:
+    """Names that look like those of companies which the catalogue does not know."""
+    return [
+        match.span()
+        for match in _FOREIGN_COMPANY.finditer(joined, sentence.start, sentence.end)
+        if not any(name.start < match.end() and match.start() < name.end for name in sentence.names)
+    ]

@@ -1,0 +1,114 @@
+"""Claims of when something happened or is to happen: a milestone's wording with a time in its clause."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from index.knowledge.claims.attributes import Attribute, Attributes
+from index.knowledge.claims.document import Document, Named, Sentence
+from index.knowledge.claims.kinds import PRODUCTS
+from index.knowledge.claims.periods import TimeMark
+from index.knowledge.claims.subjects import Focus
+
+_FARTHEST = 90
+_CLAUSE = 25
+_BEFORE_ALL = ("tape-out", "sampling", "volume-production", "sold-out", "completion")
+"""Milestones whose wording is so particular that it goes before that of others in one clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A milestone read: of what, which one, when as written, and where the wording stands."""
+
+    subject: Named
+    attribute: Attribute
+    time: TimeMark | None
+    start: int
+    end: int
+
+
+class MilestoneReader:
+    """Reads the milestones of a sentence."""
+
+    def __init__(self, attributes: Attributes) -> None:
+        self._milestones = attributes.milestones
+
+    def read(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Milestone]:
+        """The milestones of `sentence` whose time and subject can be told, each time with its nearest wording."""
+        cues = [
+            (start, end, attribute)
+            for attribute in self._milestones.values()
+            for start, end in sentence.cues.get(("near", attribute.id), ())
+            if not any(
+                wrong_start <= start and end <= wrong_end
+                for wrong_start, wrong_end in sentence.cues.get(("without", attribute.id), ())
+            )
+        ]
+        if not cues:
+            return
+        cues.sort(key=lambda cue: (cue[0], -cue[1]))
+        seen: set[tuple[str, str, int]] = set()
+        for time in sentence.times:
+            best: tuple[float, int, int, Attribute] | None = None
+            for start, end, attribute in cues:
+                far = _far(sentence, start, end, time)
+                if attribute.id in _BEFORE_ALL:
+                    far -= 12
+                if best is None or far < best[0] or (far == best[0] and end - start > best[2] - best[1]):
+                    best = (far, start, end, attribute)
+            if best is None or best[0] > _FARTHEST:
+                continue
+            _, start, end, attribute = best
+            if sentence.near("negated", start) and attribute.id != "sold-out":
+                continue
+            for subject in self._subjects(document, sentence, attribute, start, end, time, focus):
+                key = (subject.id, attribute.id, time.start)
+                if key not in seen:
+                    seen.add(key)
+                    yield Milestone(subject, attribute, time, start, end)
+
+    def _subjects(
+        self, document: Document, sentence: Sentence, attribute: Attribute, start: int, end: int, time: TimeMark, focus: Focus
+    ) -> list[Named]:
+        """What the milestone is of: behind an announcement, before anything else; or what the text is about."""
+        kinds = attribute.of
+        names = [
+            name
+            for name in sentence.names
+            if name.kind in kinds and not name.inner and not name.counted and (name.kind not in PRODUCTS or not name.against)
+        ]
+        main = [name for name in names if name.kind in ("chip", "system", "software")] or names
+        behind = [name for name in main if name.start >= end and sentence.apart(end, name.start) == 0]
+        before = [name for name in main if name.end <= start]
+        chosen: Named | None
+        if attribute.id == "announced":
+            chosen = behind[0] if behind else before[-1] if before else None
+        else:
+            close = [name for name in before if sentence.apart(name.end, start) <= 1]
+            chosen = close[-1] if close else behind[0] if behind else before[-1] if before else None
+        if chosen is None:
+            found = focus.find(kinds)
+            return [replace_place(found, start)] if found is not None else []
+        return [chosen, *_beside(document.folded, names, chosen)]
+
+
+def replace_place(name: Named, place: int) -> Named:
+    """`name`, said of something at `place` that does not name it."""
+    return replace(name, start=place, end=place)
+
+
+def _beside(folded: str, names: list[Named], chosen: Named) -> list[Named]:
+    """Names joined to `chosen` by nothing but "and" or a comma."""
+    found: list[Named] = []
+    for name in names:
+        if name.id == chosen.id or name.kind != chosen.kind:
+            continue
+        left, right = sorted((name, chosen), key=lambda each: each.start)
+        if folded[left.end : right.start].strip() in ("and", "与", "和", "、", ",", "及", "以及", "/"):
+            found.append(name)
+    return found
+
+
+def _far(sentence: Sentence, start: int, end: int, time: TimeMark) -> float:
+    gap = time.start - end if time.start >= end else start - time.end
+    breaks = sentence.apart(start, time.start)
+    return max(0, gap) + _CLAUSE * breaks

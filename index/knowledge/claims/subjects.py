@@ -1,0 +1,211 @@
+"""Whose figure it is: the name beside it, or what the sentence, the paragraph or the article is about."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from index.knowledge.claims.document import Document, Named, Sentence
+from index.knowledge.claims.kinds import PRODUCTS
+from index.knowledge.claims.values import Value
+
+_FILL = r"(?: (?:that of|those of|the|an?|its|his|each|every|equal|same|number|of|earlier|first|comparable|current|existing|older|previous|[a-z]+'s|on|what|inference|training|performance|throughput))*"
+_AGAINST = re.compile(
+    r"(?:\b(?:against|than|versus|vs\.?|compared (?:with|to)|relative to|unlike|in place of|instead of|rather than|over|times|twice|match(?:es)?|beats|trails|replaces|"
+    r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible with|from|is an?|as) ?"
+    rf"|\bas (?:fast|much|many|powerful|good|efficient)\b[\w ]{{0,14}} as(?: on)? ?){_FILL}\s*$"
+)
+_AGAINST_HAN = re.compile(
+    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超|拿来对比的)(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
+)
+_WITH_HAN = re.compile(r"(?:与|和|跟|同)(?:[^，。；,;]{0,10})$")
+_ALIKE_HAN = re.compile(r"[^，。；,;]{0,24}(?:相比|相当|相同|一样|兼容|不同|比较|对比|相差|持平|一致)")
+_TIMES_HAN = re.compile(r"的?[^，。；,;]{0,12}?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:一半|[一二三四五六七八九十]+分之)")
+_IS_HAN = re.compile(r"(?:是|为|达|达到|接近|高达|约|可达|约为|同数量|等于|达成)\s?$")
+_BEHIND = re.compile(
+    r" ?(?:of [a-z][\w .-]{0,22} )?(?:in|for|on|per|of|with)(?: (?:the|an?|its|each|every|one|a single|current|[a-z]+'s))*(?: [a-z-]+)?\s*"
+)
+_BEHIND_HAN = re.compile(r"[^，。；：,;:]{0,12}的(?:[一-鿿]{0,4})?\s?")
+_DIRECT = re.compile(r"\s?(?:of )?(?:(?:the|its|new|more|other) |[a-z]+'s )*")
+_REACH, _REACH_HAN = 170, 70
+"""Characters between a name and its figure, at most, in one sentence."""
+
+
+def mark_names(document: Document) -> None:
+    """Tell in every sentence the names that something is compared with, and those that a number counts."""
+    folded = document.folded
+    for sentence in document.sentences:
+        for name in sentence.names:
+            if name.kind in PRODUCTS:
+                name.against = _against(folded, sentence, name)
+        if sentence.values:
+            _count(folded, sentence)
+
+
+def _against(folded: str, sentence: Sentence, name: Named) -> bool:
+    before = folded[max(sentence.start, name.start - 60) : name.start]
+    if before and before[-1] < "\x80" and _AGAINST.search(before):
+        return True
+    if _AGAINST_HAN.search(before):
+        return True
+    after = folded[name.end : min(sentence.end, name.end + 40)]
+    if _WITH_HAN.search(before) and _ALIKE_HAN.match(after):
+        return True
+    return bool(_TIMES_HAN.match(after) and (_IS_HAN.search(before) or after[:1] == "的"))
+
+
+def _count(folded: str, sentence: Sentence) -> None:
+    for index, value in enumerate(sentence.values):
+        for name in sentence.names:
+            if name.start < value.of or name.inner:
+                continue
+            if name.kind not in ("chip", "system"):
+                if name.start > value.end + 30:
+                    break
+                continue
+            if name.start < value.end and value.unit in ("chip", "system"):
+                name.counted = True
+            elif value.plain and value.of <= name.start <= value.of + 24 and _DIRECT.fullmatch(folded, value.of, name.start):
+                name.counted = True
+                sentence.values[index] = replace(value, unit=name.kind, end=name.end)
+            elif value.unit in ("chip", "system") and 0 <= name.start - value.end <= 12 and name.start > value.end:
+                gap = folded[value.end : name.start]
+                if re.fullmatch(r"(?:装有|由|的|旗舰版|\s|[a-z]+'s)*", gap):
+                    name.counted = True
+            break
+
+
+@dataclass
+class Focus:
+    """What the text is about at the sentence being read: names of the paragraph, the section, the title, and before."""
+
+    title: list[Named] = field(default_factory=list)
+    section: list[Named] = field(default_factory=list)
+    paragraph: list[Named] = field(default_factory=list)
+    before: list[Named] = field(default_factory=list)
+    number: int = -1
+    blocked: bool = False
+
+    @classmethod
+    def of(cls, document: Document) -> "Focus":
+        """The focus at the beginning of `document`, which its title sets, or its first sentences."""
+        focus = cls()
+        for sentence in document.sentences[:4]:
+            names = [name for name in sentence.names if not name.inner and not name.against and not name.counted]
+            if sentence.title or not any(name.kind in ("chip", "system", "software", "memory") for name in focus.title):
+                focus.title.extend(names)
+        return focus
+
+    def enter(self, sentence: Sentence) -> None:
+        """Begin to read `sentence`."""
+        if sentence.paragraph != self.number:
+            self.before = self.paragraph[-4:] or self.before
+            self.paragraph = []
+            self.number = sentence.paragraph
+        if sentence.heading:
+            self.section = [name for name in sentence.names if not name.against]
+
+    def leave(self, sentence: Sentence) -> None:
+        """Remember what `sentence` was about for those that follow it."""
+        main = main_names(sentence)
+        self.paragraph.extend(main)
+        if sentence.foreign and not any(name.kind in PRODUCTS for name in main):
+            self.paragraph = [name for name in self.paragraph if name.kind not in PRODUCTS]
+            self.blocked = True
+        elif main:
+            self.blocked = False
+
+    def find(self, kinds: Collection[str]) -> Named | None:
+        """The last thing of one of `kinds` that the text is about."""
+        for name in reversed(self.paragraph):
+            if name.kind in kinds:
+                return name
+        if self.blocked:
+            return None
+        for name in self.section:
+            if name.kind in kinds:
+                return name
+        titled = [name for name in self.title if name.kind in kinds]
+        if titled and len({name.id for name in titled}) <= 2:
+            return titled[0]
+        return next((name for name in reversed(self.before) if name.kind in kinds), None)
+
+
+def main_names(sentence: Sentence) -> list[Named]:
+    """What a sentence is about: its first product and its first company that are no side matter."""
+    found: list[Named] = []
+    seen: set[bool] = set()
+    for name in sentence.names:
+        product = name.kind in PRODUCTS
+        if name.against or name.counted or name.inner or product in seen or name.kind in ("medium", "analyst", "other"):
+            continue
+        if product and name.kind in ("memory", "node", "link", "arch", "model"):
+            if any(other.kind in ("chip", "system") and not other.against for other in sentence.names):
+                continue
+        seen.add(product)
+        found.append(name)
+    return found
+
+
+def subject_of(
+    document: Document, sentence: Sentence, value: Value, kinds: Sequence[str], focus: Focus, *, named: bool
+) -> Named | None:
+    """What has the figure `value`, among names of `kinds`; None where that cannot be told.
+
+    Args:
+        named: whether it must stand in the same sentence, because nothing else says that it is meant.
+    """
+    folded = document.folded
+    behind = _behind(folded, sentence, value, kinds)
+    if behind is not None:
+        return behind
+    candidates = [name for name in sentence.names if name.kind in kinds and not name.inner and name.end <= value.start]
+    reach = _REACH if folded[value.start - 1 : value.start].isascii() and folded[sentence.start].isascii() else _REACH_HAN
+    for preferred in _by_preference(kinds):
+        for name in reversed(candidates):
+            if name.kind not in preferred or name.against or value.start - name.end > reach:
+                continue
+            if name.counted and not _each(folded, sentence, name, value):
+                continue
+            if any(name.end <= start < value.start for start, _ in sentence.foreign):
+                return None
+            return name
+    if any(start < value.start for start, _ in sentence.foreign):
+        return None
+    following = [
+        name
+        for name in sentence.names
+        if name.kind in kinds and name.start >= value.end and not name.inner and not name.against and not name.counted
+    ]
+    found = None if named else focus.find(kinds)
+    if found is not None:
+        return found
+    for name in following:
+        if sentence.apart(value.end, name.start) == 0:
+            return name
+    return None
+
+
+def _by_preference(kinds: Sequence[str]) -> Iterable[Collection[str]]:
+    """Chips and systems first, wherever they stand; then all the rest."""
+    main = [kind for kind in kinds if kind in ("chip", "system", "company")]
+    return (main, [kind for kind in kinds if kind not in main]) if main else (kinds,)
+
+
+def _behind(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
+    """The name that a figure is said to be of: 80 billion in the H100, 80GB的H100."""
+    for name in sentence.names:
+        if name.start < value.end or name.kind not in kinds or name.inner:
+            continue
+        if name.start > value.end + 44:
+            return None
+        gap = folded[value.end : name.start]
+        if _BEHIND.fullmatch(gap) or _BEHIND_HAN.fullmatch(gap):
+            return name
+    return None
+
+
+def _each(folded: str, sentence: Sentence, name: Named, value: Value) -> bool:
+    """Whether a figure is that of each of the chips counted before it: eight H100 or A100 GPUs with 80 GB each."""
+    between = folded[name.end : value.start]
+    after = folded[value.end : value.end + 12]
+    return len(between) < 24 and (" each" in after or re.search(r"\bwith $|每[颗块张]|单[颗卡]$|of $", between) is not None)
