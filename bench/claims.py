@@ -64,7 +64,7 @@ def read_labels(path: Path) -> list[Label]:
             article = line[2:].split()[0]
         elif line.strip():
             entity, attribute, value, compared, status, piece = line.split("\t")
-            values = tuple(value.split("/"))
+            values = (value,) if " " in value else tuple(value.split("/"))  # the unit b/s has a stroke of its own
             against = tuple(each for each in compared.split("/") if each != "-")
             labels.append(
                 Label(article, tuple(entity.split("/")), tuple(attribute.split("/")), values, against, _STATUS.get(status), piece)

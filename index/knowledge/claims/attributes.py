@@ -24,7 +24,7 @@ CLASSES = frozenset(
     ("chip", "system", "memory", "node", "link", "software", "model", "arch", "company", "organisation", "policy", "supercomputer")
 )
 _WORDS = ("near", "weak", "without", "needs")
-_DIRECTIONS = ("before", "behind", "both")
+_DIRECTIONS = ("before", "behind", "both", "without")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class Relation:
     words: Mapping[str, tuple[str, ...]]
     only: tuple[str, ...] = ()
     like: bool = False
+    reach: int = 0
+    """How far the value may stand from the wording, in characters; 0 for as far as usual."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def _attribute(entry: Mapping[str, Any], where: str, units: Units) -> Attribute:
 
 
 def _relation(entry: Mapping[str, Any], where: str) -> Relation:
-    checked(entry, where, {"id", "name", "zh", "inverse", "of", "to"}, {"only", "like", *_DIRECTIONS})
+    checked(entry, where, {"id", "name", "zh", "inverse", "of", "to"}, {"only", "like", "reach", *_DIRECTIONS})
     key = entry["id"]
     _classes(entry["of"], key, where)
     _classes(entry["to"], key, where)
@@ -154,7 +156,7 @@ def _relation(entry: Mapping[str, Any], where: str) -> Relation:
         raise CatalogueError(f"{where}: {key} has no wording.")
     return Relation(
         key, entry["name"], entry["zh"], entry["inverse"], tuple(entry["of"]), tuple(entry["to"]), words,
-        tuple(entry.get("only", ())), bool(entry.get("like")),
+        tuple(entry.get("only", ())), bool(entry.get("like")), int(entry.get("reach", 0)),
     )  # fmt: skip
 
 

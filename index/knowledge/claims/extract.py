@@ -17,7 +17,7 @@ from index.knowledge.claims.relations import Link, RelationReader
 from index.knowledge.claims.scope import scope_of
 from index.knowledge.claims.subjects import Focus, mark_names
 from index.knowledge.claims.units import load_units
-from index.knowledge.claims.values import value_finder
+from index.knowledge.claims.values import Value, value_finder
 from index.knowledge.claims.vocabulary import Vocabulary
 from index.knowledge.entities import Catalogue
 from index.store.articles import MentionRow
@@ -71,9 +71,11 @@ class ClaimReader:
         reading = _Reading(self, document, anchor)
         return _once(reading.claims())
 
-    def _parts(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Figure | Milestone | Link | Note]:
+    def _parts(
+        self, document: Document, sentence: Sentence, focus: Focus, last: Value | None
+    ) -> Iterator[Figure | Milestone | Link | Note]:
         if sentence.values:
-            figures = list(self._figures.read(document, sentence, focus))
+            figures = list(self._figures.read(document, sentence, focus, last))
             yield from figures
         else:
             figures = []
@@ -93,15 +95,16 @@ class _Reading:
         self._anchor = anchor
 
     def claims(self) -> Iterator[Claim]:
-        focus = Focus.of(self._document)
+        focus = Focus.of(self._document, self._reader.kinds.makers)
         before, paragraph = STATED, -1
+        last: Value | None = None
         for sentence in self._document.sentences[:_SENTENCES]:
             if sentence.paragraph != paragraph:
-                before, paragraph = STATED, sentence.paragraph
+                before, paragraph, last = STATED, sentence.paragraph, None
             focus.enter(sentence)
             if self._document.joined[sentence.end - 1] not in "?？":
                 attribution: Attribution | None = None
-                for part in self._reader._parts(self._document, sentence, focus):
+                for part in self._reader._parts(self._document, sentence, focus, last):
                     if attribution is None:
                         attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
                     claim = self._claim(sentence, part, attribution)
@@ -110,6 +113,7 @@ class _Reading:
                 if attribution is None and (sentence.has("reported") or sentence.has("estimated")):
                     attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
                 before = attribution if attribution is not None and attribution.status != "stated" else before
+            last = sentence.values[-1] if sentence.values else None
             focus.leave(sentence)
 
     def _claim(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution) -> Claim | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.knowledge.claims.attributes import Attribute, Attributes
 from index.knowledge.claims.document import Document, Named, Sentence, foreign_companies
@@ -18,6 +18,8 @@ _PER_SECOND = re.compile(r"每秒[^，。；]{0,8}$")
 _INHERITED = re.compile(
     r"(?:against|in place of|instead of|compared with|compared to|up from|down from|from|not|than|versus|为|有|为约|达|仅|只有|has|had|have|and|to|another|的|或|与|和|是) ?(?:about |约|the |with )?$"
 )
+_HAS = re.compile(r"(?:has|have|had|为|有|offers) (?:about |only )?$|[为有]约?$")
+_TRANSISTORS, _CORES = ("near", "transistors"), ("near", "cores")
 _COMPARED_KINDS = ("chip", "system", "software", "memory", "link")
 _RATIO_UNITS = frozenset(("x", "%", "part"))
 _SHARES = frozenset(("market-share", "revenue-share"))
@@ -43,6 +45,7 @@ class FigureReader:
         self._kinds = kinds
         self._units = units
         self._by_unit: dict[str, list[Attribute]] = {}
+        self._by_id = attributes.figures
         for attribute in attributes.figures.values():
             wanted = [unit for each in attribute.units for unit in (units.money if each == "money" else (each,))]
             if attribute.ratio:
@@ -54,10 +57,10 @@ class FigureReader:
             for rate in units.rates.values()
         ]
 
-    def read(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Figure]:
-        """The figures of `sentence` that can be told, in order."""
+    def read(self, document: Document, sentence: Sentence, focus: Focus, last: Value | None = None) -> Iterator[Figure]:
+        """The figures of `sentence` that can be told, in order. `last`: the last figure of the sentence before it."""
         previous: Figure | None = None
-        for value in _with_units(document.folded, sentence):
+        for value in _with_units(document.folded, sentence, last):
             figure = self._figure(document, sentence, value, focus, previous)
             if figure is not None:
                 previous = figure
@@ -96,6 +99,11 @@ class FigureReader:
             distance, firm = self._distance(document.folded, sentence, value, attribute, rate)
             if distance < least:
                 best, least, strong = attribute, distance, firm
+        if best is None and previous is not None and value.unit == previous.value.unit and value.unit not in ("chip", "system"):
+            if sentence.apart(previous.value.end, value.start) <= 1 and value.start - previous.value.end < 60:
+                return previous.attribute, False  # the second of two figures of one kind
+        if best is None and value.unit in _MONEY_ONLY and sentence.has("near", "growth") and _segment_first(sentence):
+            return self._by_id["revenue"], True  # Gaming: $2.86 billion, up 81 percent
         return best, strong
 
     def _distance(
@@ -129,6 +137,12 @@ class FigureReader:
         focus: Focus,
         previous: Figure | None,
     ) -> Named | None:
+        if value.low == 1 and value.unit in ("chip", "system"):
+            return None  # "one GPU" is hardly ever a figure
+        if attribute.id == "replaces" and not any(
+            end <= value.start for _, end in sentence.cues.get(("near", "replaces"), ())
+        ):
+            return None  # who replaces is no figure of what is replaced
         if attribute.id in _SHARES:
             owner = _owner_of_share(document.folded, sentence, value)
             if owner is not None:
@@ -138,8 +152,12 @@ class FigureReader:
             end <= value.start and sentence.apart(end, value.start) <= 1 for _, end in foreign_companies(document.joined, sentence)
         ):
             return None
+        if attribute.of[0] == "company" and not any(name.kind == "company" and name.end <= value.start for name in sentence.names):
+            people = [tag[1] for tag in sentence.cues if tag[0] == "person"]
+            if people:
+                return Named(value.start, value.start, people[0], "company", people[0])
         changed = previous is not None and previous.value.change and sentence.apart(previous.value.end, value.start) == 0
-        subject = subject_of(document, sentence, value, kinds, focus, named=not strong)
+        subject = subject_of(document, sentence, value, kinds, focus, named=not strong, topic=attribute.comparison)
         if subject is None:
             return None
         if value.change:
@@ -188,12 +206,17 @@ class FigureReader:
         return None
 
 
-def _with_units(folded: str, sentence: Sentence) -> Iterable[Value]:
+def _with_units(folded: str, sentence: Sentence, last: Value | None) -> Iterable[Value]:
     """The values of a sentence; a mere number behind another figure is in its unit (in place of 80)."""
-    from dataclasses import replace
-
     previous: Value | None = None
     for value in sentence.values:
+        if value.plain and value.scaled and any(0 <= value.start - end <= 12 for _, end in sentence.cues.get(_TRANSISTORS, ())):
+            value = replace(value, unit="transistor")
+        elif value.plain and any(0 <= value.start - end <= 12 for _, end in sentence.cues.get(_CORES, ())):
+            value = replace(value, unit="core")
+        elif value.plain and previous is None and last is not None and last.unit in ("transistor", "chip"):
+            if _HAS.search(folded[max(sentence.start, value.start - 12) : value.start]) and value.scaled == last.scaled:
+                value = replace(value, unit=last.unit)
         if value.unit == "b" and (
             _PER_SECOND.search(folded[max(sentence.start, value.start - 14) : value.start]) or folded.startswith(" a second", value.end)
         ):
@@ -215,7 +238,10 @@ def _with_units(folded: str, sentence: Sentence) -> Iterable[Value]:
 
 
 def _closest(folded: str, sentence: Sentence, value: Value, spans: Sequence[tuple[int, int]]) -> float:
-    """The distance from a value to the nearest of `spans`, in characters, with what lies between counted in."""
+    """The distance from a value to the nearest of `spans`, in characters, with what lies between counted in.
+
+    Longer wording is a little nearer: "memory bandwidth" says more than "memory".
+    """
     least = 999.0
     for start, end in spans:
         if start < value.end and value.start < end:
@@ -236,7 +262,7 @@ def _closest(folded: str, sentence: Sentence, value: Value, spans: Sequence[tupl
             distance += 16
         elif between:
             distance += 6
-        least = min(least, distance)
+        least = min(least, distance - 0.05 * (end - start))
     return least
 
 
@@ -265,6 +291,10 @@ def _object(sentence: Sentence, value: Value) -> str | None:
         if name.counted and not name.inner and value.start <= name.start <= value.end + 14:
             return name.id
     return None
+
+
+def _segment_first(sentence: Sentence) -> bool:
+    return any(tag[0] == "segment" and spans[0][0] - sentence.start < 4 for tag, spans in sentence.cues.items())
 
 
 def _owner_of_share(folded: str, sentence: Sentence, value: Value) -> Named | None:

@@ -10,7 +10,7 @@ from index.knowledge.claims.periods import TimeMark
 from index.knowledge.claims.subjects import Focus
 
 _FARTHEST = 90
-_CLAUSE = 25
+_CLAUSE = 40
 _BEFORE_ALL = ("tape-out", "sampling", "volume-production", "sold-out", "completion")
 """Milestones whose wording is so particular that it goes before that of others in one clause."""
 
@@ -47,7 +47,10 @@ class MilestoneReader:
             return
         cues.sort(key=lambda cue: (cue[0], -cue[1]))
         seen: set[tuple[str, str, int]] = set()
+        days = [time for time in sentence.times if time.day is not None]
         for time in sentence.times:
+            if _of_the_report(document.folded, sentence, time) or (days and time not in days and _vaguer(time)):
+                continue
             best: tuple[float, int, int, Attribute] | None = None
             for start, end, attribute in cues:
                 far = _far(sentence, start, end, time)
@@ -58,6 +61,8 @@ class MilestoneReader:
             if best is None or best[0] > _FARTHEST:
                 continue
             _, start, end, attribute = best
+            if document.folded.startswith((" that ", " to "), end) and attribute.id == "announced":
+                continue
             if sentence.near("negated", start) and attribute.id != "sold-out":
                 continue
             for subject in self._subjects(document, sentence, attribute, start, end, time, focus):
@@ -106,6 +111,23 @@ def _beside(folded: str, names: list[Named], chosen: Named) -> list[Named]:
         if folded[left.end : right.start].strip() in ("and", "与", "和", "、", ",", "及", "以及", "/"):
             found.append(name)
     return found
+
+
+def _of_the_report(folded: str, sentence: Sentence, time: TimeMark) -> bool:
+    """Whether a time is that of a report on the matter: Reuters reported in February that…"""
+    for role, reach in (("reported", 9), ("said", 7)):
+        for start, end in sentence.cues.get((role, ""), ()):
+            if 0 <= time.start - end <= reach and folded[end].isascii() and folded[start:end] not in _TELLS_OF_ITSELF:
+                return True
+    return False
+
+
+_TELLS_OF_ITSELF = ("announced", "presented", "disclosed")
+
+
+def _vaguer(time: TimeMark) -> bool:
+    """Whether a time only repeats what a day beside it says better: four weeks earlier, on July 26."""
+    return time.away is not None and time.unit in ("week", "month") and time.away < 0
 
 
 def _far(sentence: Sentence, start: int, end: int, time: TimeMark) -> float:

@@ -111,9 +111,11 @@ class NoteReader:
             other = [n for n in products if not (n.start < word.end() and word.start(1) < n.end)]
             before = [name for name in other if name.end <= start]
             after = [name for name in other if name.start >= word.end()]
-            subject = before[-1] if before else after[0] if after else focus.find(("chip", "system"))
-            same = [name for name in products if name.start < word.end() and word.start(1) < name.end]
-            if subject is not None and not any(name.id == subject.id and name.surface == subject.surface for name in same):
+            near = [name for name in before if start - name.end <= 14] or [n for n in after if n.start - word.end() <= 6]
+            said = document.folded[start:end] != "called"
+            subject = near[-1] if near else focus.find(("chip", "system")) if said and not products else None
+            same = [n for n in products if n.start < word.end() and word.start(1) < n.end and n.kind != "memory"]
+            if subject is not None and not same:
                 yield Note(subject, "codename", word.start(1), word.end(1), text=word[1])
 
     def _organisation(self, document: Document, sentence: Sentence) -> Iterator[Note]:

@@ -14,6 +14,8 @@ _BETWEEN = re.compile(
 )
 _OBLIQUE = re.compile(r"(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|told|in)|'s) (?:the |an? )?$")
 _POSSESSED = re.compile(r"^(?:'s|的)")
+_PRONOUN = re.compile(r" (?:it|them|its|the chip|the part|the processor|both|this chip)\b")
+_OF_THE_TOPIC = frozenset(("customer", "server-maker", "offered-by", "partner"))
 _REACH, _REACH_HAN = 110, 46
 
 
@@ -41,12 +43,11 @@ class RelationReader:
             return
         groups: list[list[Named]] | None = None
         seen: set[tuple[str, str, str]] = set()
-        taken: dict[tuple[str, str], tuple[int, str]] = {}
         found: list[Link] = []
         for relation in self._relations:
             for direction in ("before", "behind", "both"):
                 for start, end in sentence.cues.get((direction, relation.id), ()):
-                    if sentence.near("negated", start):
+                    if sentence.near("negated", start) or _covered(start, end, sentence.cues.get(("without", relation.id), ())):
                         continue
                     if groups is None:
                         groups = _groups(document, sentence)
@@ -58,7 +59,6 @@ class RelationReader:
                 continue
             seen.add(key)
             yield link
-        del taken
 
     def _links(
         self,
@@ -91,7 +91,7 @@ class RelationReader:
         groups: Sequence[list[Named]],
     ) -> list[Named]:
         """The group of names that is the relation's value: the nearest one on the side that the wording says."""
-        reach = _REACH if folded[start].isascii() else _REACH_HAN
+        reach = relation.reach or (_REACH if folded[start].isascii() else _REACH_HAN)
         best: list[Named] = []
         least = float(reach)
         for group in groups:
@@ -131,6 +131,14 @@ class RelationReader:
             for name in sentence.names
             if name.kind in relation.of and name.id not in used and not name.inner and not (low <= name.start < high)
         ]
+        if direction == "before":
+            if _PRONOUN.match(document.folded, end):
+                found = focus.find([kind for kind in relation.of if kind in PRODUCTS])
+                if found is not None and found.id not in used:
+                    return [found]
+            direct = [name for name in names if 0 <= name.start - end <= 16 and not name.against]
+            if direct:
+                return [direct[0], *_joined_to(document.folded, direct[0], [n for n in names if n.start > direct[0].start])]
         products = [name for name in names if name.kind in PRODUCTS]
         others = [name for name in names if name.kind not in PRODUCTS]
         for pool in (products, others):
@@ -147,7 +155,8 @@ class RelationReader:
                 if close:
                     return [close[0]]
             if pool is products:
-                found = focus.find([kind for kind in relation.of if kind in PRODUCTS])
+                kinds = [kind for kind in relation.of if kind in PRODUCTS]
+                found = (focus.topic(kinds) if relation.id in _OF_THE_TOPIC else None) or focus.find(kinds)
                 if found is not None and found.id not in used:
                     return [found]
         return []
@@ -166,11 +175,16 @@ class RelationReader:
         if relation.like and subject.kind != value.kind and not {subject.kind, value.kind} <= {"chip", "system"}:
             return False
         if relation.id in ("customer", "offered-by", "server-maker", "partner", "investor", "competitor", "maker"):
-            if value.id in makers or subject.id in self._kinds.makers.get(value.id, ()):
+            behind = self._kinds.makers.get(value.id, frozenset())
+            if value.id in makers or subject.id in behind or (subject.kind == "system" and makers & behind):
                 return False
         if relation.id == "china-version":
             return self._kinds.makers.get(value.id) == makers
         return True
+
+
+def _covered(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(left <= start and end <= right for left, right in spans)
 
 
 def _groups(document: Document, sentence: Sentence) -> list[list[Named]]:

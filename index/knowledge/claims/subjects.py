@@ -1,7 +1,7 @@
 """Whose figure it is: the name beside it, or what the sentence, the paragraph or the article is about."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.knowledge.claims.document import Document, Named, Sentence
@@ -26,6 +26,7 @@ _BEHIND = re.compile(
 )
 _BEHIND_HAN = re.compile(r"[^，。；：,;:]{0,12}的(?:[一-鿿]{0,4})?\s?")
 _DIRECT = re.compile(r"\s?(?:of )?(?:(?:the|its|new|more|other) |[a-z]+'s )*")
+_OF_MEMORY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster |its )?")
 _REACH, _REACH_HAN = 170, 70
 """Characters between a name and its figure, at most, in one sentence."""
 
@@ -39,6 +40,7 @@ def mark_names(document: Document) -> None:
                 name.against = _against(folded, sentence, name)
         if sentence.values:
             _count(folded, sentence)
+        _carried(folded, sentence)
 
 
 def _against(folded: str, sentence: Sentence, name: Named) -> bool:
@@ -67,11 +69,21 @@ def _count(folded: str, sentence: Sentence) -> None:
             elif value.plain and value.of <= name.start <= value.of + 24 and _DIRECT.fullmatch(folded, value.of, name.start):
                 name.counted = True
                 sentence.values[index] = replace(value, unit=name.kind, end=name.end)
-            elif value.unit in ("chip", "system") and 0 <= name.start - value.end <= 12 and name.start > value.end:
+            elif value.unit in ("chip", "system") and 0 <= name.start - value.end <= 12:
                 gap = folded[value.end : name.start]
                 if re.fullmatch(r"(?:装有|由|的|旗舰版|\s|[a-z]+'s)*", gap):
                     name.counted = True
             break
+
+
+def _carried(folded: str, sentence: Sentence) -> None:
+    """The memory that a chip has (192 GB of HBM3) is counted, too: figures beside it are the chip's."""
+    for name in sentence.names:
+        if name.kind == "memory":
+            name.counted = any(
+                value.unit == "b" and value.end <= name.start and _OF_MEMORY.fullmatch(folded, value.end, name.start)
+                for value in sentence.values
+            )
 
 
 @dataclass
@@ -84,11 +96,16 @@ class Focus:
     before: list[Named] = field(default_factory=list)
     number: int = -1
     blocked: bool = False
+    above: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, document: Document) -> "Focus":
-        """The focus at the beginning of `document`, which its title sets, or its first sentences."""
-        focus = cls()
+    def of(cls, document: Document, above: Mapping[str, frozenset[str]]) -> "Focus":
+        """The focus at the beginning of `document`, which its title sets, or its first sentences.
+
+        Args:
+            above: what an entity belongs to. The generation of what the title names is no new subject.
+        """
+        focus = cls(above=above)
         for sentence in document.sentences[:4]:
             names = [name for name in sentence.names if not name.inner and not name.against and not name.counted]
             if sentence.title or not any(name.kind in ("chip", "system", "software", "memory") for name in focus.title):
@@ -107,7 +124,8 @@ class Focus:
     def leave(self, sentence: Sentence) -> None:
         """Remember what `sentence` was about for those that follow it."""
         main = main_names(sentence)
-        self.paragraph.extend(main)
+        general = {each for name in self.title for each in self.above.get(name.id, ())}
+        self.paragraph.extend(name for name in main if name.kind not in PRODUCTS or name.id not in general)
         if sentence.foreign and not any(name.kind in PRODUCTS for name in main):
             self.paragraph = [name for name in self.paragraph if name.kind not in PRODUCTS]
             self.blocked = True
@@ -121,13 +139,15 @@ class Focus:
                 return name
         if self.blocked:
             return None
+        return self.topic(kinds) or next((name for name in reversed(self.before) if name.kind in kinds), None)
+
+    def topic(self, kinds: Collection[str]) -> Named | None:
+        """What the section or the whole article is about."""
         for name in self.section:
             if name.kind in kinds:
                 return name
         titled = [name for name in self.title if name.kind in kinds]
-        if titled and len({name.id for name in titled}) <= 2:
-            return titled[0]
-        return next((name for name in reversed(self.before) if name.kind in kinds), None)
+        return titled[0] if titled and len({name.id for name in titled}) <= 2 else None
 
 
 def main_names(sentence: Sentence) -> list[Named]:
@@ -147,12 +167,13 @@ def main_names(sentence: Sentence) -> list[Named]:
 
 
 def subject_of(
-    document: Document, sentence: Sentence, value: Value, kinds: Sequence[str], focus: Focus, *, named: bool
+    document: Document, sentence: Sentence, value: Value, kinds: Sequence[str], focus: Focus, *, named: bool, topic: bool = False
 ) -> Named | None:
     """What has the figure `value`, among names of `kinds`; None where that cannot be told.
 
     Args:
         named: whether it must stand in the same sentence, because nothing else says that it is meant.
+        topic: whether, where the sentence names none, it is what the article is about rather than the paragraph.
     """
     folded = document.folded
     behind = _behind(folded, sentence, value, kinds)
@@ -164,7 +185,7 @@ def subject_of(
         for name in reversed(candidates):
             if name.kind not in preferred or name.against or value.start - name.end > reach:
                 continue
-            if name.counted and not _each(folded, sentence, name, value):
+            if name.counted and (name.kind == "memory" or not _each(folded, sentence, name, value)):
                 continue
             if any(name.end <= start < value.start for start, _ in sentence.foreign):
                 return None
@@ -176,7 +197,7 @@ def subject_of(
         for name in sentence.names
         if name.kind in kinds and name.start >= value.end and not name.inner and not name.against and not name.counted
     ]
-    found = None if named else focus.find(kinds)
+    found = None if named else (focus.topic(kinds) if topic else None) or focus.find(kinds)
     if found is not None:
         return found
     for name in following:
@@ -194,7 +215,7 @@ def _by_preference(kinds: Sequence[str]) -> Iterable[Collection[str]]:
 def _behind(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
     """The name that a figure is said to be of: 80 billion in the H100, 80GB的H100."""
     for name in sentence.names:
-        if name.start < value.end or name.kind not in kinds or name.inner:
+        if name.start < value.end or name.kind not in kinds or name.inner or name.counted:
             continue
         if name.start > value.end + 44:
             return None

@@ -16,6 +16,7 @@ _NOT_BEFORE_A_NOUN = (
     "while|per|into|of|until|after|before|would|could|said|says|be|been"
 )
 _JOINERS = re.compile(r"\s?(?:to|-|~|至|到|—|——)\s?|\s(?:and|or)\s|[和与及或、]")
+_DIES = re.compile(r"[^，。；,;]{1,18}?(?:裸片|晶粒|芯粒|裸晶)")
 _BETWEEN = re.compile(r"(?:between|介于|在) ?(?:about |roughly |some |约)?$")
 
 
@@ -53,7 +54,7 @@ class ValueFinder:
         self._measures = {word: noun.id for noun in units.nouns.values() for word in noun.measures}
         # Each expression starts with a class of characters or at a known place, so that the engine need not try everywhere.
         rest = (
-            rf"[多余来]?(?:[\s-]?(?P<multiplier>{_choice(set(MULTIPLIERS) - {'兆'})}|兆(?![瓦赫字]))(?![a-z])|(?P<letter>[mbtk])(?!\w))?"
+            rf"(?P<half> and a half)?[多余来]?(?:[\s-]?(?P<multiplier>{_choice(set(MULTIPLIERS) - {'兆'})}|兆(?![瓦赫字]))(?![a-z])|(?P<letter>[mbtk])(?!\w))?"
             rf"[多余]?(?:[\s-]?(?P<unit>{_choice(self._scales)})(?![a-z0-9])(?!/[a-z]))?"
         )
         self._digits = re.compile(
@@ -127,6 +128,7 @@ class ValueFinder:
         if letter and not sign:
             return
         number = float(digits.replace(",", "")) if digits else float(_spelt(groups))
+        number += 0.5 if groups["half"] else 0.0
         number *= MULTIPLIERS[multiplier] if multiplier else _AFTER_A_SIGN[letter] if letter else 1.0
         scaled = bool(multiplier or letter)
         if sign:
@@ -170,6 +172,8 @@ class ValueFinder:
         measured = self._measures[measure["measure"]] if measure is not None else None
         if measure is not None and measured in ("thing", "system"):
             return measured, measure.end()
+        if measured == "chip" and (die := _DIES.match(folded, end)) is not None:
+            return "die", die.end()
         noun = self._chinese_noun.match(folded, end)
         if noun is not None and (noun["measure"] or not noun["gap"]):
             kind = self._chinese[noun["noun"]]
