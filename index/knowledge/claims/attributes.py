@@ -24,7 +24,7 @@ CLASSES = frozenset(
     ("chip", "system", "memory", "node", "link", "software", "model", "arch", "company", "organisation", "policy", "supercomputer")
 )
 _WORDS = ("near", "weak", "without", "needs")
-_DIRECTIONS = ("before", "behind", "both", "without")
+_DIRECTIONS = ("before", "whole", "behind", "both", "without")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class Attribute:
     alone: bool = False
     ratio: bool = False
     comparison: bool = False
+    strict: bool = False
+    named: bool = False
 
     @property
     def milestone(self) -> bool:
@@ -132,7 +134,7 @@ def _unused(key: str, where: str, *tables: Mapping[str, object]) -> None:
 
 
 def _attribute(entry: Mapping[str, Any], where: str, units: Units) -> Attribute:
-    checked(entry, where, {"id", "name", "zh", "of", "near"}, {"units", "per", "alone", "ratio", "comparison", "weak", "without", "needs"})
+    checked(entry, where, {"id", "name", "zh", "of", "near"}, {"units", "per", "alone", "ratio", "comparison", "strict", "named", "weak", "without", "needs"})
     key = entry["id"]
     if stray := set(entry.get("units", ())) - units.ids - {"money"}:
         raise CatalogueError(f"{where}: {key}: {min(stray)!r} is no unit.")
@@ -140,7 +142,7 @@ def _attribute(entry: Mapping[str, Any], where: str, units: Units) -> Attribute:
         raise CatalogueError(f"{where}: {key}: {min(stray)!r} is no rate.")
     _classes(entry["of"], key, where)
     words = {role: _words(entry, role, where) for role in _WORDS if role in entry}
-    flags = {name: bool(entry.get(name)) for name in ("alone", "ratio", "comparison")}
+    flags = {name: bool(entry.get(name)) for name in ("alone", "ratio", "comparison", "strict", "named")}
     return Attribute(
         key, entry["name"], entry["zh"], tuple(entry["of"]), tuple(entry.get("units", ())), words, tuple(entry.get("per", ())), **flags
     )

@@ -16,11 +16,12 @@ from index.text.sentences import sentences
 
 _BREAK = re.compile(r"[,，;；:：()（）—](?<!\d,(?=\d))|(?<=[a-z]) (?:while|whereas|whose) ")
 _FOREIGN = re.compile(
-    r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])(?:[A-Z][A-Za-z]*-?\d{2,}[A-Za-z0-9]*|\d{2,}[A-Z]?\b|(?:yzen|adeon|eForce|napdragon|iPhone|ore i)\w*[ -]?[\w-]*)"
+    r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])(?:[A-Z][A-Za-z]*-?\d{2,}[A-Za-z0-9]*|\d{2,}[A-Z]?\b|(?:yzen|adeon|eForce|napdragon|iPhone|ore i)\w*[ -]?[\w-]*)|\b[a-z]+\d\w*\.\d*\w+"
 )
 _FOREIGN_HAN = re.compile(r"(?:骁龙|天玑|酷睿|锐龙|麒麟|锐炫|联发科|玄戒)\s?[\w+]*")
 _NOT_FOREIGN = re.compile(r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE)
 _FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|科技|电子|光电|半导体|控股|证券|微电子|智能|通信)")
+_DATELINE = re.compile(r"\s?[—–]{1,2}\s")
 _HAN = re.compile("[一-鿿]")
 _END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
 
@@ -29,7 +30,7 @@ _END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
 class Named:
     """An entity named at characters ``start`` to ``end``.
 
-    ``against`` is true where something is compared with it, ``counted`` where a number counts it (72 Blackwell GPUs),
+    ``against`` is true where something is compared with it, ``aside`` where it is only a means (over InfiniBand), ``counted`` where a number counts it (72 Blackwell GPUs),
     ``inner`` where it is part of a longer name (NVIDIA in NVIDIA H100).
     """
 
@@ -39,6 +40,7 @@ class Named:
     kind: str
     surface: str
     against: bool = False
+    aside: bool = False
     counted: bool = False
     inner: bool = False
 
@@ -139,7 +141,9 @@ class Annotator:
 
     def _add_figures(self, document: Document, chinese: bool) -> None:
         folded = document.folded
-        times = find_times(document.joined, folded, chinese=chinese)
+        times = [
+            mark for mark in find_times(document.joined, folded, chinese=chinese) if not _DATELINE.match(document.joined, mark.end)
+        ]
         spans = sorted([(mark.start, mark.end) for mark in times])
         named = [(name.start, name.end, name.kind) for sentence in document.sentences for name in sentence.names]
         values = []

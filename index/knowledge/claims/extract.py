@@ -179,7 +179,7 @@ class _Reading:
         if milestone.time is None:
             return None
         when = self._period(sentence, milestone.time)
-        if when is None:
+        if when is None or (attribute == "announced" and when.first > self._anchor + timedelta(days=2)):
             return None
         return {
             "entity": subject.id,
@@ -234,6 +234,12 @@ class _Reading:
             future = True
         elif sentence.near("past", mark.start):
             future = False
+        if future is None and mark.relative:
+            # "in the third quarter, with production to ramp up in the fourth": what follows a time ahead is ahead, too
+            place = sentence.times.index(mark)
+            if place:
+                before = self._period(sentence, sentence.times[place - 1])
+                future = True if before is not None and before.last >= self._anchor and before.first.year <= self._anchor.year + 1 else None
         return resolve(mark, self._anchor, future)
 
     def _event(self, sentence: Sentence, place: int) -> Period | None:

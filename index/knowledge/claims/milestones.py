@@ -1,6 +1,7 @@
 """Claims of when something happened or is to happen: a milestone's wording with a time in its clause."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.knowledge.claims.attributes import Attribute, Attributes
@@ -9,7 +10,7 @@ from index.knowledge.claims.kinds import PRODUCTS
 from index.knowledge.claims.periods import TimeMark
 from index.knowledge.claims.subjects import Focus
 
-_FARTHEST = 90
+_FARTHEST = 66
 _CLAUSE = 40
 _BEFORE_ALL = ("tape-out", "sampling", "volume-production", "sold-out", "completion")
 """Milestones whose wording is so particular that it goes before that of others in one clause."""
@@ -61,6 +62,11 @@ class MilestoneReader:
             if best is None or best[0] > _FARTHEST:
                 continue
             _, start, end, attribute = best
+            if attribute.id == "announced" and sentence.near("planned", start):
+                later = self._later(cues, start, end)
+                if later is None:
+                    continue
+                attribute = later
             if document.folded.startswith((" that ", " to "), end) and attribute.id == "announced":
                 continue
             if sentence.near("negated", start) and attribute.id != "sold-out":
@@ -70,6 +76,21 @@ class MilestoneReader:
                 if key not in seen:
                     seen.add(key)
                     yield Milestone(subject, attribute, time, start, end)
+
+    def _of_others(self, sentence: Sentence, found: Named, focus: Focus) -> bool:
+        """Whether the sentence names a company that has nothing to do with what the text is about."""
+        companies = [name for name in sentence.names if name.kind in ("company", "organisation") and not name.inner]
+        behind = focus.above.get(found.id, frozenset())
+        return bool(companies) and found.kind in PRODUCTS and bool(behind) and not any(
+            name.id in behind or behind & focus.above.get(name.id, frozenset()) for name in companies
+        )
+
+    def _later(self, cues: Sequence[tuple[int, int, Attribute]], start: int, end: int) -> Attribute | None:
+        """What is to be brought out is not announced but will be available, where the wording may mean both."""
+        for other_start, other_end, attribute in cues:
+            if (other_start, other_end) == (start, end) and attribute.id == "availability":
+                return attribute
+        return None
 
     def _subjects(
         self, document: Document, sentence: Sentence, attribute: Attribute, start: int, end: int, time: TimeMark, focus: Focus
@@ -81,19 +102,32 @@ class MilestoneReader:
             for name in sentence.names
             if name.kind in kinds and not name.inner and not name.counted and (name.kind not in PRODUCTS or not name.against)
         ]
+        if _PLANT.search(document.folded, sentence.start, sentence.end) and "company" in kinds:
+            names = [name for name in names if name.kind == "company"]
+            kinds = ("company",)
+        direct = [n for n in sentence.names if n.kind in kinds and not n.inner and 0 <= n.start - end <= 4]
         main = [name for name in names if name.kind in ("chip", "system", "software")] or names
         behind = [name for name in main if name.start >= end and sentence.apart(end, name.start) == 0]
         before = [name for name in main if name.end <= start]
         chosen: Named | None
-        if attribute.id == "announced":
-            chosen = behind[0] if behind else before[-1] if before else None
+        if _PRONOUN.match(document.folded, end):
+            chosen = None
+        elif attribute.id == "announced":
+            chosen = direct[0] if direct else behind[0] if behind else before[-1] if before else None
         else:
             close = [name for name in before if sentence.apart(name.end, start) <= 1]
-            chosen = close[-1] if close else behind[0] if behind else before[-1] if before else None
+            chosen = close[-1] if close else before[-1] if before else behind[0] if behind else None
         if chosen is None:
-            found = focus.find(kinds)
-            return [replace_place(found, start)] if found is not None else []
+            products = [kind for kind in kinds if kind in PRODUCTS]
+            found = focus.find(products) or focus.find(kinds)
+            if found is None or self._of_others(sentence, found, focus):
+                return []
+            return [replace_place(found, start)]
         return [chosen, *_beside(document.folded, names, chosen)]
+
+
+_PLANT = re.compile(r"新厂|工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
+_PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 
 
 def replace_place(name: Named, place: int) -> Named:

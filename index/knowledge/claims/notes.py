@@ -14,6 +14,7 @@ _WITH_MEMORY = re.compile(
     r" ?(?:the |faster |first |on-package |美光|三星|sk海力士|更快的|of )*$"
 )
 _RIGHT_OF_CAPACITY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster )?")
+_A_KIND_OF = re.compile(r"(?:a type of|a kind of|a form of|一种) ?$")
 _CAPITAL = re.compile(r"[\s:：]*(?:as |of )?[“\"「『‘']?([A-Z][A-Za-z]{2,}(?:[ -][A-Z0-9][\w]*)?|(?<=[“「『])[一-鿿]{2,6})")
 
 
@@ -60,7 +61,7 @@ class NoteReader:
                         yield Note(figure.subject, "memory-type", name.start, name.end, name.id)
                         break
             else:
-                if sentence.near("negated", name.start):
+                if sentence.near("negated", name.start) or _A_KIND_OF.search(document.folded, max(0, name.start - 14), name.start):
                     continue
                 if _WITH_MEMORY.search(folded, max(sentence.start, name.start - 30), name.start):
                     subject = self._carrier(document, sentence, name, focus)
@@ -93,7 +94,12 @@ class NoteReader:
 
     def _licence(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Note]:
         start, end = sentence.cues["licence", ""][0]
-        chips = [name for name in sentence.names if name.kind == "chip" and not name.inner and not name.counted]
+        chips = [
+            name
+            for name in sentence.names
+            if name.kind == "chip" and not name.inner and not name.counted
+            and (sentence.apart(start, name.start) == 0 or (name.end <= start and sentence.apart(start, name.start) <= 1))
+        ]
         if not chips:
             text = document.folded[sentence.start : sentence.end]
             if re.search(r"\bboth\b|\bthese\b|两款|上述", text):
@@ -122,7 +128,7 @@ class NoteReader:
         start, end = sentence.cues["reorganised", ""][0]
         before = [n for n in sentence.names if n.kind == "company" and n.end <= start]
         after = [n for n in sentence.names if n.kind == "company" and n.start >= end]
-        if not before:
+        if not before or sentence.has("negated"):
             return
         subject = before[-1]
         stop = next((place for place in sentence.breaks if place > end), sentence.end)

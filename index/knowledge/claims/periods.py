@@ -96,6 +96,8 @@ def _whole(mark: TimeMark, anchor: date, future: bool | None) -> Period | None:
     years = (year,) if year is not None else (anchor.year - 1, anchor.year, anchor.year + 1)
     if mark.month is not None and mark.day is not None:
         return _nearest((_day(each, mark.month, mark.day) for each in years), anchor, future)
+    if mark.month is not None and mark.away:
+        future = mark.away > 0
     if mark.month is not None:
         return _nearest((months(each, mark.month, 1) for each in years), anchor, future)
     if mark.quarter is not None:

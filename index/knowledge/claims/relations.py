@@ -1,7 +1,7 @@
 """Claims of who stands how to whom: made by, used by, rented out by, developed by, competes with…"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.knowledge.claims.attributes import Attributes, Relation
@@ -9,14 +9,22 @@ from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PRODUCTS, Kinds
 from index.knowledge.claims.subjects import Focus
 
+_ALSO = r"(?:[,、]|\band\b|\bor\b|[和与及或/]|以及|还有)"
+_UNKNOWN = r"(?:[A-Z][\w.&'-]*(?: [A-Z][\w.&'-]*){0,2}|[一-鿿]{2,4})"
 _BETWEEN = re.compile(
-    r"\s*(?:[,、/]|and|or|和|与|以及|及|或|还有|、)*\s*(?:(?:and|or|和|与|以及|及|the|英伟达|台厂有)\s*)*(?:[A-Za-z0-9][\w.&'-]*(?: [A-Z][\w.&'-]*){0,2}\s*(?:[,、]|and|和|与)\s*){0,2}(?:and |和|与)?\s*(?:（[^）]{1,20}）|\([^)]{1,20}\))?\s*(?:[,、])?\s*(?:and |旗下的)?\s*"
+    rf"\s*(?:（[^）]{{1,20}}）|\([^)]{{1,20}}\))?\s*{_ALSO}(?:\s*{_UNKNOWN}(?:（[^）]{{1,20}}）)?\s*{_ALSO}){{0,2}}\s*(?:{_ALSO}\s*)?(?:the |旗下|英伟达|[一-鿿]{{2}}旗下的)?\s*"
 )
-_OBLIQUE = re.compile(r"(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|told|in)|'s) (?:the |an? )?$")
-_POSSESSED = re.compile(r"^(?:'s|的)")
-_PRONOUN = re.compile(r" (?:it|them|its|the chip|the part|the processor|both|this chip)\b")
-_OF_THE_TOPIC = frozenset(("customer", "server-maker", "offered-by", "partner"))
+"""What stands between two names of one list; a name or two that the catalogue does not know may stand among them."""
+_OBLIQUE = re.compile(r"(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|told|in|gives)|'s) (?:the |an? )?$")
+_POSSESSIVE = re.compile(r"(?:'s|的)(?! ?(?:gpus?|chips?|processors?|accelerators?|芯片|处理器|加速卡|产品))")
+_PRONOUN = re.compile(
+    r" (?:it|them|its|the (?:chips?|parts?|processors?|accelerators?|new parts?|system|machine)|both|this chip|such chips)\b|(?:该|这[款颗些]|其|它|此|两款|上述)"
+)
 _REACH, _REACH_HAN = 110, 46
+_OBJECT, _OBJECT_HAN = 70, 30
+"""How far behind a verb its object may stand, in characters."""
+_COLLECTED = frozenset(("customer", "offered-by", "server-maker"))
+"""Relations of which a cloud's own machines (Azure ND MI300X v5) are no subject, but what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +46,21 @@ class RelationReader:
         self._kinds = kinds
 
     def read(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Link]:
-        """The relations that `sentence` says, each pair once; the nearest wording decides."""
-        if not sentence.names:
-            return
+        """The relations that `sentence` says, each once."""
         groups: list[list[Named]] | None = None
         seen: set[tuple[str, str, str]] = set()
-        found: list[Link] = []
         for relation in self._relations:
-            for direction in ("before", "behind", "both"):
-                for start, end in sentence.cues.get((direction, relation.id), ()):
+            for direction in relation.words:
+                for start, end in sentence.cues.get((direction, relation.id), ()) if direction != "without" else ():
                     if sentence.near("negated", start) or _covered(start, end, sentence.cues.get(("without", relation.id), ())):
                         continue
                     if groups is None:
                         groups = _groups(document, sentence)
-                    for link in self._links(document, sentence, focus, relation, direction, start, end, groups):
-                        found.append(link)
-        for link in found:
-            key = (link.subject.id, link.relation.id, link.value.id)
-            if key in seen or link.subject.id == link.value.id:
-                continue
-            seen.add(key)
-            yield link
+                    for link in self._links(document, sentence, focus, relation, direction, (start, end), groups):
+                        key = (link.subject.id, relation.id, link.value.id)
+                        if key not in seen and link.subject.id != link.value.id:
+                            seen.add(key)
+                            yield link
 
     def _links(
         self,
@@ -67,18 +69,18 @@ class RelationReader:
         focus: Focus,
         relation: Relation,
         direction: str,
-        start: int,
-        end: int,
+        place: tuple[int, int],
         groups: Sequence[list[Named]],
     ) -> Iterator[Link]:
-        values = self._values(document.folded, sentence, relation, direction, start, end, groups)
+        values = self._values(document.folded, sentence, relation, direction, place, groups)
         if not values:
             return
-        subjects = self._subjects(document, sentence, focus, relation, direction, start, end, values)
-        for subject in subjects:
+        for subject in self._subjects(document, sentence, focus, relation, direction, place, values):
             for value in values:
                 if self._may(relation, subject, value):
-                    yield Link(subject, relation, value, start, end)
+                    yield Link(subject, relation, value, *place)
+
+    # -- who
 
     def _values(
         self,
@@ -86,11 +88,11 @@ class RelationReader:
         sentence: Sentence,
         relation: Relation,
         direction: str,
-        start: int,
-        end: int,
+        place: tuple[int, int],
         groups: Sequence[list[Named]],
     ) -> list[Named]:
         """The group of names that is the relation's value: the nearest one on the side that the wording says."""
+        start, end = place
         reach = relation.reach or (_REACH if folded[start].isascii() else _REACH_HAN)
         best: list[Named] = []
         least = float(reach)
@@ -101,16 +103,26 @@ class RelationReader:
             if direction == "behind":
                 if group[0].start < end:
                     continue
-                gap = group[0].start - end + 18.0 * _hard_breaks(sentence, end, group[0].start, folded)
-            elif direction == "before":
-                if group[-1].end > start or _oblique(folded, sentence, group[0], relation):
-                    continue
-                gap = start - group[-1].end + 18.0 * _hard_breaks(sentence, group[-1].end, start, folded)
-            else:
+                gap = group[0].start - end + 18.0 * _breaks(sentence, end, group[0].start, folded)
+            elif direction == "both":
                 gap = min(abs(start - group[-1].end), abs(group[0].start - end)) / 4
+            else:
+                if group[-1].end > start or self._aside(folded, sentence, group, relation):
+                    continue
+                gap = start - group[-1].end + 18.0 * _breaks(sentence, group[-1].end, start, folded)
             if gap < least:
                 best, least = fitting, gap
         return best
+
+    def _aside(self, folded: str, sentence: Sentence, group: Sequence[Named], relation: Relation) -> bool:
+        """Whether the names before a verb are not those who act: "by a team at Google", "told Reuters", 与英伟达."""
+        if relation.id in ("packager", "maker", "memory-supplier", "china-version", "competitor"):
+            return False
+        return _OBLIQUE.search(folded, max(sentence.start, group[0].start - 16), group[0].start) is not None or (
+            _POSSESSIVE.match(folded, group[-1].end) is not None
+        )
+
+    # -- of what
 
     def _subjects(
         self,
@@ -119,47 +131,78 @@ class RelationReader:
         focus: Focus,
         relation: Relation,
         direction: str,
-        start: int,
-        end: int,
+        place: tuple[int, int],
         values: Sequence[Named],
     ) -> list[Named]:
-        """Of whom the relation is said: on the other side of the wording, before the value, or what the text is about."""
-        used = {name.id for name in values}
+        """Of what the relation is said: on the other side of the wording, before the value, or what the text is about."""
+        start, end = place
+        folded = document.folded
         low, high = values[0].start, values[-1].end
+        used = {name.id for name in values}
+        clouds = self._clouds_own(sentence, relation)
         names = [
             name
             for name in sentence.names
             if name.kind in relation.of and name.id not in used and not name.inner and not (low <= name.start < high)
+            and name.id not in clouds
         ]
+        names = [name for name in names if name.kind in PRODUCTS or not _POSSESSIVE.match(folded, name.end)]
         if direction == "before":
-            if _PRONOUN.match(document.folded, end):
-                found = focus.find([kind for kind in relation.of if kind in PRODUCTS])
-                if found is not None and found.id not in used:
-                    return [found]
-            direct = [name for name in names if 0 <= name.start - end <= 16 and not name.against]
-            if direct:
-                return [direct[0], *_joined_to(document.folded, direct[0], [n for n in names if n.start > direct[0].start])]
-        products = [name for name in names if name.kind in PRODUCTS]
-        others = [name for name in names if name.kind not in PRODUCTS]
-        for pool in (products, others):
-            if direction == "before":
-                after = [name for name in pool if name.start >= end and not (name.against and name.kind in PRODUCTS)]
-                close = [name for name in after if sentence.apart(end, name.start) <= 1 and name.start - end < 70]
-                if close:
-                    return [close[0], *_joined_to(document.folded, close[0], after)]
-            earlier = [name for name in pool if name.end <= min(start, low) and not (name.against and not relation.like)]
-            if earlier:
-                return [earlier[-1], *_joined_to(document.folded, earlier[-1], earlier)]
-            if direction == "both":
-                close = [name for name in pool if not name.against]
-                if close:
-                    return [close[0]]
-            if pool is products:
-                kinds = [kind for kind in relation.of if kind in PRODUCTS]
-                found = (focus.topic(kinds) if relation.id in _OF_THE_TOPIC else None) or focus.find(kinds)
-                if found is not None and found.id not in used:
-                    return [found]
+            behind = self._object(folded, sentence, relation, names, end)
+            if behind:
+                return behind
+            between = [name for name in names if high <= name.start and name.end <= start and not name.against]
+            if between:
+                return between[-1:]
+            if _PRONOUN.match(folded, end):
+                return self._in_focus(focus, relation, used | clouds)
+            if folded[start].isascii() and not relation.words.get("whole"):
+                return []
+        products = [name for name in names if name.kind in PRODUCTS and not (name.against and not relation.like)]
+        earlier = [name for name in products if name.end <= min(start, low)]
+        if earlier:
+            return [earlier[-1], *_joined_to(folded, earlier[-1], earlier)]
+        if direction == "both" and products:
+            return products[:1]
+        if direction in ("both", "whole"):
+            return self._in_focus(focus, relation, used | clouds)
+        others = [name for name in names if name.kind not in PRODUCTS and name.end <= min(start, low)]
+        if direction == "behind" and others:
+            near = sentence.apart(others[-1].end, start) == 0
+            return others[-1:] if near or not any(kind in PRODUCTS for kind in relation.of) else []
+        if direction == "before" and folded[start].isascii():
+            return []
+        return self._in_focus(focus, relation, used | clouds)
+
+    def _object(self, folded: str, sentence: Sentence, relation: Relation, names: Sequence[Named], end: int) -> list[Named]:
+        """The names behind a verb that are its object, things before companies."""
+        reach = _OBJECT if folded[end - 1].isascii() else _OBJECT_HAN
+        after = [
+            name
+            for name in names
+            if end <= name.start <= end + reach and sentence.apart(end, name.start) <= 1 and (relation.like or not name.against)
+        ]
+        for pool in ([name for name in after if name.kind in PRODUCTS], after):
+            if pool:
+                return [pool[0], *_joined_to(folded, pool[0], pool)]
         return []
+
+    def _in_focus(self, focus: Focus, relation: Relation, without: Collection[str]) -> list[Named]:
+        kinds = [kind for kind in relation.of if kind in PRODUCTS]
+        found = focus.find(kinds, without) if kinds else None
+        if found is not None and relation.id in _COLLECTED and self._is_of_a_cloud(found):
+            found = focus.find(kinds, {*without, found.id})
+        return [found] if found is not None else []
+
+    def _clouds_own(self, sentence: Sentence, relation: Relation) -> set[str]:
+        if relation.id not in _COLLECTED:
+            return set()
+        return {name.id for name in sentence.names if self._is_of_a_cloud(name)}
+
+    def _is_of_a_cloud(self, name: Named) -> bool:
+        return name.kind == "system" and bool(self._kinds.makers.get(name.id, frozenset()) & self._kinds.lists["clouds"])
+
+    # -- whether
 
     def _fits(self, relation: Relation, name: Named) -> bool:
         kind = name.kind
@@ -179,7 +222,7 @@ class RelationReader:
             if value.id in makers or subject.id in behind or (subject.kind == "system" and makers & behind):
                 return False
         if relation.id == "china-version":
-            return self._kinds.makers.get(value.id) == makers
+            return bool(self._kinds.makers.get(value.id, frozenset()) & makers)
         return True
 
 
@@ -212,13 +255,6 @@ def _joined_to(folded: str, chosen: Named, names: Sequence[Named]) -> list[Named
     return found
 
 
-def _oblique(folded: str, sentence: Sentence, name: Named, relation: Relation) -> bool:
-    """Whether a name before a verb is not who acts: "by a team at Google", "told Reuters"."""
-    if relation.id in ("packager", "maker", "memory-supplier"):
-        return False
-    return _OBLIQUE.search(folded, max(sentence.start, name.start - 16), name.start) is not None
-
-
-def _hard_breaks(sentence: Sentence, left: int, right: int, folded: str) -> int:
-    """Clause breaks between two places, those of a list of names not counted."""
+def _breaks(sentence: Sentence, left: int, right: int, folded: str) -> int:
+    """Clause breaks between two places; a colon opens a list and is none."""
     return sum(1 for place in sentence.breaks if left <= place < right and folded[place] not in "：:")

@@ -11,21 +11,28 @@ from index.knowledge.claims.values import Value
 _FILL = r"(?: (?:that of|those of|the|an?|its|his|each|every|equal|same|number|of|earlier|first|comparable|current|existing|older|previous|[a-z]+'s|on|what|inference|training|performance|throughput))*"
 _AGAINST = re.compile(
     r"(?:\b(?:against|than|versus|vs\.?|compared (?:with|to)|relative to|unlike|in place of|instead of|rather than|over|times|twice|match(?:es)?|beats|trails|replaces|"
-    r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible with|from|is an?|as) ?"
+    r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible with|from|is an?|as|(?:of|from|on) the (?:first|previous|original|older)) ?"
     rf"|\bas (?:fast|much|many|powerful|good|efficient)\b[\w ]{{0,14}} as(?: on)? ?){_FILL}\s*$"
 )
 _AGAINST_HAN = re.compile(
-    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超|拿来对比的)(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
+    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超)(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
 )
 _WITH_HAN = re.compile(r"(?:与|和|跟|同)(?:[^，。；,;]{0,10})$")
 _ALIKE_HAN = re.compile(r"[^，。；,;]{0,24}(?:相比|相当|相同|一样|兼容|不同|比较|对比|相差|持平|一致)")
-_TIMES_HAN = re.compile(r"的?[^，。；,;]{0,12}?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:一半|[一二三四五六七八九十]+分之)")
+_TIMES_HAN = re.compile(
+    r"的?(?:约|近|将近|大约|整整|至少|超)?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
+)
+_MEANS = re.compile(r"(?:以|用|通过|透过|经由|透過|經由|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
+_TOTAL = re.compile(r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡")
+_MADE_UP = re.compile(r"[^。；]{0,16}(?:组成|构成|合成|拼成|连成|连接成)(?:了|一台|一个)?\s?|[^.;]{0,30}\b(?:form|forms|make up|makes up|to form)(?: an?| the)? ")
+_FROM = re.compile(r"(?:从|由|\bfrom )[^，。；,;]{0,26}$")
 _IS_HAN = re.compile(r"(?:是|为|达|达到|接近|高达|约|可达|约为|同数量|等于|达成)\s?$")
 _BEHIND = re.compile(
     r" ?(?:of [a-z][\w .-]{0,22} )?(?:in|for|on|per|of|with)(?: (?:the|an?|its|each|every|one|a single|current|[a-z]+'s))*(?: [a-z-]+)?\s*"
 )
 _BEHIND_HAN = re.compile(r"[^，。；：,;:]{0,12}的(?:[一-鿿]{0,4})?\s?")
 _DIRECT = re.compile(r"\s?(?:of )?(?:(?:the|its|new|more|other) |[a-z]+'s )*")
+_CARRIES = re.compile(r"(?:stacks? of|\buses?|\bto use|\badds|\bcarries|\bcarry|搭载|采用|配备|用上|使用|改用|所用|现用|组) ?(?:the |faster )?$")
 _OF_MEMORY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster |its )?")
 _REACH, _REACH_HAN = 170, 70
 """Characters between a name and its figure, at most, in one sentence."""
@@ -38,9 +45,11 @@ def mark_names(document: Document) -> None:
         for name in sentence.names:
             if name.kind in PRODUCTS:
                 name.against = _against(folded, sentence, name)
+                name.aside = _MEANS.search(folded, max(sentence.start, name.start - 16), name.start) is not None
         if sentence.values:
             _count(folded, sentence)
         _carried(folded, sentence)
+        _changed(folded, sentence)
 
 
 def _against(folded: str, sentence: Sentence, name: Named) -> bool:
@@ -83,7 +92,17 @@ def _carried(folded: str, sentence: Sentence) -> None:
             name.counted = any(
                 value.unit == "b" and value.end <= name.start and _OF_MEMORY.fullmatch(folded, value.end, name.start)
                 for value in sentence.values
-            )
+            ) or bool(_CARRIES.search(folded, max(sentence.start, name.start - 24), name.start))
+
+
+def _changed(folded: str, sentence: Sentence) -> None:
+    """In a change (从H100的80GB升到192GB) the name before the old value has only that one."""
+    for value in sentence.values:
+        if value.change:
+            begin = _FROM.search(folded, max(sentence.start, value.start - 30), value.start)
+            for name in sentence.names:
+                if begin is not None and begin.start() <= name.start < value.start:
+                    name.against = True
 
 
 @dataclass
@@ -132,14 +151,22 @@ class Focus:
         elif main:
             self.blocked = False
 
-    def find(self, kinds: Collection[str]) -> Named | None:
-        """The last thing of one of `kinds` that the text is about."""
-        for name in reversed(self.paragraph):
-            if name.kind in kinds:
-                return name
+    def find(self, kinds: Collection[str], without: Collection[str] = ()) -> Named | None:
+        """What of one of `kinds` the text is about: what the paragraph spoke of last, and first of all the article's subject.
+
+        Args:
+            without: ids that are not meant.
+        """
+        recent = [name for name in reversed(self.paragraph) if name.kind in kinds and name.id not in without]
+        if recent:
+            titled = {name.id for name in self.title}
+            return next((name for name in recent if name.id in titled), recent[0])
         if self.blocked:
             return None
-        return self.topic(kinds) or next((name for name in reversed(self.before) if name.kind in kinds), None)
+        found = self.topic(kinds)
+        if found is not None and found.id not in without:
+            return found
+        return next((name for name in reversed(self.before) if name.kind in kinds and name.id not in without), None)
 
     def topic(self, kinds: Collection[str]) -> Named | None:
         """What the section or the whole article is about."""
@@ -167,29 +194,39 @@ def main_names(sentence: Sentence) -> list[Named]:
 
 
 def subject_of(
-    document: Document, sentence: Sentence, value: Value, kinds: Sequence[str], focus: Focus, *, named: bool, topic: bool = False
+    document: Document, sentence: Sentence, value: Value, kinds: Sequence[str], focus: Focus, *, named: bool
 ) -> Named | None:
     """What has the figure `value`, among names of `kinds`; None where that cannot be told.
 
     Args:
         named: whether it must stand in the same sentence, because nothing else says that it is meant.
-        topic: whether, where the sentence names none, it is what the article is about rather than the paragraph.
     """
     folded = document.folded
-    behind = _behind(folded, sentence, value, kinds)
-    if behind is not None:
-        return behind
+    if value.unit not in ("chip", "system"):
+        behind = _behind(folded, sentence, value, kinds)
+        if behind is not None:
+            return behind
+    else:
+        made = _made_up(folded, sentence, value)
+        if made is not None:
+            return made
     candidates = [name for name in sentence.names if name.kind in kinds and not name.inner and name.end <= value.start]
+    general = {each for name in candidates for each in focus.above.get(name.id, ())}
+    total = _TOTAL.search(folded, max(sentence.start, value.start - 14), min(sentence.end, value.end + 34)) is not None
     reach = _REACH if folded[value.start - 1 : value.start].isascii() and folded[sentence.start].isascii() else _REACH_HAN
     for preferred in _by_preference(kinds):
         for name in reversed(candidates):
             if name.kind not in preferred or name.against or value.start - name.end > reach:
                 continue
+            if name.aside or (name.kind in PRODUCTS and name.id in general):
+                continue
+            if total and name.counted:
+                continue
             if name.counted and (name.kind == "memory" or not _each(folded, sentence, name, value)):
                 continue
             if any(name.end <= start < value.start for start, _ in sentence.foreign):
                 return None
-            return name
+            return _first_of_list(folded, candidates, name)
     if any(start < value.start for start, _ in sentence.foreign):
         return None
     following = [
@@ -197,13 +234,41 @@ def subject_of(
         for name in sentence.names
         if name.kind in kinds and name.start >= value.end and not name.inner and not name.against and not name.counted
     ]
-    found = None if named else (focus.topic(kinds) if topic else None) or focus.find(kinds)
+    found = None if named else _in_focus(focus, kinds, value)
     if found is not None:
         return found
     for name in following:
         if sentence.apart(value.end, name.start) == 0:
             return name
     return None
+
+
+def _in_focus(focus: Focus, kinds: Sequence[str], value: Value) -> Named | None:
+    """What the text is about, things before those who make them; for a number of chips, systems before chips."""
+    if value.unit == "chip" and kinds[0] == "system":
+        return focus.find(("system",)) or focus.find(("software",))
+    products = [kind for kind in kinds if kind in PRODUCTS]
+    found = focus.find(products) if products else None
+    return found or focus.find([kind for kind in kinds if kind not in PRODUCTS])
+
+
+def _made_up(folded: str, sentence: Sentence, value: Value) -> Named | None:
+    """What the counted chips make up: 一颗Grace处理器配两颗B200，组成GB200."""
+    for name in sentence.names:
+        if name.start > value.end and not name.counted and name.kind in ("chip", "system"):
+            return name if _MADE_UP.fullmatch(folded, value.end, name.start) else None
+    return None
+
+
+def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Named:
+    """The first of names that are joined by "and": what is said of the last is said of all."""
+    for other in reversed(candidates):
+        if other.end <= name.start and other.kind == name.kind and folded[other.end : name.start].strip() in _AND:
+            name = other
+    return name
+
+
+_AND = ("and", "or", "/", "、", "和", "与", "或", "及", "与大容量")
 
 
 def _by_preference(kinds: Sequence[str]) -> Iterable[Collection[str]]:

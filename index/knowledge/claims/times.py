@@ -37,7 +37,7 @@ _PART_BEFORE = re.compile(
 )
 _BEFORE_A_MONTH = re.compile(r"(?:(?P<away>last|next|this) |(?<![\d.,])(?P<day>[12]?\d|3[01])(?:st|nd|rd|th)? (?:of )?)$")
 _AFTER_A_MONTH = re.compile(
-    rf"\.?(?: (?P<day>[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?![\d:]|[.,]\d)(?:,? (?P<dyear>{_YEAR}))?|(?: of|,)? (?P<year>{_SOME_YEAR}))?"
+    rf"(?:(?<=\b[a-z]{{3}})\.|(?<=sept)\.)?(?: (?P<day>[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?![\d:]|[.,]\d)(?:,? (?P<dyear>{_YEAR}))?|(?: of|,)? (?P<year>{_SOME_YEAR}))?"
 )
 _BEFORE_A_QUARTER = re.compile(
     r"(?:(?P<ordinal>first|second|third|fourth)[ -](?P<fiscal>fiscal[ -])?|(?P<away>this|current|next|coming|following|last|previous) (?P<fiscal2>fiscal )?)$"
@@ -102,7 +102,7 @@ def find_times(text: str, folded: str, *, english: bool = True, chinese: bool = 
     if chinese:
         _find_chinese(folded, marks)
     for match in _YEARS.finditer(folded):
-        if folded[match.end() : match.end() + 2].lstrip()[:1] != "年":
+        if folded[match.end() : match.end() + 2].lstrip()[:1] not in ("年", "颗"):
             marks.append(_year(folded, match))
     marks.sort(key=lambda mark: (mark.start, -mark.end))
     kept: list[TimeMark] = []

@@ -16,6 +16,7 @@ _NOT_BEFORE_A_NOUN = (
     "while|per|into|of|until|after|before|would|could|said|says|be|been"
 )
 _JOINERS = re.compile(r"\s?(?:to|-|~|至|到|—|——)\s?|\s(?:and|or)\s|[和与及或、]")
+_CHANGES = re.compile(r"\s?(?:直接)?(?:降|升|提|涨|增|减|缩短|压缩|提升|提高|增加|降低|下降|上升|扩大|下调|上调|上修|扩充)(?:至|到|为|低至|高至|加到|加至)\s?(?:约|了)?|\s(?:up |down )?to (?:about |some )?")
 _DIES = re.compile(r"[^，。；,;]{1,18}?(?:裸片|晶粒|芯粒|裸晶)")
 _BETWEEN = re.compile(r"(?:between|介于|在) ?(?:about |roughly |some |约)?$")
 
@@ -114,7 +115,7 @@ class ValueFinder:
         if "分之" in folded:
             found.extend(part for match in self._parts.finditer(folded) for part in _chinese_part(match))
         found.sort(key=lambda value: (value.start, -value.of))
-        return _joined(_apart(found), bare, folded)
+        return _joined(_apart(found, folded), bare, folded)
 
     def _add(self, found: list[Value], bare: set[int], match: re.Match[str], folded: str) -> None:
         """Add what `match` says to `found`; a number in words alone is a figure only beside another one: to `bare` too."""
@@ -177,6 +178,8 @@ class ValueFinder:
         noun = self._chinese_noun.match(folded, end)
         if noun is not None and (noun["measure"] or not noun["gap"]):
             kind = self._chinese[noun["noun"]]
+            if measured in ("customer", "person") and measure is not None:
+                return measured, measure.end()
             if measured == "chip" and kind not in ("die", "core", "transistor"):
                 kind = measured
             return kind, noun.end()
@@ -218,12 +221,13 @@ def _latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _apart(found: list[Value]) -> list[Value]:
+def _apart(found: list[Value], folded: str) -> list[Value]:
     """Values whose numbers do not overlap, the earlier and longer one first."""
     kept: list[Value] = []
     reached = -1
     for value in found:
-        if value.start >= reached:
+        part = bool(kept) and value.start < kept[-1].end and value.start - kept[-1].of > 3 and _latin(folded[value.start - 2])
+        if value.start >= reached and not part:  # the 4 of "24 Zen 4 cores" is part of what is counted
             kept.append(value)
             reached = value.of
     return kept
@@ -234,14 +238,20 @@ def _joined(values: list[Value], bare: set[int], folded: str) -> list[Value]:
     result: list[Value] = []
     for index, value in enumerate(values):
         following = values[index + 1] if index + 1 < len(values) else None
-        if following is not None and following.unit and following.start - value.of <= 5 and following.start >= value.of:
+        if following is not None and following.unit and following.start - value.of <= 12 and following.start >= value.of:
             gap = folded[value.of : following.start]
             kin = value.plain or value.unit == following.unit or value.unit == "thing" != following.unit
+            before = folded[max(0, value.start - 18) : value.start].rstrip(" $")
+            if kin and (value.plain or before.endswith((" from", "从", "由"))) and _CHANGES.fullmatch(gap) and not _JOINERS.fullmatch(gap):
+                written = _written(folded, following)
+                scale = following.low / written if value.plain and written and not value.scaled else 1.0
+                low = _round(value.low * scale)
+                result.append(replace(value, low=low, high=low, unit=following.unit, change=True))
+                continue
             if kin and _JOINERS.fullmatch(gap):
                 written = _written(folded, following)
                 scale = following.low / written if value.plain and written and not value.scaled else 1.0
                 low = _round(value.low * scale)
-                before = folded[max(0, value.start - 18) : value.start].rstrip(" $")
                 if before.endswith((" from", "从", "由")):
                     result.append(replace(value, low=low, high=low, unit=following.unit, change=True))
                     continue
