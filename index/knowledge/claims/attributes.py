@@ -23,7 +23,7 @@ RULES = 1
 CLASSES = frozenset(
     ("chip", "system", "memory", "node", "link", "software", "model", "arch", "company", "organisation", "policy", "supercomputer")
 )
-_WORDS = ("near", "weak", "without", "needs")
+_WORDS = ("near", "weak", "without", "needs", "state")
 _DIRECTIONS = ("before", "whole", "behind", "both", "without")
 
 
@@ -43,6 +43,7 @@ class Attribute:
     comparison: bool = False
     strict: bool = False
     named: bool = False
+    most: float | None = None
 
     @property
     def milestone(self) -> bool:
@@ -134,7 +135,7 @@ def _unused(key: str, where: str, *tables: Mapping[str, object]) -> None:
 
 
 def _attribute(entry: Mapping[str, Any], where: str, units: Units) -> Attribute:
-    checked(entry, where, {"id", "name", "zh", "of", "near"}, {"units", "per", "alone", "ratio", "comparison", "strict", "named", "weak", "without", "needs"})
+    checked(entry, where, {"id", "name", "zh", "of", "near"}, {"units", "per", "alone", "ratio", "comparison", "strict", "named", "most", "weak", "without", "needs", "state"})
     key = entry["id"]
     if stray := set(entry.get("units", ())) - units.ids - {"money"}:
         raise CatalogueError(f"{where}: {key}: {min(stray)!r} is no unit.")
@@ -144,7 +145,8 @@ def _attribute(entry: Mapping[str, Any], where: str, units: Units) -> Attribute:
     words = {role: _words(entry, role, where) for role in _WORDS if role in entry}
     flags = {name: bool(entry.get(name)) for name in ("alone", "ratio", "comparison", "strict", "named")}
     return Attribute(
-        key, entry["name"], entry["zh"], tuple(entry["of"]), tuple(entry.get("units", ())), words, tuple(entry.get("per", ())), **flags
+        key, entry["name"], entry["zh"], tuple(entry["of"]), tuple(entry.get("units", ())), words, tuple(entry.get("per", ())),
+        most=entry.get("most"), **flags
     )
 
 

@@ -20,7 +20,7 @@ _FOREIGN = re.compile(
 )
 _FOREIGN_HAN = re.compile(r"(?:骁龙|天玑|酷睿|锐龙|麒麟|锐炫|联发科|玄戒)\s?[\w+]*")
 _NOT_FOREIGN = re.compile(r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE)
-_FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|科技|电子|光电|半导体|控股|证券|微电子|智能|通信)")
+_FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司)")
 _DATELINE = re.compile(r"\s?[—–]{1,2}\s")
 _HAN = re.compile("[一-鿿]")
 _END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
@@ -152,6 +152,12 @@ class Annotator:
                 continue
             if not _within_a_name(value, named):
                 values.append((value.start, value))
+        for sentence in document.sentences:
+            for name in sentence.names:
+                size = self._kinds.nodes.get(name.id) if name.kind == "node" else None
+                if size is not None and not any(name.start < value.end and value.start < name.end for _, value in values):
+                    values.append((name.start, Value(name.start, name.end, size, size, "nm", name.end)))
+        values.sort(key=lambda pair: pair[0])
         _spread(document.sentences, [(mark.start, mark) for mark in times], "times")
         _spread(document.sentences, values, "values")
 

@@ -12,7 +12,7 @@ from index.knowledge.claims.figures import Figure, FigureReader
 from index.knowledge.claims.kinds import kinds_of
 from index.knowledge.claims.milestones import Milestone, MilestoneReader
 from index.knowledge.claims.notes import Note, NoteReader
-from index.knowledge.claims.periods import Period, TimeMark, resolve
+from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
 from index.knowledge.claims.relations import Link, RelationReader
 from index.knowledge.claims.scope import scope_of
 from index.knowledge.claims.subjects import Focus, mark_names
@@ -79,7 +79,7 @@ class ClaimReader:
             yield from figures
         else:
             figures = []
-        if sentence.times:
+        if sentence.times or sentence.names:
             yield from self._milestones.read(document, sentence, focus)
         if sentence.names:
             yield from self._relations.read(document, sentence, focus)
@@ -156,6 +156,8 @@ class _Reading:
             unit, low, high = "%", low * 100, high * 100
         elif unit == "part":
             unit = "x"
+        elif attribute == "link-bandwidth" and unit == "b":
+            unit = "b/s"
         node = None
         if attribute == "process-node":
             node = next((n.id for n in sentence.names if n.kind == "node" and n.start < value.end and value.start < n.end), None)
@@ -176,15 +178,14 @@ class _Reading:
 
     def _milestone(self, sentence: Sentence, milestone: Milestone) -> dict[str, object] | None:
         subject, attribute = milestone.subject, milestone.attribute.id
-        if milestone.time is None:
-            return None
-        when = self._period(sentence, milestone.time)
+        mark = milestone.time
+        when = self._period(sentence, mark) if mark is not None else day_period(self._anchor)
         if when is None or (attribute == "announced" and when.first > self._anchor + timedelta(days=2)):
             return None
         return {
             "entity": subject.id,
             "attribute": attribute,
-            "written": self._document.joined[milestone.time.start : milestone.time.end],
+            "written": self._document.joined[mark.start : mark.end] if mark else self._document.joined[milestone.start : milestone.end],
             "when": when,
             "expected": when.last > self._anchor and sentence.near("planned", milestone.start, reach=1) or when.first > self._anchor,
             "scope": self._scope(sentence, attribute, milestone.start, subject),

@@ -14,7 +14,12 @@ from index.knowledge.claims.values import Value
 _CLAUSE, _LATER, _BEHIND_COST, _WEAK, _FARTHEST = 14.0, 30.0, 10.0, 30.0, 62.0
 """What a clause break adds to the distance of a word from its figure, what a break behind the figure and standing behind it
 add to that, what weak wording costs, and when it is too far."""
+_PREDECESSOR = re.compile(
+    r"first generation|previous generation|one with the previous|earlier generation|第一代|上一代|前一代|前代|\bthe first\b|predecessor|初代"
+)
 _EXCLUDED = 500.0
+_COMPARABLE_MONEY = frozenset(("usd", "eur", "gbp", "cny"))
+_EACH = re.compile(r"(?:每[个颗块][^，。；]{0,8}|\beach [^,.;]{0,12})$")
 _MARGIN = re.compile(r"(?:plus or minus|give or take|上下|±|浮动) ?(?:about )?$")
 _AND_ALSO = re.compile(r"[^,;，；。.]{0,44}?(?:\band\b|\bor\b|[和与及、]|搭配)[^,;，；。.]{0,10}")
 _MORE_THAN_THE = re.compile(r" (?:more|less|higher|lower|faster) than the (?:about )?")
@@ -139,7 +144,15 @@ class FigureReader:
     ) -> tuple[float, bool]:
         cues = sentence.cues
         near = _closest(folded, sentence, value, cues.get(("near", attribute.id), ()))
-        weak = _closest(folded, sentence, value, cues.get(("weak", attribute.id), ())) + _WEAK
+        weak = 999.0
+        if value.unit not in _RATIO_UNITS:
+            weak = _closest(folded, sentence, value, cues.get(("weak", attribute.id), ())) + _WEAK
+        if value.unit == "b" and attribute.id == "link-bandwidth":
+            near = near if any(0 <= start - value.end <= 2 for start, _ in cues.get(("near", attribute.id), ())) else 999.0
+        if attribute.most is not None and value.unit in _COMPARABLE_MONEY and value.low > attribute.most:
+            return _EXCLUDED, False
+        if attribute.id == "cores" and _EACH.search(folded, max(sentence.start, value.start - 14), value.start):
+            return _EXCLUDED, False
         if attribute.per and rate in attribute.per:
             near = min(near, 8.0 if rate != "unit" else 20.0)
         elif attribute.id == "price" and rate == "unit":
@@ -189,20 +202,23 @@ class FigureReader:
         if subject is None or (attribute.id == "chip-count" and subject.kind == "chip" and subject.end > value.start):
             return None
         if value.change:
-            return self._earlier(sentence, subject)
+            return self._earlier(document, sentence, subject, focus)
         if not changed and subject.kind in PRODUCTS and _is_old(document.folded, sentence, value):
-            return self._earlier(sentence, subject)
+            return self._earlier(document, sentence, subject, focus)
         return subject
 
-    def _earlier(self, sentence: Sentence, subject: Named) -> Named | None:
-        """What `subject` is compared with: the old value of a change is that one's."""
+    def _earlier(self, document: Document, sentence: Sentence, subject: Named, focus: Focus) -> Named | None:
+        """What `subject` is compared with, here or before in the paragraph: the old value of a change is that one's."""
         for name in sentence.names:
             if name.against and name.kind == subject.kind and name.id != subject.id:
                 return name
+        for name in reversed(focus.seen):
+            if name.kind == subject.kind and name.id != subject.id:
+                return name
         before = self._kinds.before.get(subject.id)
-        if before is None:
-            return None
-        return Named(subject.start, subject.end, before, subject.kind, subject.surface)
+        if before is not None and _PREDECESSOR.search(document.folded, sentence.start, sentence.end):
+            return Named(subject.start, subject.end, before, subject.kind, subject.surface)
+        return None
 
     def _compared(self, document: Document, sentence: Sentence, value: Value, subject: Named) -> str | None:
         best: Named | None = None
@@ -212,10 +228,8 @@ class FigureReader:
                     best = name
         if best is not None:
             return best.id
-        text = document.folded[sentence.start : sentence.end]
-        if re.search(r"first generation|previous generation|one with the previous|earlier generation|第一代|上一代|前一代|前代|the first\b|predecessor", text):
-            before = self._kinds.before.get(subject.id)
-            return before
+        if _PREDECESSOR.search(document.folded, sentence.start, sentence.end):
+            return self._kinds.before.get(subject.id)
         return None
 
     def _rate(self, folded: str, sentence: Sentence, value: Value) -> str | None:
@@ -294,6 +308,8 @@ def _closest(folded: str, sentence: Sentence, value: Value, spans: Sequence[tupl
             distance += 16
         elif between:
             distance += 6 if end <= value.start else 20
+        if start - sentence.start < 3 and folded[start].isascii() and end <= value.start:
+            distance = min(distance, 40.0)  # the subject of the sentence
         if end <= label <= value.start:
             distance = min(distance, 2.0)  # Efficiency of inference: 40 percent better
         least = min(least, distance - 0.05 * (end - start))

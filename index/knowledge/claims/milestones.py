@@ -44,7 +44,8 @@ class MilestoneReader:
                 for wrong_start, wrong_end in sentence.cues.get(("without", attribute.id), ())
             )
         ]
-        if not cues:
+        yield from self._states(document, sentence, focus)
+        if not cues or not sentence.times:
             return
         cues.sort(key=lambda cue: (cue[0], -cue[1]))
         seen: set[tuple[str, str, int]] = set()
@@ -77,9 +78,24 @@ class MilestoneReader:
                     seen.add(key)
                     yield Milestone(subject, attribute, time, start, end)
 
-    def _of_others(self, sentence: Sentence, found: Named, focus: Focus) -> bool:
-        """Whether the sentence names a company that has nothing to do with what the text is about."""
-        companies = [name for name in sentence.names if name.kind in ("company", "organisation") and not name.inner]
+    def _states(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Milestone]:
+        """Milestones that the sentence says are reached, without a time: it is in full production."""
+        if sentence.times:
+            return
+        for attribute in self._milestones.values():
+            for start, end in sentence.cues.get(("state", attribute.id), ())[:1]:
+                if not sentence.near("planned", start) and not sentence.near("negated", start):
+                    for subject in self._subjects(document, sentence, attribute, start, end, None, focus):
+                        yield Milestone(subject, attribute, None, start, end)
+
+    def _of_others(self, sentence: Sentence, found: Named, focus: Focus, place: int) -> bool:
+        """Whether the clause says of a company, or an office, that has nothing to do with what the text is about."""
+        companies = [
+            name
+            for name in sentence.names
+            if name.kind in ("company", "organisation") and not name.inner
+            and name.end <= place and sentence.apart(name.end, place) == 0
+        ]
         behind = focus.above.get(found.id, frozenset())
         return bool(companies) and found.kind in PRODUCTS and bool(behind) and not any(
             name.id in behind or behind & focus.above.get(name.id, frozenset()) for name in companies
@@ -93,7 +109,7 @@ class MilestoneReader:
         return None
 
     def _subjects(
-        self, document: Document, sentence: Sentence, attribute: Attribute, start: int, end: int, time: TimeMark, focus: Focus
+        self, document: Document, sentence: Sentence, attribute: Attribute, start: int, end: int, time: TimeMark | None, focus: Focus
     ) -> list[Named]:
         """What the milestone is of: behind an announcement, before anything else; or what the text is about."""
         kinds = attribute.of
@@ -110,6 +126,8 @@ class MilestoneReader:
         behind = [name for name in main if name.start >= end and sentence.apart(end, name.start) == 0]
         before = [name for name in main if name.end <= start]
         chosen: Named | None
+        if direct and document.folded[end : direct[0].start] == "的":
+            return [direct[0]]
         if _PRONOUN.match(document.folded, end):
             chosen = None
         elif attribute.id == "announced":
@@ -120,7 +138,7 @@ class MilestoneReader:
         if chosen is None:
             products = [kind for kind in kinds if kind in PRODUCTS]
             found = focus.find(products) or focus.find(kinds)
-            if found is None or self._of_others(sentence, found, focus):
+            if found is None or self._of_others(sentence, found, focus, start):
                 return []
             return [replace_place(found, start)]
         return [chosen, *_beside(document.folded, names, chosen)]
@@ -165,6 +183,8 @@ def _vaguer(time: TimeMark) -> bool:
 
 
 def _far(sentence: Sentence, start: int, end: int, time: TimeMark) -> float:
-    gap = time.start - end if time.start >= end else start - time.end
+    gap = max(0, time.start - end if time.start >= end else start - time.end)
     breaks = sentence.apart(start, time.start)
-    return max(0, gap) + _CLAUSE * breaks
+    if time.start - sentence.start < 14 and time.end <= start:
+        return gap * 0.6 + 8 * breaks  # a time at the beginning is that of the whole sentence
+    return gap + _CLAUSE * breaks

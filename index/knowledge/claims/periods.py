@@ -63,6 +63,11 @@ class TimeMark:
     fiscal: bool = False
 
     @property
+    def dated(self) -> bool:
+        """True where it has a month and a day: what a text can be dated by."""
+        return self.month is not None and self.day is not None
+
+    @property
     def relative(self) -> bool:
         """True where the day of writing is needed to tell what it means."""
         return self.year is None

@@ -9,7 +9,7 @@ from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PRODUCTS, Kinds
 from index.knowledge.claims.subjects import Focus
 
-_ALSO = r"(?:[,、]|\band\b|\bor\b|[和与及或/]|以及|还有)"
+_ALSO = r"(?:[,、]|\band\b|\bor\b|[和与與及或/]|以及|还有|還有)"
 _UNKNOWN = r"(?:[A-Z][\w.&'-]*(?: [A-Z][\w.&'-]*){0,2}|[一-鿿]{2,4})"
 _BETWEEN = re.compile(
     rf"\s*(?:（[^）]{{1,20}}）|\([^)]{{1,20}}\))?\s*{_ALSO}(?:\s*{_UNKNOWN}(?:（[^）]{{1,20}}）)?\s*{_ALSO}){{0,2}}\s*(?:{_ALSO}\s*)?(?:the |旗下|英伟达|[一-鿿]{{2}}旗下的)?\s*"
@@ -20,6 +20,7 @@ _POSSESSIVE = re.compile(r"(?:'s|的)(?! ?(?:gpus?|chips?|processors?|accelerato
 _PRONOUN = re.compile(
     r" (?:it|them|its|the (?:chips?|parts?|processors?|accelerators?|new parts?|system|machine)|both|this chip|such chips)\b|(?:该|这[款颗些]|其|它|此|两款|上述)"
 )
+_IT = re.compile(r"(?:\bit|其|它|该芯片|该系统) ?(?:also |则|也)?$")
 _REACH, _REACH_HAN = 110, 46
 _OBJECT, _OBJECT_HAN = 70, 30
 """How far behind a verb its object may stand, in characters."""
@@ -148,14 +149,14 @@ class RelationReader:
         ]
         names = [name for name in names if name.kind in PRODUCTS or not _POSSESSIVE.match(folded, name.end)]
         if direction == "before":
+            if _PRONOUN.match(folded, end):
+                return self._in_focus(focus, relation, used | clouds)
             behind = self._object(folded, sentence, relation, names, end)
             if behind:
                 return behind
-            between = [name for name in names if high <= name.start and name.end <= start and not name.against]
+            between = [n for n in names if high <= n.start and n.end <= start and not n.against and n.kind in PRODUCTS]
             if between:
                 return between[-1:]
-            if _PRONOUN.match(folded, end):
-                return self._in_focus(focus, relation, used | clouds)
             if folded[start].isascii() and not relation.words.get("whole"):
                 return []
         products = [name for name in names if name.kind in PRODUCTS and not (name.against and not relation.like)]
@@ -167,6 +168,10 @@ class RelationReader:
         if direction in ("both", "whole"):
             return self._in_focus(focus, relation, used | clouds)
         others = [name for name in names if name.kind not in PRODUCTS and name.end <= min(start, low)]
+        if relation.like:
+            others = others[:1]
+        if relation.id == "based-on" and not _IT.search(folded, max(sentence.start, start - 12), start):
+            return []
         if direction == "behind" and others:
             near = sentence.apart(others[-1].end, start) == 0
             return others[-1:] if near or not any(kind in PRODUCTS for kind in relation.of) else []
@@ -182,7 +187,7 @@ class RelationReader:
             for name in names
             if end <= name.start <= end + reach and sentence.apart(end, name.start) <= 1 and (relation.like or not name.against)
         ]
-        for pool in ([name for name in after if name.kind in PRODUCTS], after):
+        for pool in ([name for name in after if name.kind in PRODUCTS], [name for name in after if name.start <= end + 14]):
             if pool:
                 return [pool[0], *_joined_to(folded, pool[0], pool)]
         return []

@@ -22,10 +22,11 @@ _ALIKE_HAN = re.compile(r"[^，。；,;]{0,24}(?:相比|相当|相同|一样|兼
 _TIMES_HAN = re.compile(
     r"的?(?:约|近|将近|大约|整整|至少|超)?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
 )
-_MEANS = re.compile(r"(?:以|用|通过|透过|经由|透過|經由|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
+_ONE = re.compile(r"(?:一颗|一块|\bone|\ba single) ?$")
+_MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
 _TOTAL = re.compile(r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡")
 _MADE_UP = re.compile(r"[^。；]{0,16}(?:组成|构成|合成|拼成|连成|连接成)(?:了|一台|一个)?\s?|[^.;]{0,30}\b(?:form|forms|make up|makes up|to form)(?: an?| the)? ")
-_FROM = re.compile(r"(?:从|由|\bfrom )[^，。；,;]{0,26}$")
+_FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
 _IS_HAN = re.compile(r"(?:是|为|达|达到|接近|高达|约|可达|约为|同数量|等于|达成)\s?$")
 _BEHIND = re.compile(
     r" ?(?:of [a-z][\w .-]{0,22} )?(?:in|for|on|per|of|with)(?: (?:the|an?|its|each|every|one|a single|current|[a-z]+'s))*(?: [a-z-]+)?\s*"
@@ -48,6 +49,9 @@ def mark_names(document: Document) -> None:
                 name.aside = _MEANS.search(folded, max(sentence.start, name.start - 16), name.start) is not None
         if sentence.values:
             _count(folded, sentence)
+        for name in sentence.names:
+            if name.kind in ("chip", "system") and _ONE.search(folded, max(sentence.start, name.start - 16), name.start):
+                name.counted = True
         _carried(folded, sentence)
         _changed(folded, sentence)
 
@@ -69,13 +73,14 @@ def _count(folded: str, sentence: Sentence) -> None:
         for name in sentence.names:
             if name.start < value.of or name.inner:
                 continue
+            if name.start < value.end and value.unit in ("chip", "system") and name.kind in ("chip", "system"):
+                name.counted = True
+                continue
             if name.kind not in ("chip", "system"):
                 if name.start > value.end + 30:
                     break
                 continue
-            if name.start < value.end and value.unit in ("chip", "system"):
-                name.counted = True
-            elif value.plain and value.of <= name.start <= value.of + 24 and _DIRECT.fullmatch(folded, value.of, name.start):
+            if value.plain and value.of <= name.start <= value.of + 24 and _DIRECT.fullmatch(folded, value.of, name.start):
                 name.counted = True
                 sentence.values[index] = replace(value, unit=name.kind, end=name.end)
             elif value.unit in ("chip", "system") and 0 <= name.start - value.end <= 12:
@@ -99,7 +104,7 @@ def _changed(folded: str, sentence: Sentence) -> None:
     """In a change (从H100的80GB升到192GB) the name before the old value has only that one."""
     for value in sentence.values:
         if value.change:
-            begin = _FROM.search(folded, max(sentence.start, value.start - 30), value.start)
+            begin = _FROM.search(folded, max(sentence.start, value.start - 40), value.start)
             for name in sentence.names:
                 if begin is not None and begin.start() <= name.start < value.start:
                     name.against = True
@@ -109,6 +114,8 @@ def _changed(folded: str, sentence: Sentence) -> None:
 class Focus:
     """What the text is about at the sentence being read: names of the paragraph, the section, the title, and before."""
 
+    seen: list[Named] = field(default_factory=list)
+    """Every product that the paragraph has named so far, compared with or not."""
     title: list[Named] = field(default_factory=list)
     section: list[Named] = field(default_factory=list)
     paragraph: list[Named] = field(default_factory=list)
@@ -136,6 +143,7 @@ class Focus:
         if sentence.paragraph != self.number:
             self.before = self.paragraph[-4:] or self.before
             self.paragraph = []
+            self.seen = []
             self.number = sentence.paragraph
         if sentence.heading:
             self.section = [name for name in sentence.names if not name.against]
@@ -143,6 +151,7 @@ class Focus:
     def leave(self, sentence: Sentence) -> None:
         """Remember what `sentence` was about for those that follow it."""
         main = main_names(sentence)
+        self.seen.extend(name for name in sentence.names if name.kind in ("chip", "system"))
         general = {each for name in self.title for each in self.above.get(name.id, ())}
         self.paragraph.extend(name for name in main if name.kind not in PRODUCTS or name.id not in general)
         if sentence.foreign and not any(name.kind in PRODUCTS for name in main):
@@ -220,6 +229,8 @@ def subject_of(
                 continue
             if name.aside or (name.kind in PRODUCTS and name.id in general):
                 continue
+            if name.kind == "link" and name.start > sentence.start + 12:
+                continue  # what a chip is linked by
             if total and name.counted:
                 continue
             if name.counted and (name.kind == "memory" or not _each(folded, sentence, name, value)):
@@ -247,6 +258,8 @@ def _in_focus(focus: Focus, kinds: Sequence[str], value: Value) -> Named | None:
     """What the text is about, things before those who make them; for a number of chips, systems before chips."""
     if value.unit == "chip" and kinds[0] == "system":
         return focus.find(("system",)) or focus.find(("software",))
+    if kinds[0] == "company":
+        return focus.find(("company",)) or focus.find(kinds)
     products = [kind for kind in kinds if kind in PRODUCTS]
     found = focus.find(products) if products else None
     return found or focus.find([kind for kind in kinds if kind not in PRODUCTS])
@@ -256,25 +269,31 @@ def _made_up(folded: str, sentence: Sentence, value: Value) -> Named | None:
     """What the counted chips make up: 一颗Grace处理器配两颗B200，组成GB200."""
     for name in sentence.names:
         if name.start > value.end and not name.counted and name.kind in ("chip", "system"):
-            return name if _MADE_UP.fullmatch(folded, value.end, name.start) else None
+            gap = folded[value.end : name.start]
+            return name if _MADE_UP.fullmatch(gap) or (name.kind == "system" and gap.strip() in (",", "，", "：", "the")) else None
     return None
 
 
 def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Named:
     """The first of names that are joined by "and": what is said of the last is said of all."""
     for other in reversed(candidates):
-        if other.end <= name.start and other.kind == name.kind and folded[other.end : name.start].strip() in _AND:
+        if other.end <= name.start and other.kind == name.kind and other.counted == name.counted and folded[other.end : name.start].strip() in _AND:
             name = other
     return name
 
 
+_AND_GAP = re.compile(r"(?: ?gpus?| ?chips?|芯片)?(?: and |、|和)")
 _AND = ("and", "or", "/", "、", "和", "与", "或", "及", "与大容量")
 
 
 def _by_preference(kinds: Sequence[str]) -> Iterable[Collection[str]]:
-    """Chips and systems first, wherever they stand; then all the rest."""
-    main = [kind for kind in kinds if kind in ("chip", "system", "company")]
-    return (main, [kind for kind in kinds if kind not in main]) if main else (kinds,)
+    """Chips and systems first, wherever they stand, then the other kinds one by one; a company's figures are its own first."""
+    if kinds[0] == "company":
+        return [(kind,) for kind in kinds]
+    if kinds[0] == "system":
+        return [(kind,) for kind in kinds]
+    main = [kind for kind in kinds if kind in ("chip", "system")]
+    return [main, *((kind,) for kind in kinds if kind not in main)]
 
 
 def _behind(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
@@ -293,5 +312,7 @@ def _behind(folded: str, sentence: Sentence, value: Value, kinds: Collection[str
 def _each(folded: str, sentence: Sentence, name: Named, value: Value) -> bool:
     """Whether a figure is that of each of the chips counted before it: eight H100 or A100 GPUs with 80 GB each."""
     between = folded[name.end : value.start]
+    if _AND_GAP.fullmatch(between):
+        return value.unit not in ("chip", "system", "b")
     after = folded[value.end : value.end + 12]
     return len(between) < 24 and (" each" in after or re.search(r"\bwith $|每[颗块张]|单[颗卡]$|of $", between) is not None)

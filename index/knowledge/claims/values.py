@@ -16,6 +16,7 @@ _NOT_BEFORE_A_NOUN = (
     "while|per|into|of|until|after|before|would|could|said|says|be|been"
 )
 _JOINERS = re.compile(r"\s?(?:to|-|~|至|到|—|——)\s?|\s(?:and|or)\s|[和与及或、]")
+_FROM = re.compile(r"(?:\bfrom|从|由)[^，。；,;]{0,16}$")
 _CHANGES = re.compile(r"\s?(?:直接)?(?:降|升|提|涨|增|减|缩短|压缩|提升|提高|增加|降低|下降|上升|扩大|下调|上调|上修|扩充)(?:至|到|为|低至|高至|加到|加至)\s?(?:约|了)?|\s(?:up |down )?to (?:about |some )?")
 _DIES = re.compile(r"[^，。；,;]{1,18}?(?:裸片|晶粒|芯粒|裸晶)")
 _BETWEEN = re.compile(r"(?:between|介于|在) ?(?:about |roughly |some |约)?$")
@@ -242,7 +243,7 @@ def _joined(values: list[Value], bare: set[int], folded: str) -> list[Value]:
             gap = folded[value.of : following.start]
             kin = value.plain or value.unit == following.unit or value.unit == "thing" != following.unit
             before = folded[max(0, value.start - 18) : value.start].rstrip(" $")
-            if kin and (value.plain or before.endswith((" from", "从", "由"))) and _CHANGES.fullmatch(gap) and not _JOINERS.fullmatch(gap):
+            if kin and (value.plain or _FROM.search(before)) and _CHANGES.fullmatch(gap) and not _JOINERS.fullmatch(gap):
                 written = _written(folded, following)
                 scale = following.low / written if value.plain and written and not value.scaled else 1.0
                 low = _round(value.low * scale)
