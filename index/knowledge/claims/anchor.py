@@ -64,12 +64,12 @@ def _last(days: Sequence[TimeMark], year: int, latest: date, floor: date | None)
 
 def _ahead(sentence: Sentence, mark: TimeMark) -> bool:
     """Whether the sentence speaks of a time as yet to come."""
-    return sentence.near("planned", mark.start) or sentence.has("near", "") or _booked(sentence, mark)
+    return sentence.near("planned", mark.start) or _booked(sentence, mark)
 
 
 def _booked(sentence: Sentence, mark: TimeMark) -> bool:
     """Orders booked into a year look ahead to it."""
-    return any(0 <= mark.start - end <= 6 for start, end in sentence.cues.get(("near", "sold-out"), ()))
+    return any(tag == ("near", "sold-out") and 0 <= mark.start - end <= 6 for tag, _, end in sentence.events)
 
 
 def _date(year: int, mark: TimeMark) -> date | None:

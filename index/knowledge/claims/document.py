@@ -1,7 +1,7 @@
 """An article prepared for reading: sentences with the entities, figures, times and words that stand in each."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +21,8 @@ _FOREIGN = re.compile(
 _FOREIGN_HAN = re.compile(r"(?:骁龙|天玑|酷睿|锐龙|麒麟|锐炫|联发科|玄戒)\s?[\w+]*")
 _NOT_FOREIGN = re.compile(r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE)
 _FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司)")
+_NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
+"""Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""
 _DATELINE = re.compile(r"\s?[—–]{1,2}\s")
 _HAN = re.compile("[一-鿿]")
 _END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
@@ -47,7 +49,10 @@ class Named:
 
 @dataclass(slots=True)
 class Sentence:
-    """Characters ``start`` to ``end`` of the joined text, with all that was found there, in order."""
+    """Characters ``start`` to ``end`` of the joined text, with all that was found there, in order.
+
+    ``cues`` are words by what they stand for; ``links`` words of relations, ``events`` words of milestones.
+    """
 
     start: int
     end: int
@@ -58,6 +63,8 @@ class Sentence:
     values: list[Value] = field(default_factory=list)
     times: list[TimeMark] = field(default_factory=list)
     cues: dict[Tag, list[tuple[int, int]]] = field(default_factory=dict)
+    links: list[tuple[Tag, int, int]] = field(default_factory=list)
+    events: list[tuple[Tag, int, int]] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
     foreign: list[tuple[int, int]] = field(default_factory=list)
     """Names of products that the catalogue does not know: what stands beside them is not of others."""
@@ -68,7 +75,9 @@ class Sentence:
 
     def apart(self, left: int, right: int) -> int:
         """How many clause breaks lie between two places."""
-        return abs(self.clause(right) - self.clause(left))
+        if left > right:
+            left, right = right, left
+        return bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
 
     def has(self, role: str, key: str = "") -> bool:
         return (role, key) in self.cues
@@ -162,15 +171,26 @@ class Annotator:
         _spread(document.sentences, values, "values")
 
     def _add_words(self, document: Document) -> None:
-        sentences_, index = document.sentences, 0
+        folded, sentences_ = document.folded, document.sentences
         starts = [sentence.start for sentence in sentences_]
-        for start, end, tags in self._vocabulary.find(document.folded):
+        for start, end, tags, links, events in self._vocabulary.find(folded):
             index = bisect_right(starts, start) - 1
-            if index < 0 or end > sentences_[index].end:
+            if index < 0:
                 continue
-            cues = sentences_[index].cues
+            sentence = sentences_[index]
+            if end > sentence.end or (folded[start] == "将" and start + 1 == end and _NOT_TO_COME.match(folded, start)):
+                continue
+            span = (start, end)
+            cues = sentence.cues
             for tag in tags:
-                cues.setdefault(tag, []).append((start, end))
+                if tag in cues:
+                    cues[tag].append(span)
+                else:
+                    cues[tag] = [span]
+            if links:
+                sentence.links.extend((tag, start, end) for tag in links)
+            if events:
+                sentence.events.extend((tag, start, end) for tag in events)
         for sentence in sentences_:
             if sentence.values or sentence.times or sentence.names:
                 part = document.folded

@@ -44,7 +44,7 @@ class ClaimReader:
         """What the claims depend on beside the article: rules and catalogue."""
         self._annotator = Annotator(self.kinds, Vocabulary(self.attributes, self.kinds.people), value_finder())
         self._figures = FigureReader(self.attributes, self.kinds, load_units())
-        self._milestones = MilestoneReader(self.attributes)
+        self._milestones = MilestoneReader(self.attributes, self.kinds)
         self._relations = RelationReader(self.attributes, self.kinds)
         self._notes = NoteReader(self.kinds)
 
@@ -79,9 +79,9 @@ class ClaimReader:
             yield from figures
         else:
             figures = []
-        if sentence.times or sentence.names:
+        if sentence.events:
             yield from self._milestones.read(document, sentence, focus)
-        if sentence.names:
+        if sentence.links and sentence.names:
             yield from self._relations.read(document, sentence, focus)
         yield from self._notes.read(document, sentence, focus, figures)
 
@@ -218,8 +218,16 @@ class _Reading:
 
     def _scope(self, sentence: Sentence, attribute: str, place: int, subject: Named) -> dict[str, str]:
         scope = scope_of(sentence, attribute, place)
-        if subject.kind in ("memory", "node", "link"):
-            maker = next((name.id for name in sentence.names if name.kind == "company"), None)
+        if subject.kind in ("memory", "node", "link") or (subject.kind == "company" and attribute in ("volume-production", "tape-out")):
+            made = subject.kind == "company"
+            maker = next(
+                (
+                    name.id
+                    for name in sentence.names
+                    if name.kind == "company" and name.id != subject.id and (not made or name.id in self._reader.kinds.lists["foundries"])
+                ),
+                None,
+            )
             if maker is not None:
                 scope["maker"] = maker
         if attribute in _PERIODICAL:

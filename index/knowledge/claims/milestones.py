@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from index.knowledge.claims.attributes import Attribute, Attributes
 from index.knowledge.claims.document import Document, Named, Sentence
-from index.knowledge.claims.kinds import PRODUCTS
+from index.knowledge.claims.kinds import PRODUCTS, Kinds
 from index.knowledge.claims.periods import TimeMark
 from index.knowledge.claims.subjects import Focus
 
@@ -30,19 +30,17 @@ class Milestone:
 class MilestoneReader:
     """Reads the milestones of a sentence."""
 
-    def __init__(self, attributes: Attributes) -> None:
+    def __init__(self, attributes: Attributes, kinds: Kinds) -> None:
         self._milestones = attributes.milestones
+        self._foundries = kinds.lists["foundries"]
 
     def read(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Milestone]:
         """The milestones of `sentence` whose time and subject can be told, each time with its nearest wording."""
+        others = [(tag[1], start, end) for tag, start, end in sentence.events if tag[0] == "without"]
         cues = [
-            (start, end, attribute)
-            for attribute in self._milestones.values()
-            for start, end in sentence.cues.get(("near", attribute.id), ())
-            if not any(
-                wrong_start <= start and end <= wrong_end
-                for wrong_start, wrong_end in sentence.cues.get(("without", attribute.id), ())
-            )
+            (start, end, self._milestones[key])
+            for (role, key), start, end in sentence.events
+            if role == "near" and not any(key == other and a <= start and end <= b for other, a, b in others)
         ]
         yield from self._states(document, sentence, focus)
         if not cues or not sentence.times:
@@ -82,11 +80,10 @@ class MilestoneReader:
         """Milestones that the sentence says are reached, without a time: it is in full production."""
         if sentence.times:
             return
-        for attribute in self._milestones.values():
-            for start, end in sentence.cues.get(("state", attribute.id), ())[:1]:
-                if not sentence.near("planned", start) and not sentence.near("negated", start):
-                    for subject in self._subjects(document, sentence, attribute, start, end, None, focus):
-                        yield Milestone(subject, attribute, None, start, end)
+        for (role, key), start, end in sentence.events:
+            if role == "state" and not sentence.near("planned", start) and not sentence.near("negated", start):
+                for subject in self._subjects(document, sentence, self._milestones[key], start, end, None, focus):
+                    yield Milestone(subject, self._milestones[key], None, start, end)
 
     def _of_others(self, sentence: Sentence, found: Named, focus: Focus, place: int) -> bool:
         """Whether the clause says of a company, or an office, that has nothing to do with what the text is about."""
@@ -121,6 +118,10 @@ class MilestoneReader:
         if _PLANT.search(document.folded, sentence.start, sentence.end) and "company" in kinds:
             names = [name for name in names if name.kind == "company"]
             kinds = ("company",)
+        agent = next((n for n in reversed(sentence.names) if n.id in self._foundries and n.end <= start and sentence.apart(n.end, start) <= 1), None)
+        if agent is not None and attribute.id in ("volume-production", "tape-out") and _THESE_CHIPS.search(document.folded, end, min(sentence.end, end + 24)):
+            owner = focus.find(("chip", "system")) or focus.find(("company",), {agent.id})
+            return [replace_place(owner, start)] if owner is not None else []
         direct = [n for n in sentence.names if n.kind in kinds and not n.inner and 0 <= n.start - end <= 4]
         main = [name for name in names if name.kind in ("chip", "system", "software")] or names
         behind = [name for name in main if name.start >= end and sentence.apart(end, name.start) == 0]
@@ -145,6 +146,7 @@ class MilestoneReader:
 
 
 _PLANT = re.compile(r"新厂|工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
+_THESE_CHIPS = re.compile(r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b")
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 
 
@@ -167,6 +169,9 @@ def _beside(folded: str, names: list[Named], chosen: Named) -> list[Named]:
 
 def _of_the_report(folded: str, sentence: Sentence, time: TimeMark) -> bool:
     """Whether a time is that of a report on the matter: Reuters reported in February that…"""
+    for start, _ in sentence.cues.get(("reported", ""), ()):
+        if time.end <= start <= time.end + 24 and time.start - sentence.start < 6 and not folded[start].isascii():
+            return True  # 早在二月,The Information报道
     for role, reach in (("reported", 9), ("said", 7)):
         for start, end in sentence.cues.get((role, ""), ()):
             if 0 <= time.start - end <= reach and folded[end].isascii() and folded[start:end] not in _TELLS_OF_ITSELF:

@@ -14,6 +14,10 @@ _WITH_MEMORY = re.compile(
     r" ?(?:the |faster |first |on-package |美光|三星|sk海力士|更快的|of )*$"
 )
 _RIGHT_OF_CAPACITY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster )?")
+_FOR_CHINA = re.compile(
+    r"(?:中国|国内)(?:市场)?(?:可用|特供|特别定制|定制|能用)[^。；，]{0,30}芯片[”\"」]?(?:就是|即|是|为)"
+    r"|(?:versions?|chips?|gpus?) (?:made |designed |tailored |built )?for (?:china|chinese customers|the chinese market),? (?:the |are the |called the |namely the )"
+)
 _A_KIND_OF = re.compile(r"(?:a type of|a kind of|a form of|一种) ?$")
 _CAPITAL = re.compile(r"[\s:：]*(?:as |of )?[“\"「『‘']?([A-Z][A-Za-z]{2,}(?:[ -][A-Z0-9][\w]*)?|(?<=[“「『])[一-鿿]{2,6})")
 
@@ -45,6 +49,8 @@ class NoteReader:
                 yield from self._foundry(document, sentence, figure)
         if sentence.has("licence"):
             yield from self._licence(document, sentence, focus)
+        if sentence.has("region", "China"):
+            yield from self._for_china(document, sentence)
         if sentence.has("codename"):
             yield from self._codename(document, sentence, focus)
         if sentence.has("reorganised") and sentence.has("team"):
@@ -107,6 +113,17 @@ class NoteReader:
         for chip in {chip.id: chip for chip in chips}.values():
             if not chip.against or document.folded[end : chip.start].strip() in ("the", ""):
                 yield Note(chip, "export-licence", start, end, text="required")
+
+    def _for_china(self, document: Document, sentence: Sentence) -> Iterator[Note]:
+        """Chips that are said to be those for China, without what they are versions of: 中国可用的芯片就是A800和H800."""
+        match = _FOR_CHINA.search(document.folded, sentence.start, sentence.end)
+        if match is None:
+            return
+        last = match.end()
+        for name in sentence.names:
+            if name.kind == "chip" and not name.inner and name.start >= last and name.start - last <= 4:
+                yield Note(name, "china-version", match.start(), match.end(), text="for China")
+                last = name.end
 
     def _codename(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Note]:
         for start, end in sentence.cues["codename", ""]:

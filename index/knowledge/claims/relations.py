@@ -16,7 +16,7 @@ _BETWEEN = re.compile(
 )
 """What stands between two names of one list; a name or two that the catalogue does not know may stand among them."""
 _OBLIQUE = re.compile(r"(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|told|in|gives)|'s) (?:the |an? )?$")
-_POSSESSIVE = re.compile(r"(?:'s|的)(?! ?(?:gpus?|chips?|processors?|accelerators?|芯片|处理器|加速卡|产品))")
+_POSSESSIVE = re.compile(r"(?:'s|的)(?! ?(?:[a-z-]+ |高端|先进|最新|[一-鿿]{0,2})?(?:gpus?|chips?|processors?|accelerators?|芯片|处理器|加速卡|产品))")
 _PRONOUN = re.compile(
     r" (?:it|them|its|the (?:chips?|parts?|processors?|accelerators?|new parts?|system|machine)|both|this chip|such chips)\b|(?:该|这[款颗些]|其|它|此|两款|上述)"
 )
@@ -43,25 +43,24 @@ class RelationReader:
     """Reads the relations of a sentence."""
 
     def __init__(self, attributes: Attributes, kinds: Kinds) -> None:
-        self._relations = list(attributes.relations.values())
+        self._relations = attributes.relations
         self._kinds = kinds
 
     def read(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Link]:
         """The relations that `sentence` says, each once."""
-        groups: list[list[Named]] | None = None
+        groups = _groups(document, sentence)
         seen: set[tuple[str, str, str]] = set()
-        for relation in self._relations:
-            for direction in relation.words:
-                for start, end in sentence.cues.get((direction, relation.id), ()) if direction != "without" else ():
-                    if sentence.near("negated", start) or _covered(start, end, sentence.cues.get(("without", relation.id), ())):
-                        continue
-                    if groups is None:
-                        groups = _groups(document, sentence)
-                    for link in self._links(document, sentence, focus, relation, direction, (start, end), groups):
-                        key = (link.subject.id, relation.id, link.value.id)
-                        if key not in seen and link.subject.id != link.value.id:
-                            seen.add(key)
-                            yield link
+        others = [(tag[1], start, end) for tag, start, end in sentence.links if tag[0] == "without"]
+        for (direction, key), start, end in sentence.links:
+            if direction == "without" or any(key == other and a <= start and end <= b for other, a, b in others):
+                continue
+            if sentence.near("negated", start):
+                continue
+            for link in self._links(document, sentence, focus, self._relations[key], direction, (start, end), groups):
+                told = (link.subject.id, key, link.value.id)
+                if told not in seen and link.subject.id != link.value.id:
+                    seen.add(told)
+                    yield link
 
     def _links(
         self,
@@ -229,10 +228,6 @@ class RelationReader:
         if relation.id == "china-version":
             return bool(self._kinds.makers.get(value.id, frozenset()) & makers)
         return True
-
-
-def _covered(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(left <= start and end <= right for left, right in spans)
 
 
 def _groups(document: Document, sentence: Sentence) -> list[list[Named]]:

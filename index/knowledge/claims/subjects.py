@@ -14,6 +14,9 @@ _AGAINST = re.compile(
     r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible with|from|is an?|as|(?:of|from|on) the (?:first|previous|original|older)) ?"
     rf"|\bas (?:fast|much|many|powerful|good|efficient)\b[\w ]{{0,14}} as(?: on)? ?){_FILL}\s*$"
 )
+_AGAINST_A_FIGURE = re.compile(
+    r"\b(?:against|than|versus|compared with|compared to) (?:about |some )?\$?[\d.,]+[a-z]* (?:\w+ ){0,3}(?:in|for|of|on) (?:the |an? |[a-z]+'s )?$"
+)
 _AGAINST_HAN = re.compile(
     r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超)(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
 )
@@ -23,6 +26,8 @@ _TIMES_HAN = re.compile(
     r"的?(?:约|近|将近|大约|整整|至少|超)?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
 )
 _ONE = re.compile(r"(?:一颗|一块|\bone|\ba single) ?$")
+_LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
+_ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
 _TOTAL = re.compile(r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡")
 _MADE_UP = re.compile(r"[^。；]{0,16}(?:组成|构成|合成|拼成|连成|连接成)(?:了|一台|一个)?\s?|[^.;]{0,30}\b(?:form|forms|make up|makes up|to form)(?: an?| the)? ")
@@ -44,6 +49,8 @@ def mark_names(document: Document) -> None:
     folded = document.folded
     for sentence in document.sentences:
         for name in sentence.names:
+            if name.kind == "company":
+                name.against = _company_against(folded, sentence, name)
             if name.kind in PRODUCTS:
                 name.against = _against(folded, sentence, name)
                 name.aside = _MEANS.search(folded, max(sentence.start, name.start - 16), name.start) is not None
@@ -58,7 +65,7 @@ def mark_names(document: Document) -> None:
 
 def _against(folded: str, sentence: Sentence, name: Named) -> bool:
     before = folded[max(sentence.start, name.start - 60) : name.start]
-    if before and before[-1] < "\x80" and _AGAINST.search(before):
+    if before and before[-1] < "\x80" and (_AGAINST.search(before) or _AGAINST_A_FIGURE.search(before)):
         return True
     if _AGAINST_HAN.search(before):
         return True
@@ -66,6 +73,14 @@ def _against(folded: str, sentence: Sentence, name: Named) -> bool:
     if _WITH_HAN.search(before) and _ALIKE_HAN.match(after):
         return True
     return bool(_TIMES_HAN.match(after) and (_IS_HAN.search(before) or after[:1] == "的"))
+
+
+def _company_against(folded: str, sentence: Sentence, name: Named) -> bool:
+    """Whether something is compared with a company's chips (比基于英伟达GPU的系统), or another one is likened to it."""
+    before = folded[max(sentence.start, name.start - 24) : name.start]
+    if _LIKE.search(before):
+        return True
+    return _ITS_CHIPS.match(folded, name.end) is not None and bool(_AGAINST_HAN.search(before) or _AGAINST.search(before))
 
 
 def _count(folded: str, sentence: Sentence) -> None:
@@ -190,9 +205,11 @@ def main_names(sentence: Sentence) -> list[Named]:
     """What a sentence is about: its first product and its first company that are no side matter."""
     found: list[Named] = []
     seen: set[bool] = set()
+    chips = [name for name in sentence.names if name.kind in ("chip", "system") and not name.against]
+    alone = all(name.counted for name in chips)
     for name in sentence.names:
         product = name.kind in PRODUCTS
-        if name.against or name.counted or name.inner or product in seen or name.kind in ("medium", "analyst", "other"):
+        if name.against or (name.counted and not alone) or name.inner or product in seen or name.kind in ("medium", "analyst", "other"):
             continue
         if product and name.kind in ("memory", "node", "link", "arch", "model"):
             if any(other.kind in ("chip", "system") and not other.against for other in sentence.names):
@@ -219,10 +236,15 @@ def subject_of(
         made = _made_up(folded, sentence, value)
         if made is not None:
             return made
-    candidates = [name for name in sentence.names if name.kind in kinds and not name.inner and name.end <= value.start]
+    candidates = [
+        name
+        for name in sentence.names
+        if name.kind in kinds and not name.inner and name.end <= value.start and not (name.kind == "company" and name.against)
+    ]
     general = {each for name in candidates for each in focus.above.get(name.id, ())}
     total = _TOTAL.search(folded, max(sentence.start, value.start - 14), min(sentence.end, value.end + 34)) is not None
     reach = _REACH if folded[value.start - 1 : value.start].isascii() and folded[sentence.start].isascii() else _REACH_HAN
+    whole = _composed(folded, candidates)
     for preferred in _by_preference(kinds):
         for name in reversed(candidates):
             if name.kind not in preferred or name.against or value.start - name.end > reach:
@@ -232,6 +254,8 @@ def subject_of(
             if name.kind == "link" and name.start > sentence.start + 12:
                 continue  # what a chip is linked by
             if total and name.counted:
+                continue
+            if whole is not None and name.id != whole.id and name.kind in ("chip", "system") and value.start - name.end > 12:
                 continue
             if name.counted and (name.kind == "memory" or not _each(folded, sentence, name, value)):
                 continue
@@ -245,12 +269,24 @@ def subject_of(
         for name in sentence.names
         if name.kind in kinds and name.start >= value.end and not name.inner and not name.against and not name.counted
     ]
+    if value.unit == "chip" and kinds[0] == "system" and _MACHINE.search(folded, value.end, min(sentence.end, value.end + 30)):
+        counted = [name for name in sentence.names if name.counted and value.start <= name.start < value.end]
+        if counted:
+            return counted[0]  # 4,000 TPU v4 joined into one supercomputer: it has no name of its own
     found = None if named else _in_focus(focus, kinds, value)
     if found is not None:
         return found
     for name in following:
         if sentence.apart(value.end, name.start) == 0:
             return name
+    return None
+
+
+def _composed(folded: str, names: Sequence[Named]) -> Named | None:
+    """What the names behind it are parts of: GH200 combines a Grace processor with a Hopper GPU."""
+    for name in names:
+        if name.kind in ("chip", "system") and not name.against:
+            return name if _COMPOSES.match(folded, name.end) else None
     return None
 
 
@@ -282,6 +318,8 @@ def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Nam
     return name
 
 
+_COMPOSES = re.compile(r"(?: superchip| system)? (?:combines|joins|pairs|puts|links|consists of|is made of)\b|(?:超级芯片|机柜)?(?:则|就)?(?:把|将|由|集成|包含)")
+_MACHINE = re.compile(r"超级计算机|超算|集群|supercomputer|cluster|machine")
 _AND_GAP = re.compile(r"(?: ?gpus?| ?chips?|芯片)?(?: and |、|和)")
 _AND = ("and", "or", "/", "、", "和", "与", "或", "及", "与大容量")
 

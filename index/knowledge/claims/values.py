@@ -60,7 +60,7 @@ class ValueFinder:
             rf"[多余]?(?:[\s-]?(?P<unit>{_choice(self._scales)})(?![a-z0-9])(?!/[a-z]))?"
         )
         self._digits = re.compile(
-            rf"(?P<number>\d(?<![a-z0-9_.,\-/]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?:\.\d+)?|\d*(?:\.\d+)?)){rest}"
+            rf"(?P<number>\d(?<![a-z0-9_./]\d)(?<!\d,\d)(?<![a-z]-\d)(?:\d{{0,2}}(?:,\d{{3}})+(?:\.\d+)?|\d*(?:\.\d+)?)){rest}"
         )
         followers = {name[0] for name in (*self._scales, *self._measures, *self._chinese, *MULTIPLIERS)}
         ahead = re.escape("".join(sorted(followers - set("0123456789abcdefghijklmnopqrstuvwxyz"))))

@@ -72,17 +72,23 @@ class Vocabulary:
             tags.setdefault(name, {})["person", company] = None
         self._automaton = ahocorasick.Automaton()
         for word, stands in tags.items():
-            self._automaton.add_word(word, (len(word), word[0] < "\x80", word[-1] < "\x80", tuple(stands)))
+            links = tuple(tag for tag in stands if tag[1] in attributes.relations)
+            events = tuple(tag for tag in stands if tag[1] in attributes.milestones)
+            rest = tuple(tag for tag in stands if tag not in links and tag not in events)
+            self._automaton.add_word(word, (len(word), word[0] < "\x80", word[-1] < "\x80", rest, links, events))
         self._automaton.make_automaton()
 
-    def find(self, folded: str) -> Iterator[tuple[int, int, tuple[Tag, ...]]]:
-        """``(start, end, tags)`` of each occurrence, in order of their ends."""
+    def find(self, folded: str) -> Iterator[tuple[int, int, tuple[Tag, ...], tuple[Tag, ...], tuple[Tag, ...]]]:
+        """``(start, end, tags, links, events)`` of each occurrence, in order of their ends.
+
+        ``links`` are the tags of relations, ``events`` those of milestones, ``tags`` all others.
+        """
         length = len(folded)
-        for last, (size, left, right, tags) in self._automaton.iter(folded):
+        for last, (size, left, right, tags, links, events) in self._automaton.iter(folded):
             end = last + 1
             start = end - size
             if left and start and (char := folded[start - 1]) < "\x80" and char.isalnum() and folded[start].isalnum():
                 continue
             if right and end < length and (char := folded[end]) < "\x80" and char.isalnum():
                 continue
-            yield start, end, tags
+            yield start, end, tags, links, events
