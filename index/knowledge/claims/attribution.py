@@ -58,9 +58,8 @@ def _cited(sentence: Sentence, kind: str) -> tuple[str, ...]:
 
 def _speaker(document: Document, sentence: Sentence, kinds: Kinds, focus: Focus) -> str | None:
     """The company that speaks: by one of its people, by its name beside the verb, or as "the company"."""
-    people = [tag[1] for tag in sentence.cues if tag[0] == "person"]
-    if people:
-        return people[0]
+    if sentence.speaks_for is not None:
+        return sentence.speaks_for
     verbs = sorted(span for role in ("said", "estimated") for span in sentence.cues.get((role, ""), ()))
     if not verbs:
         return None

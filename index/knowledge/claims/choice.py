@@ -210,4 +210,4 @@ def _negated(sentence: Sentence, place: int) -> bool:
 
 
 def _opens_with_a_segment(sentence: Sentence) -> bool:
-    return any(tag[0] == "segment" and spans[0][0] - sentence.start < 4 for tag, spans in sentence.cues.items())
+    return any(tag[0] == "segment" and start - sentence.start < 4 for tag, start, _ in sentence.conditions)

@@ -14,11 +14,9 @@ from index.store.articles import MentionRow
 from index.text.fold import fold
 from index.text.sentences import sentences
 
-_BREAK = re.compile(r"[,，;；:：()（）—](?<!\d,(?=\d))|(?<=[a-z]) (?:while|whereas|whose) ")
-_FOREIGN = re.compile(
-    r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])(?:[A-Z][A-Za-z]*-?\d{2,}[A-Za-z0-9]*|\d{2,}[A-Z]?\b|(?:yzen|adeon|eForce|napdragon|iPhone|ore i)\w*[ -]?[\w-]*)|\b[a-z]+\d\w*\.\d*\w+"
-)
-_FOREIGN_HAN = re.compile(r"(?:骁龙|天玑|酷睿|锐龙|麒麟|锐炫|联发科|玄戒)\s?[\w+]*")
+_BREAK = re.compile(r"[,，;；:：()（）—](?<!\d,(?=\d))")
+_FOREIGN = re.compile(r"[0-9](?<=[A-Za-z-][0-9])[0-9A-Za-z]*(?:(?<=[0-9][0-9])|(?<=[0-9][0-9][A-Za-z])|\.\d*[a-z]+)")
+_LETTERS = re.compile(r"[A-Za-z][A-Za-z-]*$")
 _NOT_FOREIGN = re.compile(r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE)
 _FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司)")
 _NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
@@ -51,7 +49,8 @@ class Named:
 class Sentence:
     """Characters ``start`` to ``end`` of the joined text, with all that was found there, in order.
 
-    ``cues`` are words by what they stand for; ``links`` words of relations, ``events`` words of milestones.
+    ``cues`` are words by what they stand for; ``links`` words of relations, ``events`` of milestones, ``conditions`` those
+    under which something holds.
     """
 
     start: int
@@ -65,6 +64,7 @@ class Sentence:
     cues: dict[Tag, list[tuple[int, int]]] = field(default_factory=dict)
     links: list[tuple[Tag, int, int]] = field(default_factory=list)
     events: list[tuple[Tag, int, int]] = field(default_factory=list)
+    conditions: list[tuple[Tag, int, int]] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
     foreign: list[tuple[int, int]] = field(default_factory=list)
     """Names of products that the catalogue does not know: what stands beside them is not of others."""
@@ -78,6 +78,11 @@ class Sentence:
         if left > right:
             left, right = right, left
         return bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
+
+    @property
+    def speaks_for(self) -> str | None:
+        """The company of the first person that is named."""
+        return next((tag[1] for tag, _, _ in self.conditions if tag[0] == "person"), None)
 
     def has(self, role: str, key: str = "") -> bool:
         return (role, key) in self.cues
@@ -144,21 +149,20 @@ class Annotator:
         names.sort(key=lambda name: (name.start, -name.end))
         reached = -1
         for name in names:
-            name.inner = name.end <= reached
-            reached = max(reached, name.end)
+            if name.end <= reached:
+                name.inner = True
+            else:
+                reached = name.end
         _spread(document.sentences, [(name.start, name) for name in names], "names")
 
     def _add_figures(self, document: Document, chinese: bool) -> None:
         folded = document.folded
-        times = [
-            mark for mark in find_times(document.joined, folded, chinese=chinese) if not _DATELINE.match(document.joined, mark.end)
-        ]
-        spans = sorted([(mark.start, mark.end) for mark in times])
+        times = find_times(document.joined, folded, chinese=chinese)
+        spans = [(mark.start, mark.end) for mark in times]
+        times = [mark for mark in times if not _DATELINE.match(document.joined, mark.end)]
         named = [(name.start, name.end, name.kind) for sentence in document.sentences for name in sentence.names]
         values = []
-        for value in self._values.find(folded):
-            if _inside(value.start, value.of, spans):
-                continue
+        for value in self._values.find(folded, spans, chinese=chinese):
             if not _within_a_name(value, named):
                 values.append((value.start, value))
         for sentence in document.sentences:
@@ -173,32 +177,29 @@ class Annotator:
     def _add_words(self, document: Document) -> None:
         folded, sentences_ = document.folded, document.sentences
         starts = [sentence.start for sentence in sentences_]
-        for start, end, tags, links, events in self._vocabulary.find(folded):
+        for start, end, (tags, links, events, conditions) in self._vocabulary.find(folded):
             index = bisect_right(starts, start) - 1
             if index < 0:
                 continue
             sentence = sentences_[index]
-            if end > sentence.end or (folded[start] == "将" and start + 1 == end and _NOT_TO_COME.match(folded, start)):
+            if end > sentence.end or (end - start == 1 and folded[start] == "将" and _NOT_TO_COME.match(folded, start)):
                 continue
-            span = (start, end)
-            cues = sentence.cues
-            for tag in tags:
-                if tag in cues:
-                    cues[tag].append(span)
-                else:
-                    cues[tag] = [span]
-            if links:
-                sentence.links.extend((tag, start, end) for tag in links)
-            if events:
-                sentence.events.extend((tag, start, end) for tag in events)
-        for sentence in sentences_:
-            if sentence.values or sentence.times or sentence.names:
-                part = document.folded
-                sentence.breaks = [
-                    match.start() for match in _BREAK.finditer(part, sentence.start, sentence.end)
-                ]
-                if sentence.values:
-                    sentence.foreign = _foreign(document.joined, sentence)
+            if tags:
+                span = (start, end)
+                cues = sentence.cues
+                for tag in tags:
+                    if tag in cues:
+                        cues[tag].append(span)
+                    else:
+                        cues[tag] = [span]
+            for tag in links:
+                sentence.links.append((tag, start, end))
+            for tag in events:
+                sentence.events.append((tag, start, end))
+            for tag in conditions:
+                sentence.conditions.append((tag, start, end))
+        _spread(sentences_, [(match.start(), match.start()) for match in _BREAK.finditer(folded)], "breaks")
+        _add_foreign(document)
 
 
 def _spread(sentences_: Sequence[Sentence], marks: Sequence[tuple[int, object]], into: str) -> None:
@@ -211,11 +212,6 @@ def _spread(sentences_: Sequence[Sentence], marks: Sequence[tuple[int, object]],
             getattr(sentences_[index], into).append(mark)
 
 
-def _inside(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    index = bisect_right(spans, (start, 1 << 60)) - 1
-    return index >= 0 and spans[index][0] <= start < spans[index][1] and end <= spans[index][1] + 1
-
-
 def _within_a_name(value: Value, named: Sequence[tuple[int, int, str]]) -> bool:
     """The 3 of Gaudi 3 is no figure; the 5 nm of a process node is one."""
     index = bisect_right(named, (value.start, 1 << 60, "")) - 1
@@ -225,16 +221,27 @@ def _within_a_name(value: Value, named: Sequence[tuple[int, int, str]]) -> bool:
     return False
 
 
-def _foreign(joined: str, sentence: Sentence) -> list[tuple[int, int]]:
-    found = [
-        match.span()
-        for match in _FOREIGN.finditer(joined, sentence.start, sentence.end)
-        if not _NOT_FOREIGN.match(match.group())
-    ]
-    found.extend(match.span() for match in _FOREIGN_HAN.finditer(joined, sentence.start, sentence.end))
-    return [
-        (start, end) for start, end in found if not any(name.start < end and start < name.end for name in sentence.names)
-    ]
+def _add_foreign(document: Document) -> None:
+    """Find names that look like those of products which the catalogue does not know."""
+    joined = document.joined
+    found = []
+    for match in _FOREIGN.finditer(joined):
+        letters = _LETTERS.search(joined, max(0, match.start() - 8), match.start())
+        if letters is not None and not _NOT_FOREIGN.match(letters.group()):
+            found.append((letters.start(), match.end()))
+    for sentence in document.sentences:
+        found.extend(sentence.cues.get(("foreign", ""), ()))
+    if not found:
+        return
+    found.sort()
+    _spread(document.sentences, [(span[0], span) for span in found], "foreign")
+    for sentence in document.sentences:
+        if sentence.foreign:
+            sentence.foreign = [
+                (start, end)
+                for start, end in sentence.foreign
+                if not any(name.start < end and start < name.end for name in sentence.names)
+            ]
 
 
 def foreign_companies(joined: str, sentence: Sentence) -> list[tuple[int, int]]:

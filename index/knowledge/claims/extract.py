@@ -9,7 +9,7 @@ from index.knowledge.claims.attribution import STATED, Attribution, attribution_
 from index.knowledge.claims.claim import Claim
 from index.knowledge.claims.document import Annotator, Document, Named, Sentence
 from index.knowledge.claims.figures import Figure, FigureReader
-from index.knowledge.claims.kinds import kinds_of
+from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
 from index.knowledge.claims.milestones import Milestone, MilestoneReader
 from index.knowledge.claims.notes import Note, NoteReader
 from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
@@ -22,6 +22,7 @@ from index.knowledge.claims.vocabulary import Vocabulary
 from index.knowledge.entities import Catalogue
 from index.store.articles import MentionRow
 
+_SUBJECTS = PRODUCTS | PARTIES
 _SENTENCES = 2_000
 """Sentences of an article that are read; what comes after is no news."""
 _INVOLVED = 12
@@ -64,7 +65,10 @@ class ClaimReader:
             mentions: of the title and the text, as `index.knowledge.reading.Reading.link` gives them.
             published: None where it is not known; the text is then dated by itself, before `seen`.
         """
-        document = self._annotator.annotate(title, text, mentions)
+        rows = list(mentions)
+        if not any(self.kinds.class_of(row.entity_id) in _SUBJECTS for row in rows):
+            return []
+        document = self._annotator.annotate(title, text, rows)
         mark_names(document)
         zone = _ZONES.get(lang, timezone.utc)  # noqa: UP017  # a tzinfo like the others
         anchor = anchor_of(document, published.astimezone(zone).date() if published else None, seen.astimezone(zone).date())
@@ -93,6 +97,9 @@ class _Reading:
         self._reader = reader
         self._document = document
         self._anchor = anchor
+        self._told: Sentence | None = None
+        self._place: dict[str, object] = {}
+        self._names: list[str] = []
 
     def claims(self) -> Iterator[Claim]:
         focus = Focus.of(self._document, self._reader.kinds.makers)
@@ -117,16 +124,13 @@ class _Reading:
             focus.leave(sentence)
 
     def _claim(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution) -> Claim | None:
-        field, start, end = self._document.place(sentence.start, sentence.end)
-        quote = self._document.joined[sentence.start : sentence.end]
-        given: dict[str, object] = {
-            "field": field,
-            "start": start,
-            "end": end,
-            "quote": quote,
-            "status": by.status,
-            "cited": by.cited,
-        }
+        if self._told is not sentence:
+            field, start, end = self._document.place(sentence.start, sentence.end)
+            quote = self._document.joined[sentence.start : sentence.end]
+            self._told = sentence
+            self._place = {"field": field, "start": start, "end": end, "quote": quote}
+            self._names = list(dict.fromkeys(name.id for name in sentence.names if name.kind != "other"))
+        given: dict[str, object] = {**self._place, "status": by.status, "cited": by.cited}
         if isinstance(part, Figure):
             given |= self._figure(sentence, part)
         elif isinstance(part, Milestone):
@@ -138,9 +142,9 @@ class _Reading:
             given |= self._link(sentence, part)
         else:
             given |= self._note(sentence, part)
-        taken = {given["entity"], given.get("value_entity"), given.get("compared")}
-        names = dict.fromkeys(name.id for name in sentence.names if name.kind != "other" and name.id not in taken)
-        return Claim(**given, involved=tuple(names)[:_INVOLVED])  # type: ignore[arg-type]  # put together above
+        taken = (given["entity"], given.get("value_entity"), given.get("compared"))
+        names = [name for name in self._names if name not in taken]
+        return Claim(**given, involved=tuple(names[:_INVOLVED]))  # type: ignore[arg-type]  # put together above
 
     def _figure(self, sentence: Sentence, figure: Figure) -> dict[str, object]:
         value, attribute = figure.value, figure.attribute.id
@@ -262,16 +266,13 @@ class _Reading:
     def _qualifier(self, sentence: Sentence, start: int, end: int) -> str | None:
         best: str | None = None
         least = 14
-        for (role, key), spans in sentence.cues.items():
+        for (role, key), word_start, word_end in sentence.conditions:
             if role == "qualifier":
-                for _, word_end in spans:
-                    gap = start - word_end
-                    if -2 <= gap < least and sentence.apart(word_end, start) == 0:
-                        best, least = key, max(gap, 0)
-            elif role == "qualified":
-                for word_start, _ in spans:
-                    if -1 <= word_start - end <= 2 or start < word_start < end:
-                        return key
+                gap = start - word_end
+                if -2 <= gap < least and sentence.apart(word_end, start) == 0:
+                    best, least = key, max(gap, 0)
+            elif role == "qualified" and (-1 <= word_start - end <= 2 or start < word_start < end):
+                return key
         return best if least <= 8 else None
 
 

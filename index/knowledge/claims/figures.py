@@ -105,9 +105,9 @@ class FigureReader:
         ):
             return None
         if attribute.id in _OF_PEOPLE and not any(name.kind == "company" and name.end <= value.start for name in sentence.names):
-            people = [tag[1] for tag in sentence.cues if tag[0] == "person"]
-            if people:
-                return Named(value.start, value.start, people[0], "company", people[0])
+            person = sentence.speaks_for
+            if person is not None:
+                return Named(value.start, value.start, person, "company", person)
         subject = subject_of(document, sentence, value, attribute.of, focus, named=not strong or attribute.named)
         if subject is None:
             return None

@@ -42,6 +42,8 @@ class NoteReader:
 
     def read(self, document: Document, sentence: Sentence, focus: Focus, figures: Sequence[Figure]) -> Iterator[Note]:
         """The notes of `sentence`; `figures` are those that were read in it."""
+        if not sentence.names:
+            return
         if any(name.kind == "memory" for name in sentence.names):
             yield from self._memory(document, sentence, focus, figures)
         for figure in figures:
@@ -49,7 +51,7 @@ class NoteReader:
                 yield from self._foundry(document, sentence, figure)
         if sentence.has("licence"):
             yield from self._licence(document, sentence, focus)
-        if sentence.has("region", "China"):
+        if any(tag == ("region", "China") for tag, _, _ in sentence.conditions):
             yield from self._for_china(document, sentence)
         if sentence.has("codename"):
             yield from self._codename(document, sentence, focus)

@@ -1,45 +1,49 @@
-"""Under what condition a claim holds: precision, sparsity, workload, region, period, segment, and what it is per."""
+"""Under what condition a claim holds: precision, sparsity, workload, region, segment, variant."""
 
 from collections.abc import Mapping
 
 from index.knowledge.claims.document import Sentence
 
-_OF_COMPUTE = ("compute", "performance", "efficiency")
-_OF_PLACE = ("revenue", "revenue-share", "market-share", "market-size", "growth", "revenue-impact", "export-licence", "availability")
-_OF_SEGMENT = ("revenue", "growth", "revenue-share", "margin", "profit")
-_VARIANTS = ("memory-capacity", "memory-bandwidth", "power", "sampling", "volume-production", "availability", "memory-type", "price")
-_NEAR = 40
+_ROLES: Mapping[str, tuple[str, ...]] = {
+    "compute": ("precision", "sparsity"),
+    "performance": ("precision", "sparsity", "workload"),
+    "efficiency": ("precision", "workload"),
+    "cost-saving": ("workload",),
+    "customer": ("workload",),
+    "revenue": ("region", "segment"),
+    "revenue-share": ("region", "segment"),
+    "growth": ("region", "segment"),
+    "margin": ("segment",),
+    "profit": ("segment",),
+    "market-share": ("region",),
+    "market-size": ("region",),
+    "revenue-impact": ("region",),
+    "export-licence": ("region",),
+    "availability": ("region", "variant"),
+    "memory-capacity": ("variant",),
+    "memory-bandwidth": ("variant",),
+    "memory-type": ("variant",),
+    "power": ("variant",),
+    "price": ("region", "variant"),
+    "sampling": ("variant",),
+    "volume-production": ("variant",),
+}
+"""The kinds of condition that matter to an attribute."""
+_NEAR, _CLAUSE = 80, 30
 
 
 def scope_of(sentence: Sentence, attribute: str, place: int) -> dict[str, str]:
     """The conditions that the words around `place` (where the value stands) put on a claim of `attribute`."""
-    scope: dict[str, str] = {}
-    if attribute in _OF_COMPUTE:
-        _nearest(scope, sentence, "precision", place)
-        _nearest(scope, sentence, "sparsity", place)
-    if attribute in ("performance", "efficiency", "cost-saving", "customer"):
-        _nearest(scope, sentence, "workload", place)
-    if attribute in _OF_PLACE:
-        _nearest(scope, sentence, "region", place)
-    if attribute in _OF_SEGMENT:
-        _nearest(scope, sentence, "segment", place)
-    if attribute in _VARIANTS:
-        _nearest(scope, sentence, "variant", place)
-    return scope
-
-
-def _nearest(scope: dict[str, str], sentence: Sentence, role: str, place: int) -> None:
-    found: str | None = None
-    least = _NEAR * 2
-    for (kind, key), spans in sentence.cues.items():
-        if kind != role:
-            continue
-        for start, end in spans:
-            far = (place - end if end <= place else start - place) + 30 * sentence.apart(start, place)
-            if far < least:
-                found, least = key, far
-    if found is not None:
-        scope[role] = found
+    roles = _ROLES.get(attribute)
+    if roles is None or not sentence.conditions:
+        return {}
+    found: dict[str, tuple[int, str]] = {}
+    for (role, key), start, end in sentence.conditions:
+        if role in roles:
+            far = (place - end if end <= place else start - place) + _CLAUSE * sentence.apart(start, place)
+            if far < found.get(role, (_NEAR, ""))[0]:
+                found[role] = (far, key)
+    return {role: key for role, (_, key) in found.items()}
 
 
 def same_condition(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -165,6 +165,8 @@ class Focus:
 
     def leave(self, sentence: Sentence) -> None:
         """Remember what `sentence` was about for those that follow it."""
+        if not sentence.names and not sentence.foreign:
+            return
         main = main_names(sentence)
         self.seen.extend(name for name in sentence.names if name.kind in ("chip", "system"))
         general = {each for name in self.title for each in self.above.get(name.id, ())}

@@ -1,7 +1,7 @@
 """Figures in a text: numbers with their units, in digits or in words, as ranges, fractions and multiples."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -51,6 +51,8 @@ class ValueFinder:
     def __init__(self, units: Units) -> None:
         self._scales = {name: (unit.id, scale) for unit in units.units.values() for name, scale in unit.names.items()}
         self._signs = {sign: unit.id for unit in units.units.values() for sign in unit.signs}
+        self._longest_signs = sorted(self._signs, key=len, reverse=True)
+        self._last_of_signs = frozenset(sign[-1] for sign in self._signs)
         self._english = {word: noun.id for noun in units.nouns.values() for word in noun.en}
         self._chinese = {word: noun.id for noun in units.nouns.values() for word in noun.zh}
         self._measures = {word: noun.id for noun in units.nouns.values() for word in noun.measures}
@@ -93,12 +95,24 @@ class ValueFinder:
         )
         self._measure = re.compile(rf"\s?(?P<measure>{_choice(self._measures)})")
 
-    def find(self, folded: str) -> list[Value]:
-        """The figures in order, ranges joined. Numbers inside identifiers (H100, 910B) are none."""
+    def find(self, folded: str, taken: Sequence[tuple[int, int]] = (), *, chinese: bool = True) -> list[Value]:
+        """The figures in order, ranges joined. Numbers inside identifiers (H100, 910B) are none.
+
+        Args:
+            taken: spans that are known to be something else (times), in order.
+            chinese: whether to look for numbers in Chinese.
+        """
         found: list[Value] = []
         bare: set[int] = set()
-        for expression in (self._digits, self._hans):
-            for match in expression.finditer(folded):
+        place, last = 0, len(taken)
+        for match in self._digits.finditer(folded):
+            start = match.start()
+            while place < last and taken[place][1] <= start:
+                place += 1
+            if place == last or start < taken[place][0]:
+                self._add(found, bare, match, folded)
+        if chinese:
+            for match in self._hans.finditer(folded):
                 self._add(found, bare, match, folded)
         reached = -1
         for last, (length, number) in self._starts.iter(folded):
@@ -113,24 +127,23 @@ class ValueFinder:
                 self._add(found, bare, matched, folded)
             else:
                 found.extend(_fraction(matched))
-        if "分之" in folded:
+        if chinese and "分之" in folded:
             found.extend(part for match in self._parts.finditer(folded) for part in _chinese_part(match))
         found.sort(key=lambda value: (value.start, -value.of))
         return _joined(_apart(found, folded), bare, folded)
 
     def _add(self, found: list[Value], bare: set[int], match: re.Match[str], folded: str) -> None:
         """Add what `match` says to `found`; a number in words alone is a figure only beside another one: to `bare` too."""
-        groups = match.groupdict()
         start, end = match.span()
-        multiplier, letter, unit_name = groups["multiplier"], groups["letter"], groups["unit"]
-        digits = groups.get("number")
+        written, half, multiplier, letter, unit_name = match.groups()
+        digits = written if "0" <= written[0] <= "9" else None
         if digits and not unit_name and not multiplier and end < len(folded) and (_latin(folded[end]) or folded[end] == "_"):
             return  # 910b and 7nm+ are identifiers
         sign = self._sign(folded, start) if digits else None
         if letter and not sign:
             return
-        number = float(digits.replace(",", "")) if digits else float(_spelt(groups))
-        number += 0.5 if groups["half"] else 0.0
+        number = float(digits.replace(",", "")) if digits else float(_spelt(written))
+        number += 0.5 if half else 0.0
         number *= MULTIPLIERS[multiplier] if multiplier else _AFTER_A_SIGN[letter] if letter else 1.0
         scaled = bool(multiplier or letter)
         if sign:
@@ -153,9 +166,9 @@ class ValueFinder:
 
     def _sign(self, folded: str, start: int) -> str | None:
         """The currency sign before `start`."""
-        if start and folded[start - 1] == " ":
+        if not start or folded[start - 1] not in self._last_of_signs:
             return None
-        return next((sign for sign in sorted(self._signs, key=len, reverse=True) if folded.endswith(sign, 0, start)), None)
+        return next((sign for sign in self._longest_signs if folded.endswith(sign, 0, start)), None)
 
     def _counted(self, folded: str, end: int, digits: str | None, scaled: bool) -> tuple[str, int] | None:
         """What is counted by a number that ends at `end`, and where its noun ends."""
@@ -193,9 +206,8 @@ def value_finder() -> ValueFinder:
     return ValueFinder(load_units())
 
 
-def _spelt(groups: dict[str, str | None]) -> int:
-    han, word = groups.get("han"), groups.get("word")
-    return han_number(han) if han else english_number(word or "")
+def _spelt(written: str) -> int:
+    return english_number(written) if written.isascii() else han_number(written)
 
 
 def _fraction(match: re.Match[str]) -> Iterable[Value]:
@@ -215,6 +227,8 @@ def _chinese_part(match: re.Match[str]) -> Iterable[Value]:
 
 
 def _round(number: float) -> float:
+    if number < 1e15 and number == int(number):
+        return number
     return float(f"{number:.12g}")
 
 

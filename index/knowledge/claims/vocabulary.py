@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ahocorasick
 
@@ -15,8 +15,20 @@ from index.text.fold import fold
 Tag = tuple[str, str]
 """What a word stands for: a role and an id, such as ``("near", "power")``, ``("planned", "")`` or ``("precision", "fp8")``."""
 
-_FLAT = ("said", "reported", "unnamed", "estimated", "denied", "planned", "past", "negated", "comparison", "owned") + (
-    "licence", "reorganised", "team", "codename", "each", "latest",
+class Stands(NamedTuple):
+    """What a word stands for: relations (``links``), milestones (``events``), conditions, and all the rest (``cues``)."""
+
+    cues: tuple[Tag, ...]
+    links: tuple[Tag, ...]
+    events: tuple[Tag, ...]
+    conditions: tuple[Tag, ...]
+
+
+CONDITIONS = frozenset(("precision", "sparsity", "workload", "region", "segment", "variant", "qualifier", "qualified", "person"))
+"""Roles whose words are looked for by place: kept in one list, in order."""
+
+_FLAT = ("said", "reported", "unnamed", "estimated", "denied", "planned", "past", "negated", "licence") + (
+    "reorganised", "team", "codename", "foreign",
 )  # fmt: skip
 _NAMED = ("sparsity", "workload", "region", "segment", "variant")
 
@@ -74,21 +86,20 @@ class Vocabulary:
         for word, stands in tags.items():
             links = tuple(tag for tag in stands if tag[1] in attributes.relations)
             events = tuple(tag for tag in stands if tag[1] in attributes.milestones)
-            rest = tuple(tag for tag in stands if tag not in links and tag not in events)
-            self._automaton.add_word(word, (len(word), word[0] < "\x80", word[-1] < "\x80", rest, links, events))
+            conditions = tuple(tag for tag in stands if tag[0] in CONDITIONS)
+            taken = {*links, *events, *conditions}
+            kept = Stands(tuple(tag for tag in stands if tag not in taken), links, events, conditions)
+            self._automaton.add_word(word, (len(word), word[0] < "\x80", word[-1] < "\x80", kept))
         self._automaton.make_automaton()
 
-    def find(self, folded: str) -> Iterator[tuple[int, int, tuple[Tag, ...], tuple[Tag, ...], tuple[Tag, ...]]]:
-        """``(start, end, tags, links, events)`` of each occurrence, in order of their ends.
-
-        ``links`` are the tags of relations, ``events`` those of milestones, ``tags`` all others.
-        """
+    def find(self, folded: str) -> Iterator[tuple[int, int, Stands]]:
+        """``(start, end, what it stands for)`` of each occurrence, in order of their ends."""
         length = len(folded)
-        for last, (size, left, right, tags, links, events) in self._automaton.iter(folded):
+        for last, (size, left, right, stands) in self._automaton.iter(folded):
             end = last + 1
             start = end - size
             if left and start and (char := folded[start - 1]) < "\x80" and char.isalnum() and folded[start].isalnum():
                 continue
             if right and end < length and (char := folded[end]) < "\x80" and char.isalnum():
                 continue
-            yield start, end, tags, links, events
+            yield start, end, stands
