@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from index.knowledge.claims.document import Document, Named, Sentence
-from index.knowledge.claims.kinds import Kinds
+from index.knowledge.claims.document import Document, Sentence
+from index.knowledge.claims.kinds import PARTIES, Kinds
 from index.knowledge.claims.subjects import Focus
 
 UNNAMED = "unnamed sources"
 _ANALYSTS_AT = re.compile(r"[Aa]nalysts? (?:at|with|from) ((?:[A-Z][\w&.'-]+ ?){1,3})")
+_SPEAKS, _SPEAKS_HAN = 70, 16
+"""How far before a verb of saying the company stands that says it, in characters."""
+_WHO = re.compile(r"公司|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长|\b(?:it|he|she|company|chipmaker|executives?|chief|president|spokes\w+|by its)\b")
 _ANALYST_WORD = re.compile(r"\banalysts?\b|分析师|研究机构|调研机构|研报|research firm|法人预期|compiled by|报告显示")
 
 
@@ -38,6 +41,8 @@ def attribution_of(document: Document, sentence: Sentence, kinds: Kinds, focus: 
         if analysts or named or _ANALYST_WORD.search(folded):
             names = (*analysts, *((named[1].strip(),) if named else ()))
             return Attribution("estimated", (*names, *media) if reported else names)
+    if estimated and before.status == "estimated" and not speaker_named(sentence):
+        return before
     if reported and (media or sentence.has("unnamed")):
         return Attribution("reported", media or (UNNAMED,))
     if media and ("according to" in folded or folded.startswith(("据", "根据"))):
@@ -52,6 +57,11 @@ def attribution_of(document: Document, sentence: Sentence, kinds: Kinds, focus: 
     return STATED
 
 
+def speaker_named(sentence: Sentence) -> bool:
+    """Whether a company or one of its people stands in the sentence."""
+    return sentence.speaks_for is not None or any(name.kind == "company" for name in sentence.names)
+
+
 def _cited(sentence: Sentence, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.id for name in sentence.names if name.kind == kind))
 
@@ -63,17 +73,17 @@ def _speaker(document: Document, sentence: Sentence, kinds: Kinds, focus: Focus)
     verbs = sorted(span for role in ("said", "estimated") for span in sentence.cues.get((role, ""), ()))
     if not verbs:
         return None
-    companies = [name for name in sentence.names if name.kind == "company" or (name.kind == "organisation" and not name.inner)]
-    start, end = verbs[0]
-    nearest: Named | None = None
-    for name in companies:
-        if name.end <= start or name.start >= end:
-            gap = start - name.end if name.end <= start else name.start - end + 6
-            best = 10_000 if nearest is None else abs(start - nearest.end)
-            if gap < best and gap < 90:
-                nearest = name
-    if nearest is not None:
-        return nearest.id
+    folded = document.folded
+    for start, end in verbs:
+        reach = _SPEAKS if folded[start].isascii() else _SPEAKS_HAN
+        before = [name for name in sentence.names if name.end <= start and start - name.end <= reach and name.kind in PARTIES]
+        if before:
+            return before[-1].id
+        behind = next((name for name in sentence.names if 0 <= name.start - end <= 2 and name.kind in PARTIES), None)
+        if behind is not None:
+            return behind.id
+    if not _WHO.search(folded, sentence.start, sentence.end):
+        return None
     found = focus.find(("company",))
     if found is not None:
         return found.id

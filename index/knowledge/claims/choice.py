@@ -37,6 +37,7 @@ _COMPARISON = re.compile(
     r"than|against|compared|versus|times|twice|as fast|over|relative|more|less|faster|higher|better|lower|doubl|tripl|sav(?:e|ing)"
     r"|up to|fold|half|of the|is|[倍比较快高降优翻省达强多]|提升|提高|高出|多出|节省|增加|领先|改善|下降|相差|一半|只要"
 )
+_KINDS_OF_MEMORY = ("hbm", "gddr", "lpddr")
 _GROWN = frozenset(("revenue", "profit"))
 
 
@@ -79,6 +80,8 @@ class AttributeChoice:
         for attribute in candidates:
             spans = cues.get(("near", attribute.id), ())
             weak = () if ratio else cues.get(("weak", attribute.id), ())
+            if ratio and attribute.ratio:
+                spans = [span for span in spans if not folded.startswith(_KINDS_OF_MEMORY, span[0])]
             if not spans and not weak and not attribute.alone and not (rate and (attribute.per or attribute.id in _PER)):
                 continue
             if "needs" in attribute.words and ("needs", attribute.id) not in cues:

@@ -1,5 +1,6 @@
 """Reading the claims of an article: pure, from text, mentions and dates to claims."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 
@@ -31,6 +32,8 @@ _PERIODICAL = frozenset(
     + ("revenue-impact", "investment", "order-value", "lead-time", "sold-out")
 )
 """Attributes whose value is that of a period: the one named nearest."""
+_CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
+"""What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
 """Where texts are taken to be written, by language: 13日 in Taipei may still be the 12th in UTC."""
 
@@ -192,9 +195,16 @@ class _Reading:
             "written": self._document.joined[mark.start : mark.end] if mark else self._document.joined[milestone.start : milestone.end],
             "when": when,
             "expected": when.last > self._anchor and sentence.near("planned", milestone.start, reach=1) or when.first > self._anchor,
-            "scope": self._scope(sentence, attribute, milestone.start, subject),
+            "scope": self._scope(sentence, attribute, milestone.start, subject) | self._postponed(sentence, milestone),
             "event": when,
         }
+
+    def _postponed(self, sentence: Sentence, milestone: Milestone) -> dict[str, str]:
+        """The time that the sentence says was meant before: 由2024年底延后至2025年."""
+        if milestone.before is None:
+            return {}
+        before = self._period(sentence, milestone.before)
+        return {"before": before.label} if before is not None else {}
 
     def _link(self, sentence: Sentence, link: Link) -> dict[str, object]:
         relation = link.relation.id
@@ -235,7 +245,7 @@ class _Reading:
             if maker is not None:
                 scope["maker"] = maker
         if attribute in _PERIODICAL:
-            mark = _nearest_time(sentence, place)
+            mark = _nearest_time(self._document.folded, sentence, place)
             period = self._period(sentence, mark) if mark is not None else None
             if period is not None:
                 scope["period"] = period.label
@@ -276,11 +286,13 @@ class _Reading:
         return best if least <= 8 else None
 
 
-def _nearest_time(sentence: Sentence, place: int) -> TimeMark | None:
+def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
     best: TimeMark | None = None
     least = 90.0
     for mark in sentence.times:
-        far = abs(mark.start - place) + 30.0 * sentence.apart(mark.start, place)
+        if mark.end <= place and _CHANGED_SINCE.search(folded, mark.end, place):
+            continue
+        far = abs(mark.start - place) + 30.0 * sentence.apart(mark.start, place) + (25.0 if mark.start > place else 0.0)
         if far < least:
             best, least = mark, far
     return best

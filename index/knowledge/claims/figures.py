@@ -26,6 +26,7 @@ _PREDECESSOR = re.compile(
     r"first generation|previous generation|one with the previous|earlier generation|第一代|上一代|前一代|前代|\bthe first\b|predecessor|初代"
 )
 _COMPARED = frozenset(("chip", "system", "software", "memory", "link", "company"))
+_SHARE_SAID = re.compile(r"份额|市占|占有率|market share|share of the|of the market")
 _SHARES = frozenset(("market-share", "revenue-share"))
 _IS_OF = re.compile(
     r" ?(?:都是|均为|来自|由|为|是|都来自|被|归|of \w+ (?:are|is|come|comes) (?:from )?|(?:are|is|come|comes) (?:from )?)\s?"
@@ -100,6 +101,8 @@ class FigureReader:
             return None  # who replaces is no figure of what is replaced
         if attribute.id in _SHARES and (owner := _owner_of_share(folded, sentence, value)) is not None:
             return owner
+        if attribute.id == "market-share" and not _SHARE_SAID.search(folded, sentence.start, sentence.end):
+            return None
         if attribute.of[0] in PARTIES and any(
             end <= value.start and sentence.apart(end, value.start) <= 1 for _, end in foreign_companies(document.joined, sentence)
         ):

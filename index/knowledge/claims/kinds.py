@@ -14,14 +14,15 @@ _CLASSES = {
     "media": "medium",
     "analysts": "analyst",
     "models": "model",
+    "services": "service",
     "memory": "memory",
     "links": "link",
     "architectures": "arch",
 }
 """Lists whose members are of a class of their own."""
-_LISTS = ("foundries", "packagers", "memory-makers", "clouds", "server-makers", "supercomputers")
+_LISTS = ("foundries", "packagers", "memory-makers", "clouds", "server-makers", "supercomputers", "commodities")
 
-PRODUCTS = frozenset(("chip", "system", "memory", "node", "link", "software", "model", "arch"))
+PRODUCTS = frozenset(("chip", "system", "memory", "node", "link", "software", "service", "model", "arch"))
 """Classes of things that are made and have figures."""
 PARTIES = frozenset(("company", "organisation"))
 """Classes of those who act."""

@@ -1,5 +1,6 @@
 """Claims of when something happened or is to happen: a milestone's wording with a time in its clause."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ class Milestone:
     time: TimeMark | None
     start: int
     end: int
+    before: TimeMark | None = None
+    """The time that was meant before, where the sentence says that it was put off."""
 
 
 class MilestoneReader:
@@ -32,6 +35,7 @@ class MilestoneReader:
 
     def __init__(self, attributes: Attributes, kinds: Kinds) -> None:
         self._milestones = attributes.milestones
+        self._commodities = kinds.lists["commodities"]
         self._foundries = kinds.lists["foundries"]
 
     def read(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Milestone]:
@@ -48,7 +52,10 @@ class MilestoneReader:
         cues.sort(key=lambda cue: (cue[0], -cue[1]))
         seen: set[tuple[str, str, int]] = set()
         days = [time for time in sentence.times if time.day is not None]
+        put_off = _put_off(document.folded, sentence)
         for time in sentence.times:
+            if put_off is not None and time is put_off[0]:
+                continue
             if _of_the_report(document.folded, sentence, time) or (days and time not in days and _vaguer(time)):
                 continue
             best: tuple[float, int, int, Attribute] | None = None
@@ -60,7 +67,9 @@ class MilestoneReader:
                     best = (far, start, end, attribute)
             if best is None or best[0] > _FARTHEST:
                 continue
-            _, start, end, attribute = best
+            far, start, end, attribute = best
+            if any(_far(sentence, start, end, other) < far - 14 for other in sentence.times if other is not time):
+                continue  # the wording has a time of its own
             if attribute.id == "announced" and sentence.near("planned", start):
                 later = self._later(cues, start, end)
                 if later is None:
@@ -74,7 +83,8 @@ class MilestoneReader:
                 key = (subject.id, attribute.id, time.start)
                 if key not in seen:
                     seen.add(key)
-                    yield Milestone(subject, attribute, time, start, end)
+                    before = put_off[0] if put_off is not None and time is put_off[1] else None
+                    yield Milestone(subject, attribute, time, start, end, before)
 
     def _states(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Milestone]:
         """Milestones that the sentence says are reached, without a time: it is in full production."""
@@ -114,6 +124,7 @@ class MilestoneReader:
             name
             for name in sentence.names
             if name.kind in kinds and not name.inner and not name.counted and (name.kind not in PRODUCTS or not name.against)
+            and (name.id not in self._commodities or attribute.id in ("volume-production", "sold-out"))
         ]
         if _PLANT.search(document.folded, sentence.start, sentence.end) and "company" in kinds:
             names = [name for name in names if name.kind == "company"]
@@ -136,18 +147,40 @@ class MilestoneReader:
         else:
             close = [name for name in before if sentence.apart(name.end, start) <= 1]
             chosen = close[-1] if close else before[-1] if before else behind[0] if behind else None
+        if chosen is not None and any(end <= left < chosen.start or chosen.end <= left < start for left, _ in sentence.foreign):
+            return []
+        if chosen is None and any(sentence.apart(start, left) == 0 for left, _ in sentence.foreign):
+            return []
         if chosen is None:
             products = [kind for kind in kinds if kind in PRODUCTS]
             found = focus.find(products) or focus.find(kinds)
+            if found is not None and found.kind == "company" and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end):
+                return []
             if found is None or self._of_others(sentence, found, focus, start):
                 return []
             return [replace_place(found, start)]
+        if chosen.kind == "company" and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end):
+            return []
         return [chosen, *_beside(document.folded, names, chosen)]
 
 
 _PLANT = re.compile(r"新厂|工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
 _THESE_CHIPS = re.compile(r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b")
+_OF_CHIPS = re.compile(
+    r"芯片|晶片|晶圆|制程|工艺|厂|封装|内存|记忆体|处理器|算力|产能|存储|光刻|技术|\b(?:chips?|wafers?|process|plants?|fabs?|memory|processors?|packaging|capacity|nm)\b|\d ?(?:nm|纳米)"
+)
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
+
+
+_PUT_OFF = re.compile(r"[^，。；,;]{0,12}(?:延后|推迟|延期|延|推后|delayed|postponed|pushed back|slipped)[^，。；,;]{0,6}(?:至|到|to|until) ?[^，。；,;]{0,4}")
+
+
+def _put_off(folded: str, sentence: Sentence) -> tuple[TimeMark, TimeMark] | None:
+    """The time that was meant and the one that is meant now, where the sentence puts something off."""
+    for before, now in itertools.pairwise(sentence.times):
+        if _PUT_OFF.fullmatch(folded, before.end, now.start):
+            return before, now
+    return None
 
 
 def replace_place(name: Named, place: int) -> Named:
@@ -169,6 +202,9 @@ def _beside(folded: str, names: list[Named], chosen: Named) -> list[Named]:
 
 def _of_the_report(folded: str, sentence: Sentence, time: TimeMark) -> bool:
     """Whether a time is that of a report on the matter: Reuters reported in February that…"""
+    for start, _ in sentence.cues.get(("said", ""), ()):
+        if 0 <= start - time.end <= 2 and not folded[start].isascii():
+            return folded[start : start + 2] not in ("宣布", "披露")  # 10日表示
     for start, _ in sentence.cues.get(("reported", ""), ()):
         if time.end <= start <= time.end + 24 and time.start - sentence.start < 6 and not folded[start].isascii():
             return True  # 早在二月,The Information报道

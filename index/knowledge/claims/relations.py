@@ -54,8 +54,8 @@ class RelationReader:
         for (direction, key), start, end in sentence.links:
             if direction == "without" or any(key == other and a <= start and end <= b for other, a, b in others):
                 continue
-            if sentence.near("negated", start):
-                continue
+            if sentence.near("negated", start) or (document.folded[start - 1] == "的" and direction == "before"):
+                continue  # what is not so; 的部署 is a noun
             for link in self._links(document, sentence, focus, self._relations[key], direction, (start, end), groups):
                 told = (link.subject.id, key, link.value.id)
                 if told not in seen and link.subject.id != link.value.id:
@@ -174,7 +174,7 @@ class RelationReader:
         if direction == "behind" and others:
             near = sentence.apart(others[-1].end, start) == 0
             return others[-1:] if near or not any(kind in PRODUCTS for kind in relation.of) else []
-        if direction == "before" and folded[start].isascii():
+        if direction == "before" and (folded[start].isascii() or relation.id in _COLLECTED):
             return []
         return self._in_focus(focus, relation, used | clouds)
 

@@ -263,6 +263,8 @@ def subject_of(
                 continue
             if any(name.end <= start < value.start for start, _ in sentence.foreign):
                 return None
+            if name.kind == "company" and _OF_ANOTHER.search(folded, name.end, value.start):
+                return None  # 中芯国际的532亿元和百济神州的221亿元
             return _first_of_list(folded, candidates, name)
     if any(start < value.start for start, _ in sentence.foreign):
         return None
@@ -276,6 +278,8 @@ def subject_of(
         if counted:
             return counted[0]  # 4,000 TPU v4 joined into one supercomputer: it has no name of its own
     found = None if named else _in_focus(focus, kinds, value)
+    if found is not None and found.kind == "company" and not _of_the_same(folded, sentence):
+        found = None
     if found is not None:
         return found
     for name in following:
@@ -303,6 +307,20 @@ def _in_focus(focus: Focus, kinds: Sequence[str], value: Value) -> Named | None:
     return found or focus.find([kind for kind in kinds if kind not in PRODUCTS])
 
 
+def _of_the_same(folded: str, sentence: Sentence) -> bool:
+    """Whether a sentence without a company's name goes on about the one before it, and not about one that nobody knows."""
+    begin = sentence.start
+    if not _HAN.search(folded, begin, min(sentence.end, begin + 12)):
+        return True
+    for mark in sentence.times[:1]:
+        if mark.start - begin < 3:
+            begin = mark.end + (folded[mark.end : mark.end + 1] in ("，", ","))
+    opening = next((place for place in sentence.breaks if place > begin), sentence.end)
+    if _STRANGER.search(folded, begin, min(opening, begin + 14)) and not any(begin <= n.start < opening for n in sentence.names):
+        return False
+    return begin > sentence.start or _GOES_ON.match(folded, begin) is not None
+
+
 def _made_up(folded: str, sentence: Sentence, value: Value) -> Named | None:
     """What the counted chips make up: 一颗Grace处理器配两颗B200，组成GB200."""
     for name in sentence.names:
@@ -320,6 +338,13 @@ def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Nam
     return name
 
 
+_HAN = re.compile("[一-鿿]")
+_OF_ANOTHER = re.compile(r"[和与、，,][一-鿿]{2,6}(?<![年季月期度额入润率价模值者])的约?$")
+_STRANGER = re.compile(r"[a-z]{4,}")
+_GOES_ON = re.compile(
+    r"(?:公司|该公司|该集团|集团|其|据|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
+    r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|以|按|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前|相比|与|归属|产能|资本|总|对于|如果|执行长|财务长|管理层|董事长|首席|总裁)"
+)
 _COMPOSES = re.compile(r"(?: superchip| system)? (?:combines|joins|pairs|puts|links|consists of|is made of)\b|(?:超级芯片|机柜)?(?:则|就)?(?:把|将|由|集成|包含)")
 _MACHINE = re.compile(r"超级计算机|超算|集群|supercomputer|cluster|machine")
 _AND_GAP = re.compile(r"(?: ?gpus?| ?chips?|芯片)?(?: and |、|和)")

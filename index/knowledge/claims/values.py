@@ -67,7 +67,7 @@ class ValueFinder:
         followers = {name[0] for name in (*self._scales, *self._measures, *self._chinese, *MULTIPLIERS)}
         ahead = re.escape("".join(sorted(followers - set("0123456789abcdefghijklmnopqrstuvwxyz"))))
         self._hans = re.compile(
-            rf"(?P<han>[一二两三四五六七八九十百](?<![\d一二两三四五六七八九十百千万亿第].)(?:(?<!一)|(?=[万亿千百十成倍兆]))"
+            rf"(?P<han>[一二两三四五六七八九十百](?<![\d一二两三四五六七八九十百千万亿第数几上近].)(?:(?<!一)|(?=[万亿千百十成倍兆]))"
             rf"[一二两三四五六七八九十百]{{0,4}})(?=[多余来个与和或至到{ahead}]){rest}"
         )
         words = _choice(ENGLISH)
