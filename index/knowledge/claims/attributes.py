@@ -21,7 +21,7 @@ RULES = 1
 """To be raised with every change of the rules in code, so that what was read by the rules before is known to be stale."""
 
 CLASSES = frozenset(
-    ("chip", "system", "memory", "node", "link", "software", "service", "model", "arch", "company", "organisation", "policy", "supercomputer")
+    ("chip", "system", "memory", "node", "link", "software", "service", "packaging", "model", "arch", "company", "organisation", "policy", "supercomputer")
 )
 _WORDS = ("near", "weak", "without", "needs", "state")
 _DIRECTIONS = ("before", "whole", "behind", "both", "without")

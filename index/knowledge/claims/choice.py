@@ -38,6 +38,7 @@ _COMPARISON = re.compile(
     r"|up to|fold|half|of the|is|[倍比较快高降优翻省达强多]|提升|提高|高出|多出|节省|增加|领先|改善|下降|相差|一半|只要"
 )
 _KINDS_OF_MEMORY = ("hbm", "gddr", "lpddr")
+_GOES_ON = re.compile(r"\b(?:it|its|the (?:chip|part|system|machine|device|accelerator|processor))\b|[其它该]|这[款颗套]")
 _GROWN = frozenset(("revenue", "profit"))
 
 
@@ -160,7 +161,9 @@ class AttributeChoice:
             if against < FARTHEST and against <= least + (_STRICT if attribute.strict else _LOOSE):
                 return _EXCLUDED, False
         if attribute.alone and value.unit not in RATIOS:
-            return min(near, _ALONE), True
+            return min(near, _ALONE), near < _ALONE or _GOES_ON.search(folded, sentence.start, value.start) is not None
+        if value.low <= 4 and value.unit == "chip" and near > 9.0:
+            return _NOTHING, False  # two chips that…
         return (near, True) if near <= weak else (weak, False)
 
 

@@ -102,6 +102,8 @@ class Document:
     joined: str
     folded: str
     sentences: list[Sentence]
+    traditional: bool = False
+    """Whether the text is in traditional characters."""
 
     def place(self, start: int, end: int) -> tuple[str, int, int]:
         """``(field, start, end)`` of a span of the joined text."""
@@ -134,6 +136,7 @@ class Annotator:
             heading = alone and not first_line and span.end - span.start < 60 and joined[span.end - 1] not in _END_MARKS
             result.sentences.append(Sentence(span.start, span.end, paragraph, first_line, heading))
             previous = span.end
+        result.traditional = chinese and sum(a != b for a, b in zip(joined[:400], folded[:400], strict=True) if a >= "\u4e00") > 20
         self._add_names(result, mentions)
         self._add_figures(result, chinese)
         self._add_words(result)
@@ -227,6 +230,8 @@ def _add_foreign(document: Document) -> None:
     found = []
     for match in _FOREIGN.finditer(joined):
         letters = _LETTERS.search(joined, max(0, match.start() - 8), match.start())
+        if letters is not None and joined.endswith(("型号", "型号为", "代号", "代号为", "编号", "編號", "型號", "型號為"), 0, letters.start()):
+            continue  # a model number of what is spoken of
         if letters is not None and not _NOT_FOREIGN.match(letters.group()):
             found.append((letters.start(), match.end()))
     for sentence in document.sentences:

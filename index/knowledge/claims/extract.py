@@ -187,8 +187,11 @@ class _Reading:
         subject, attribute = milestone.subject, milestone.attribute.id
         mark = milestone.time
         when = self._period(sentence, mark) if mark is not None else day_period(self._anchor)
-        if when is None or (attribute == "announced" and when.first > self._anchor + timedelta(days=2)):
+        if when is None:
             return None
+        if attribute == "announced" and when.first > self._anchor + timedelta(days=2):
+            if not (sentence.near("planned", milestone.start) or sentence.has("postponed")):
+                return None
         return {
             "entity": subject.id,
             "attribute": attribute,

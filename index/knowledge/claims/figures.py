@@ -19,6 +19,7 @@ _INHERITED = re.compile(
     r"(?:against|in place of|instead of|compared with|compared to|up from|down from|from|not|than|versus|为|有|为约|达|仅|只有|has|had"
     r"|have|and|to|another|的|或|与|和|是) ?(?:about |约|the |with )?$"
 )
+_LISTED = re.compile(r"(?: a month| now|每月|左右)*[,，、] ?(?:and |then |perhaps |about |约)*$")
 _NO_HEIRS = frozenset(("", "thing", "%", "x", "part"))
 _OLD = re.compile(r"(?:in place of|instead of|up from|down from|compared with|compared to|against) (?:about |some )?$")
 _NOT_OLD = re.compile(r" (?:for|in|on|of) ")
@@ -28,6 +29,7 @@ _PREDECESSOR = re.compile(
 _COMPARED = frozenset(("chip", "system", "software", "memory", "link", "company"))
 _SHARE_SAID = re.compile(r"份额|市占|占有率|market share|share of the|of the market")
 _SHARES = frozenset(("market-share", "revenue-share"))
+_IT = re.compile(r"\b(?:it|the company|he|she)\b|公司|该公司")
 _IS_OF = re.compile(
     r" ?(?:都是|均为|来自|由|为|是|都来自|被|归|of \w+ (?:are|is|come|comes) (?:from )?|(?:are|is|come|comes) (?:from )?)\s?"
 )
@@ -62,7 +64,7 @@ class FigureReader:
     def read(self, document: Document, sentence: Sentence, focus: Focus, last: Value | None = None) -> Iterator[Figure]:
         """The figures of `sentence` that can be told, in order. `last`: the last figure of the sentence before it."""
         before: Figure | None = None
-        for value in _with_units(document.folded, sentence, last):
+        for value in _with_units(document.folded, sentence, last, traditional=document.traditional):
             figure = self._figure(document, sentence, value, focus, before)
             if figure is not None:
                 before = figure
@@ -111,7 +113,8 @@ class FigureReader:
             person = sentence.speaks_for
             if person is not None:
                 return Named(value.start, value.start, person, "company", person)
-        subject = subject_of(document, sentence, value, attribute.of, focus, named=not strong or attribute.named)
+        named = attribute.named and not _IT.search(folded, sentence.start, value.start)
+        subject = subject_of(document, sentence, value, attribute.of, focus, named=not strong or named)
         if subject is None:
             return None
         if attribute.id == "chip-count" and subject.kind == "chip" and subject.end > value.start and not subject.counted:
@@ -162,7 +165,7 @@ class FigureReader:
         return None
 
 
-def _with_units(folded: str, sentence: Sentence, last: Value | None) -> Iterable[Value]:
+def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditional: bool) -> Iterable[Value]:
     """The values of a sentence; a mere number behind another figure is in its unit (in place of 80)."""
     before: Value | None = None
     for value in sentence.values:
@@ -172,6 +175,8 @@ def _with_units(folded: str, sentence: Sentence, last: Value | None) -> Iterable
             per_second = _PER_SECOND.search(folded, max(sentence.start, value.start - 14), value.start)
             if per_second or folded.startswith(" a second", value.end):
                 value = replace(value, unit="b/s")
+        elif value.unit == "cny" and traditional and folded[value.of - 1] == "元":
+            value = replace(value, unit="twd")  # in Taiwan, 元 is its own dollar
         elif value.unit == "x" and value.low == 1:
             if _BY_ONE.search(folded, max(sentence.start, value.start - 6), value.start):
                 value = replace(value, low=2.0, high=2.0)  # 提升一倍 is twice as much
@@ -190,8 +195,13 @@ def _unit_of_plain(folded: str, sentence: Sentence, value: Value, before: Value 
             if _HAS.search(folded, max(sentence.start, value.start - 12), value.start):
                 return replace(value, unit=last.unit)
         return value
-    if before.unit in _NO_HEIRS or value.start - before.end >= 46 or not _INHERITED.search(folded, before.end, value.start):
+    if before.unit in _NO_HEIRS or value.start - before.end >= 46:
         return value
+    listed = before.unit in ("wafer", "chip") and _LISTED.search(folded, before.end, value.start)
+    if not listed and not _INHERITED.search(folded, before.end, value.start):
+        return value
+    if folded[value.start - 1] in "为有是达约" and not any(before.end <= name.start < value.start for name in sentence.names):
+        return value  # 乘以16约为4992
     if value.scaled:
         return replace(value, unit=before.unit)
     written = re.search(r"\d[\d,]*(?:\.\d+)?", folded[before.start : before.of])

@@ -15,6 +15,7 @@ _CLASSES = {
     "analysts": "analyst",
     "models": "model",
     "services": "service",
+    "packaging": "packaging",
     "memory": "memory",
     "links": "link",
     "architectures": "arch",
@@ -22,7 +23,7 @@ _CLASSES = {
 """Lists whose members are of a class of their own."""
 _LISTS = ("foundries", "packagers", "memory-makers", "clouds", "server-makers", "supercomputers", "commodities")
 
-PRODUCTS = frozenset(("chip", "system", "memory", "node", "link", "software", "service", "model", "arch"))
+PRODUCTS = frozenset(("chip", "system", "memory", "node", "link", "software", "service", "model", "arch", "packaging"))
 """Classes of things that are made and have figures."""
 PARTIES = frozenset(("company", "organisation"))
 """Classes of those who act."""

@@ -71,14 +71,14 @@ class MilestoneReader:
             if any(_far(sentence, start, end, other) < far - 14 for other in sentence.times if other is not time):
                 continue  # the wording has a time of its own
             if attribute.id == "announced" and sentence.near("planned", start):
-                later = self._later(cues, start, end)
-                if later is None:
-                    continue
-                attribute = later
+                attribute = self._later(cues, start, end) or attribute
+            if attribute.id == "announced" and _of_another_kind(document.folded, sentence, start, end):
+                continue
             if document.folded.startswith((" that ", " to "), end) and attribute.id == "announced":
                 continue
             if sentence.near("negated", start) and attribute.id != "sold-out":
-                continue
+                if not _NOT_BEFORE.search(document.folded, sentence.start, time.start):
+                    continue
             for subject in self._subjects(document, sentence, attribute, start, end, time, focus):
                 key = (subject.id, attribute.id, time.start)
                 if key not in seen:
@@ -101,7 +101,7 @@ class MilestoneReader:
             name
             for name in sentence.names
             if name.kind in ("company", "organisation") and not name.inner
-            and name.end <= place and sentence.apart(name.end, place) == 0
+            and name.end <= place and (sentence.apart(name.end, place) == 0 or place - name.end <= 16)
         ]
         behind = focus.above.get(found.id, frozenset())
         return bool(companies) and found.kind in PRODUCTS and bool(behind) and not any(
@@ -142,8 +142,16 @@ class MilestoneReader:
             return [direct[0]]
         if _PRONOUN.match(document.folded, end):
             chosen = None
+            found = focus.find([kind for kind in kinds if kind in PRODUCTS])
+            if attribute.id == "announced":
+                return [replace_place(found, start)] if found is not None else []
         elif attribute.id == "announced":
+            reach = _OBJECT if document.folded[start].isascii() else _OBJECT_HAN
+            behind = [name for name in behind if name.start - end <= reach]
+            before = [name for name in before if sentence.apart(name.end, start) == 0]
             chosen = direct[0] if direct else behind[0] if behind else before[-1] if before else None
+            if chosen is None:
+                return []
         else:
             close = [name for name in before if sentence.apart(name.end, start) <= 1]
             chosen = close[-1] if close else before[-1] if before else behind[0] if behind else None
@@ -169,6 +177,14 @@ _THESE_CHIPS = re.compile(r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯
 _OF_CHIPS = re.compile(
     r"芯片|晶片|晶圆|制程|工艺|厂|封装|内存|记忆体|处理器|算力|产能|存储|光刻|技术|\b(?:chips?|wafers?|process|plants?|fabs?|memory|processors?|packaging|capacity|nm)\b|\d ?(?:nm|纳米)"
 )
+_OBJECT, _OBJECT_HAN = 64, 28
+"""How far behind a word of announcing what is announced may stand, in characters."""
+_NOT_BEFORE = re.compile(r"\bnot [\w ]{0,14}(?:before|until) (?:the )?$|要到[^，。；]{0,6}$")
+_OTHER_NEWS = re.compile(
+    r"(?: an?| the| its| their| new| that)*(?: [\w-]+){0,3}? (?:collaborations?|partnerships?|deals?|agreements?|plans?|results?|reports?|rules?|orders?|investments?"
+    r"|cuts|layoffs|forecasts?|guidance|figures|limits?|controls?|updates?|data|prices?|measures?|stud(?:y|ies))\b"
+    r"|(?:了)?[^，。；]{0,8}(?:合作|新规|规则|报告|财报|业绩|数据|计划|名单|措施|管制|公告|声明|投资|收购|协议|演讲|论文)"
+)
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 
 
@@ -181,6 +197,14 @@ def _put_off(folded: str, sentence: Sentence) -> tuple[TimeMark, TimeMark] | Non
         if _PUT_OFF.fullmatch(folded, before.end, now.start):
             return before, now
     return None
+
+
+def _of_another_kind(folded: str, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether what is announced is no product (a collaboration, a rule), or a medium does the announcing."""
+    if _OTHER_NEWS.match(folded, end):
+        return True
+    before = [name for name in sentence.names if name.end <= start and not name.inner]
+    return bool(before) and before[-1].kind in ("medium", "analyst") and sentence.apart(before[-1].end, start) <= 1
 
 
 def replace_place(name: Named, place: int) -> Named:

@@ -18,6 +18,7 @@ _FOR_CHINA = re.compile(
     r"(?:中国|国内)(?:市场)?(?:可用|特供|特别定制|定制|能用)[^。；，]{0,30}芯片[”\"」]?(?:就是|即|是|为)"
     r"|(?:versions?|chips?|gpus?) (?:made |designed |tailored |built )?for (?:china|chinese customers|the chinese market),? (?:the |are the |called the |namely the )"
 )
+_LISTED = re.compile(r"(?:[,、和与及/ ]|and|for|the|coming|以及|[a-z]+(?:,|、)|消费级显卡)*")
 _A_KIND_OF = re.compile(r"(?:a type of|a kind of|a form of|一种) ?$")
 _CAPITAL = re.compile(r"[\s:：]*(?:as |of )?[“\"「『‘']?([A-Z][A-Za-z]{2,}(?:[ -][A-Z0-9][\w]*)?|(?<=[“「『])[一-鿿]{2,6})")
 
@@ -96,11 +97,12 @@ class NoteReader:
             if name.id in self._kinds.lists["foundries"] and not name.inner or name.id in self._kinds.lists["foundries"]:
                 if name.end <= figure.value.start:
                     gap = document.folded[name.end : figure.value.start]
-                    if re.fullmatch(r"(?:'s|的| on| at| in|以| its| a| the|为[一-鿿]{2,4}(?:定制|客制)的?|为|最新|先进|改良|今年|\s)*", gap):
+                    if re.fullmatch(r"(?:'s|的| on| at| in|以| its| a| the| design| process| technology|为[一-鿿]{2,4}(?:定制|客制)的?|为|最新|先进|改良|今年|\s)*", gap):
                         yield Note(figure.subject, "maker", name.start, name.end, name.id)
                         return
 
     def _licence(self, document: Document, sentence: Sentence, focus: Focus) -> Iterator[Note]:
+        """Chips of which the sentence says that they may not be sold without permission, those of one list together."""
         start, end = sentence.cues["licence", ""][0]
         chips = [
             name
@@ -108,6 +110,14 @@ class NoteReader:
             if name.kind == "chip" and not name.inner and not name.counted
             and (sentence.apart(start, name.start) == 0 or (name.end <= start and sentence.apart(start, name.start) <= 1))
         ]
+        for name in sentence.names:
+            if chips and name.kind == "chip" and not name.inner and name not in chips:
+                left, right = (name, chips[0]) if name.start < chips[0].start else (chips[-1], name)
+                if _LISTED.fullmatch(document.folded, left.end, right.start):
+                    chips.append(name)
+                    chips.sort(key=lambda each: each.start)
+        if not chips:
+            chips = [n for n in sentence.names if n.kind == "chip" and not n.inner and 0 <= n.start - end <= 30]
         if not chips:
             text = document.folded[sentence.start : sentence.end]
             if re.search(r"\bboth\b|\bthese\b|两款|上述", text):

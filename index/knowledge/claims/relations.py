@@ -15,7 +15,7 @@ _BETWEEN = re.compile(
     rf"\s*(?:（[^）]{{1,20}}）|\([^)]{{1,20}}\))?\s*{_ALSO}(?:\s*{_UNKNOWN}(?:（[^）]{{1,20}}）)?\s*{_ALSO}){{0,2}}\s*(?:{_ALSO}\s*)?(?:the |旗下|英伟达|[一-鿿]{{2}}旗下的)?\s*"
 )
 """What stands between two names of one list; a name or two that the catalogue does not know may stand among them."""
-_OBLIQUE = re.compile(r"(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|told|in|gives)|'s) (?:the |an? )?$")
+_OBLIQUE = re.compile(r"(?:[向对给从与跟被]|为了)$|(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|told|in|gives)|'s) (?:the |an? )?$")
 _POSSESSIVE = re.compile(r"(?:'s|的)(?! ?(?:[a-z-]+ |高端|先进|最新|[一-鿿]{0,2})?(?:gpus?|chips?|processors?|accelerators?|芯片|处理器|加速卡|产品))")
 _PRONOUN = re.compile(
     r" (?:it|them|its|the (?:chips?|parts?|processors?|accelerators?|new parts?|system|machine)|both|this chip|such chips)\b|(?:该|这[款颗些]|其|它|此|两款|上述)"
@@ -156,8 +156,6 @@ class RelationReader:
             between = [n for n in names if high <= n.start and n.end <= start and not n.against and n.kind in PRODUCTS]
             if between:
                 return between[-1:]
-            if folded[start].isascii() and not relation.words.get("whole"):
-                return []
         products = [name for name in names if name.kind in PRODUCTS and not (name.against and not relation.like)]
         earlier = [name for name in products if name.end <= min(start, low)]
         if earlier:
@@ -174,7 +172,7 @@ class RelationReader:
         if direction == "behind" and others:
             near = sentence.apart(others[-1].end, start) == 0
             return others[-1:] if near or not any(kind in PRODUCTS for kind in relation.of) else []
-        if direction == "before" and (folded[start].isascii() or relation.id in _COLLECTED):
+        if direction == "before" and relation.id != "developer" and (folded[start].isascii() or relation.id in _COLLECTED):
             return []
         return self._in_focus(focus, relation, used | clouds)
 
@@ -184,9 +182,12 @@ class RelationReader:
         after = [
             name
             for name in names
-            if end <= name.start <= end + reach and sentence.apart(end, name.start) <= 1 and (relation.like or not name.against)
+            if end <= name.start <= end + reach
+            and sentence.apart(end, name.start) <= (1 if folded[end - 1].isascii() else 0)
+            and (relation.like or not name.against)
         ]
-        for pool in ([name for name in after if name.kind in PRODUCTS], [name for name in after if name.start <= end + 14]):
+        companies = [name for name in after if name.start <= end + 14 and relation.id != "maker"]
+        for pool in ([name for name in after if name.kind in PRODUCTS], companies):
             if pool:
                 return [pool[0], *_joined_to(folded, pool[0], pool)]
         return []
@@ -223,6 +224,8 @@ class RelationReader:
             return False
         if relation.id in ("customer", "offered-by", "server-maker", "partner", "investor", "competitor", "maker"):
             behind = self._kinds.makers.get(value.id, frozenset())
+            if relation.id == "offered-by" and subject.kind == "chip":
+                return True  # a cloud rents out its own chips
             if value.id in makers or subject.id in behind or (subject.kind == "system" and makers & behind):
                 return False
         if relation.id == "china-version":

@@ -26,6 +26,7 @@ _TIMES_HAN = re.compile(
     r"的?(?:约|近|将近|大约|整整|至少|超)?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
 )
 _ONE = re.compile(r"(?:一颗|一块|\bone|\ba single) ?$")
+_TOWARDS = re.compile(r"(?:向|对|给|从|\bfrom |\bto |\bwith )$")
 _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
@@ -53,7 +54,9 @@ def mark_names(document: Document) -> None:
                 name.against = _company_against(folded, sentence, name)
             if name.kind in PRODUCTS:
                 name.against = _against(folded, sentence, name)
-                name.aside = _MEANS.search(folded, max(sentence.start, name.start - 16), name.start) is not None
+                name.aside = _MEANS.search(
+                    folded, max(sentence.start, name.start - 16), name.start
+                ) is not None and not folded.startswith("为例", name.end)
         if sentence.values:
             _count(folded, sentence)
         for name in sentence.names:
@@ -241,7 +244,10 @@ def subject_of(
     candidates = [
         name
         for name in sentence.names
-        if name.kind in kinds and not name.inner and name.end <= value.start and not (name.kind == "company" and name.against)
+        if name.kind in kinds
+        and not name.inner
+        and name.end <= value.start
+        and not (name.kind == "company" and (name.against or _TOWARDS.search(folded, max(sentence.start, name.start - 8), name.start)))
     ]
     general = {each for name in candidates for each in focus.above.get(name.id, ())}
     total = _TOTAL.search(folded, max(sentence.start, value.start - 14), min(sentence.end, value.end + 34)) is not None
@@ -364,7 +370,7 @@ def _by_preference(kinds: Sequence[str]) -> Iterable[Collection[str]]:
 def _behind(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
     """The name that a figure is said to be of: 80 billion in the H100, 80GB的H100."""
     for name in sentence.names:
-        if name.start < value.end or name.kind not in kinds or name.inner or name.counted:
+        if name.start < value.end or name.kind not in kinds or name.inner or name.counted or name.kind == "link":
             continue
         if name.start > value.end + 44:
             return None

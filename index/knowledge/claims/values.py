@@ -214,7 +214,10 @@ def _fraction(match: re.Match[str]) -> Iterable[Value]:
     start, end = match.span()
     if match["multiple"]:
         times = float(MULTIPLES[match["multiple"]])
-        yield Value(start, end, times, times, "x", end)
+        if not match.string.startswith((" precision", "-precision", " data rate"), end):
+            yield Value(start, end, times, times, "x", end)
+    elif match.string.startswith("-", end):
+        return  # a half-pitch
     elif match["top"] or match["part"] == "half":  # "third" alone is an ordinal
         share = _round(TOPS[match["top"] or "a"] / FRACTIONS[match["part"]])
         yield Value(start, end, share, share, "part", end)

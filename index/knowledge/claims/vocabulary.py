@@ -28,7 +28,7 @@ CONDITIONS = frozenset(("precision", "sparsity", "workload", "region", "segment"
 """Roles whose words are looked for by place: kept in one list, in order."""
 
 _FLAT = ("said", "reported", "unnamed", "estimated", "denied", "planned", "past", "negated", "licence") + (
-    "reorganised", "team", "codename", "foreign",
+    "reorganised", "team", "codename", "foreign", "postponed",
 )  # fmt: skip
 _NAMED = ("sparsity", "workload", "region", "segment", "variant")
 
