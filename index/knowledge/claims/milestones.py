@@ -147,8 +147,9 @@ class MilestoneReader:
                 return [replace_place(found, start)] if found is not None else []
         elif attribute.id == "announced":
             reach = _OBJECT if document.folded[start].isascii() else _OBJECT_HAN
-            behind = [name for name in behind if name.start - end <= reach]
-            before = [name for name in before if sentence.apart(name.end, start) == 0]
+            english = document.folded[start].isascii()
+            behind = [n for n in main if end <= n.start <= end + reach and sentence.apart(end, n.start) <= (1 if english else 0)]
+            before = [name for name in before if not english or sentence.apart(name.end, start) == 0]
             chosen = direct[0] if direct else behind[0] if behind else before[-1] if before else None
             if chosen is None:
                 return []
