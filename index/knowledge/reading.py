@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from index.knowledge.claims.extract import ClaimReader
 from index.knowledge.entities import Catalogue, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
 from index.knowledge.linker import Linker, Mention
@@ -24,6 +25,11 @@ class Reading:
     def speller(self) -> NameSpeller:
         """Made when the first unknown word is met."""
         return NameSpeller(self.catalogue)
+
+    @cached_property
+    def claims(self) -> ClaimReader:
+        """Made when the first article is read for claims."""
+        return ClaimReader(self.catalogue)
 
     @classmethod
     def build(cls) -> "Reading":
