@@ -7,7 +7,7 @@ article's by construction.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from index.store.database import Store
@@ -84,6 +84,10 @@ class ClaimFilter:
     expected: bool | None = None
     after: str | None = None
     before: str | None = None
+
+    def with_roles(self, roles: tuple[str, ...]) -> "ClaimFilter":
+        """The same with `roles`, where it names none of its own."""
+        return self if self.roles else replace(self, roles=roles)
 
 
 _COLUMNS = (
@@ -174,6 +178,11 @@ def all_claims(store: Store, wanted: ClaimFilter | None = None) -> Iterator[Stor
 def count_claims(store: Store) -> int:
     row = store.row("SELECT count(*) FROM claim")
     return int(row[0]) if row else 0
+
+
+def rumoured_entities(store: Store) -> list[str]:
+    """Ids of the entities of which a medium or a source reported something, in order."""
+    return [str(row[0]) for row in store.rows("SELECT DISTINCT entity_id FROM claim WHERE status = 'reported' ORDER BY 1")]
 
 
 def stale_articles(store: Store, rules: str, after: int, limit: int) -> list[int]:
