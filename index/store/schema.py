@@ -242,7 +242,18 @@ def m007_decisions(db: Database) -> None:
 
 
 @migrations()
-def m008_claims(db: Database) -> None:
+def m008_arrivals(db: Database) -> None:
+    """How many pages of a source in a row could not be read; what comes of a source, by time."""
+    for statement in (
+        "ALTER TABLE source ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX article_arrival ON article (source, coalesce(published, first_seen))",
+        "CREATE INDEX left_out_arrival ON left_out (source, coalesce(published, seen))",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m010_claims(db: Database) -> None:
     """The ledger: what was claimed, in which sentence of which article, and by which rules each article was read."""
     for statement in (
         """CREATE TABLE claim (
