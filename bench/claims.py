@@ -69,14 +69,18 @@ def read_labels(path: Path) -> list[Label]:
             values = (value,) if " " in value else tuple(value.split("/"))  # the unit b/s has a stroke of its own
             against = tuple(each for each in compared.split("/") if each != "-")
             labels.append(
-                Label(article, tuple(entity.split("/")), tuple(attribute.split("/")), values, against, _STATUS.get(status), piece)
+                Label(
+                    article, tuple(entity.split("/")), tuple(attribute.split("/")), values, against, _STATUS.get(status), piece
+                )
             )
     return labels
 
 
 def matches(claim: Claim, label: Label) -> bool:
     return (
-        claim.entity in label.entities and claim.attribute in label.attributes and any(_equal(claim, each) for each in label.values)
+        claim.entity in label.entities
+        and claim.attribute in label.attributes
+        and any(_equal(claim, each) for each in label.values)
     )
 
 
@@ -184,7 +188,9 @@ def evaluate(halves: tuple[str, ...], options: argparse.Namespace) -> None:
                 wrong += 1
                 by_attribute[claim.attribute]["wrong"] += 1
                 if options.wrong:
-                    print(f"WRONG {key} {claim.entity} {claim.attribute} {value_of(claim)} vs={claim.compared or '-'} | {claim.written} | {claim.quote[:160]}")
+                    print(
+                        f"WRONG {key} {claim.entity} {claim.attribute} {value_of(claim)} vs={claim.compared or '-'} | {claim.written} | {claim.quote[:160]}"
+                    )
         for number, label in enumerate(labels[key]):
             if options.attribute and options.attribute not in label.attributes:
                 continue
@@ -193,10 +199,14 @@ def evaluate(halves: tuple[str, ...], options: argparse.Namespace) -> None:
             by_attribute[label.attributes[0]]["labels"] += 1
             by_attribute[label.attributes[0]]["found"] += number in hit
             if options.missed and number not in hit:
-                print(f"MISSED {key} {'/'.join(label.entities)} {'/'.join(label.attributes)} {'/'.join(label.values)} | {label.piece}")
+                print(
+                    f"MISSED {key} {'/'.join(label.entities)} {'/'.join(label.attributes)} {'/'.join(label.values)} | {label.piece}"
+                )
     read = right + extra + wrong
     print(f"{'+'.join(halves)}: {len(labels)} articles, {total} labels, {read} claims read")
-    print(f"precision {right / max(1, read):.3f} by the labels alone, {(right + extra) / max(1, read):.3f} with {extra} adjudicated")
+    print(
+        f"precision {right / max(1, read):.3f} by the labels alone, {(right + extra) / max(1, read):.3f} with {extra} adjudicated"
+    )
     print(f"recall {found / max(1, total):.3f}; status right {agreed}/{statuses}; compared with the right one {same}/{against}")
     for attribute, counts in sorted(by_attribute.items(), key=lambda pair: -pair[1]["labels"]):
         print(
@@ -222,7 +232,9 @@ def cost() -> None:
             reader.read(item.title, item.text, named, published=item.published, seen=item.published, lang=item.lang[:2])
         runs["claims"].append(time.perf_counter() - began)
     for name, seconds in runs.items():
-        print(f"{name}: {min(seconds) / len(items) * 1e3:.2f} ms an article ({sum(len(i.text) for i in items) / len(items):.0f} characters)")
+        print(
+            f"{name}: {min(seconds) / len(items) * 1e3:.2f} ms an article ({sum(len(i.text) for i in items) / len(items):.0f} characters)"
+        )
 
 
 def sample(shared: Path, number: int, seed: int) -> None:

@@ -2,8 +2,8 @@
 
 Drains the change log from the last applied sequence number: passages are cut and embedded in batches, each committed
 before the next (so an interrupted refresh goes on where it stopped), claims are read, stories are assigned, and a new
-generation is built aside and swapped in. When the catalogue, the lexicon or the passage recipe changed, everything is read anew;
-embeddings of unchanged text are reused, because they are kept by the hash of what was embedded.
+generation is built aside and swapped in. When the catalogue, the lexicon or the passage recipe changed, everything is
+read anew; embeddings of unchanged text are reused, because they are kept by the hash of what was embedded.
 """
 
 import errno

@@ -125,7 +125,9 @@ def save_claims(store: Store, article_id: int, claims: Iterable[ClaimRow], rules
 
 def keys_of(store: Store, article_id: int) -> dict[str, str]:
     """The attribute of every claim of an article, by key."""
-    return {str(row[0]): str(row[1]) for row in store.rows("SELECT key, attribute FROM claim WHERE article_id = ?", [article_id])}
+    return {
+        str(row[0]): str(row[1]) for row in store.rows("SELECT key, attribute FROM claim WHERE article_id = ?", [article_id])
+    }
 
 
 def claim_by_id(store: Store, claim_id: int) -> StoredClaim | None:

@@ -1,1 +1,1 @@
-"""Claims: what was said of whom, by whom and when, each with its exact sentence. Reading is pure; the ledger is on top of it."""
+"""Claims: what was said of whom, by whom and when, each with its exact sentence. Reading is pure."""

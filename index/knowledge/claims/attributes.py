@@ -21,7 +21,22 @@ RULES = 1
 """To be raised with every change of the rules in code, so that what was read by the rules before is known to be stale."""
 
 CLASSES = frozenset(
-    ("chip", "system", "memory", "node", "link", "software", "service", "packaging", "model", "arch", "company", "organisation", "policy", "supercomputer")
+    (
+        "chip",
+        "system",
+        "memory",
+        "node",
+        "link",
+        "software",
+        "service",
+        "packaging",
+        "model",
+        "arch",
+        "company",
+        "organisation",
+        "policy",
+        "supercomputer",
+    )
 )
 _WORDS = ("near", "weak", "without", "needs", "state")
 _DIRECTIONS = ("before", "whole", "behind", "both", "without")
@@ -135,7 +150,12 @@ def _unused(key: str, where: str, *tables: Mapping[str, object]) -> None:
 
 
 def _attribute(entry: Mapping[str, Any], where: str, units: Units) -> Attribute:
-    checked(entry, where, {"id", "name", "zh", "of", "near"}, {"units", "per", "alone", "ratio", "comparison", "strict", "named", "most", "weak", "without", "needs", "state"})
+    checked(
+        entry,
+        where,
+        {"id", "name", "zh", "of", "near"},
+        {"units", "per", "alone", "ratio", "comparison", "strict", "named", "most", "weak", "without", "needs", "state"},
+    )
     key = entry["id"]
     if stray := set(entry.get("units", ())) - units.ids - {"money"}:
         raise CatalogueError(f"{where}: {key}: {min(stray)!r} is no unit.")
@@ -145,8 +165,15 @@ def _attribute(entry: Mapping[str, Any], where: str, units: Units) -> Attribute:
     words = {role: _words(entry, role, where) for role in _WORDS if role in entry}
     flags = {name: bool(entry.get(name)) for name in ("alone", "ratio", "comparison", "strict", "named")}
     return Attribute(
-        key, entry["name"], entry["zh"], tuple(entry["of"]), tuple(entry.get("units", ())), words, tuple(entry.get("per", ())),
-        most=entry.get("most"), **flags
+        key,
+        entry["name"],
+        entry["zh"],
+        tuple(entry["of"]),
+        tuple(entry.get("units", ())),
+        words,
+        tuple(entry.get("per", ())),
+        most=entry.get("most"),
+        **flags,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who stands behind a sentence: the company itself, a medium, a source without a name, an analyst; or nobody but the article."""
+"""Who stands behind a sentence: the company itself, a medium, an unnamed source, an analyst; or nobody but the article."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ UNNAMED = "unnamed sources"
 _ANALYSTS_AT = re.compile(r"[Aa]nalysts? (?:at|with|from) ((?:[A-Z][\w&.'-]+ ?){1,3})")
 _SPEAKS, _SPEAKS_HAN = 70, 16
 """How far before a verb of saying the company stands that says it, in characters."""
-_WHO = re.compile(r"公司|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长|\b(?:it|he|she|company|chipmaker|executives?|chief|president|spokes\w+|by its)\b")
+_WHO = re.compile(
+    r"公司|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长|\b(?:it|he|she|company|chipmaker|"
+    r"executives?|chief|president|spokes\w+|by its)\b"
+)
 _ANALYST_WORD = re.compile(r"\banalysts?\b|分析师|研究机构|调研机构|研报|research firm|法人预期|compiled by|报告显示")
 
 

@@ -34,7 +34,8 @@ _MARGIN = re.compile(r"(?:plus or minus|give or take|上下|±|浮动) ?(?:about
 _AND_ALSO = re.compile(r"[^,;，；。.]{0,44}?(?:\band\b|\bor\b|[和与及、]|搭配)[^,;，；。.]{0,10}")
 _MORE_THAN_THE = re.compile(r" (?:more|less|higher|lower|faster) than the (?:about )?")
 _COMPARISON = re.compile(
-    r"than|against|compared|versus|times|twice|as fast|over|relative|more|less|faster|higher|better|lower|doubl|tripl|sav(?:e|ing)"
+    r"than|against|compared|versus|times|twice|as fast|over|relative|more|less|faster|higher|better|lower|"
+    r"doubl|tripl|sav(?:e|ing)"
     r"|up to|fold|half|of the|is|[倍比较快高降优翻省达强多]|提升|提高|高出|多出|节省|增加|领先|改善|下降|相差|一半|只要"
 )
 _KINDS_OF_MEMORY = ("hbm", "gddr", "lpddr")
@@ -86,11 +87,14 @@ class AttributeChoice:
             if not spans and not weak and not attribute.alone and not (rate and (attribute.per or attribute.id in _PER)):
                 continue
             if "needs" in attribute.words and ("needs", attribute.id) not in cues:
-                if before is None or before[0].id not in _GROWN and before[0].id != attribute.id:
+                if before is None or (before[0].id not in _GROWN and before[0].id != attribute.id):
                     continue
             if ratio and (attribute.comparison or attribute.ratio):
                 if compares is None:
-                    compares = _COMPARISON.search(folded, max(sentence.start, value.start - 60), min(sentence.end, value.end + 60)) is not None
+                    compares = (
+                        _COMPARISON.search(folded, max(sentence.start, value.start - 60), min(sentence.end, value.end + 60))
+                        is not None
+                    )
                 if not compares:
                     continue
             distance, firm = self._distance(folded, sentence, value, attribute, rate, spans, weak)
@@ -118,7 +122,12 @@ class AttributeChoice:
             if best is None and value.unit not in ("chip", "system"):
                 if value.start - earlier.end < 60 and sentence.apart(earlier.end, value.start) <= 1:
                     return attribute, False
-        if best is None and value.unit in self._money and ("near", "growth") in sentence.cues and _opens_with_a_segment(sentence):
+        if (
+            best is None
+            and value.unit in self._money
+            and ("near", "growth") in sentence.cues
+            and _opens_with_a_segment(sentence)
+        ):
             return self._by_id["revenue"], True  # Gaming: $2.86 billion, up 81 percent
         return best, strong
 
@@ -209,10 +218,7 @@ def closest(folded: str, sentence: Sentence, value: Value, spans: Sequence[tuple
 
 def _negated(sentence: Sentence, place: int) -> bool:
     """Whether the clause says, before `place`, that it is not so."""
-    for _, end in sentence.cues.get(("negated", ""), ()):
-        if 0 <= place - end < 30 and sentence.apart(end, place) == 0:
-            return True
-    return False
+    return any(0 <= place - end < 30 and sentence.apart(end, place) == 0 for _, end in sentence.cues.get(("negated", ""), ()))
 
 
 def _opens_with_a_segment(sentence: Sentence) -> bool:

@@ -1,8 +1,9 @@
 """A claim: what an article says of an entity, with the sentence that says it."""
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from index.knowledge.claims.periods import Period
 
@@ -48,7 +49,7 @@ class Claim:
     expected: bool = False
     cited: tuple[str, ...] = ()
     compared: str | None = None
-    scope: Mapping[str, str] = field(default_factory=dict)
+    scope: Mapping[str, str] = dataclasses.field(default_factory=dict)
     event: Period | None = None
     involved: tuple[str, ...] = ()
 

@@ -1,9 +1,9 @@
 """Corrections by people: this claim is wrong, that one was misread. They are decisions, put on top of what is read each time.
 
-A decision of kind ``claim-wrong`` takes a claim out of the ledger, one of kind ``claim-changed`` puts another in its place. Their
-``detail`` is ``{"key", "entity", "attribute", "written", "quote"}``, by which the claim is known again after better rules read
-it (by its key; or by sentence, attribute and value as written, where its entity was read differently), and for a change ``"to"``:
-the fields that are different, as `CHANGEABLE` says.
+A decision of kind ``claim-wrong`` takes a claim out of the ledger, one of kind ``claim-changed`` puts another in its
+place. Their ``detail`` is ``{"key", "entity", "attribute", "written", "quote"}``, by which the claim is known again after
+better rules read it (by its key; or by sentence, attribute and value as written, where its entity was read differently),
+and for a change ``"to"``: the fields that are different, as `CHANGEABLE` says.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,19 @@ from index.store.claims import StoredClaim
 from index.store.decisions import Decision
 
 WRONG, CHANGED = "claim-wrong", "claim-changed"
-CHANGEABLE = ("entity", "attribute", "low", "high", "unit", "value_entity", "value_text", "when", "status", "expected", "compared")
+CHANGEABLE = (
+    "entity",
+    "attribute",
+    "low",
+    "high",
+    "unit",
+    "value_entity",
+    "value_text",
+    "when",
+    "status",
+    "expected",
+    "compared",
+)
 
 
 def subject_of_article(article_id: int) -> str:
@@ -58,7 +70,9 @@ def checked_change(to: Mapping[str, Any], catalogue: Catalogue, attributes: Attr
             read[name] = value
         elif name == "attribute":
             if value not in attributes.names():
-                raise UsageError(f"There is no attribute {value!r}.", hint=f"There are {', '.join(sorted(attributes.names()))}.")
+                raise UsageError(
+                    f"There is no attribute {value!r}.", hint=f"There are {', '.join(sorted(attributes.names()))}."
+                )
             read[name] = value
         elif name == "status" and value not in STATUSES:
             raise UsageError(f"{value!r} is no status.", hint=f"There are {', '.join(STATUSES)}.")

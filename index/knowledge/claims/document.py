@@ -17,7 +17,9 @@ from index.text.sentences import sentences
 _BREAK = re.compile(r"[,，;；:：()（）—](?<!\d,(?=\d))")
 _FOREIGN = re.compile(r"[0-9](?<=[A-Za-z-][0-9])[0-9A-Za-z]*(?:(?<=[0-9][0-9])|(?<=[0-9][0-9][A-Za-z])|\.\d*[a-z]+)")
 _LETTERS = re.compile(r"[A-Za-z][A-Za-z-]*$")
-_NOT_FOREIGN = re.compile(r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE)
+_NOT_FOREIGN = re.compile(
+    r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE
+)
 _FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司)")
 _NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
 """Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""
@@ -30,7 +32,8 @@ _END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
 class Named:
     """An entity named at characters ``start`` to ``end``.
 
-    ``against`` is true where something is compared with it, ``aside`` where it is only a means (over InfiniBand), ``counted`` where a number counts it (72 Blackwell GPUs),
+    ``against`` is true where something is compared with it, ``aside`` where it is only a means (over InfiniBand),
+    ``counted`` where a number counts it (72 Blackwell GPUs),
     ``inner`` where it is part of a longer name (NVIDIA in NVIDIA H100).
     """
 
@@ -136,7 +139,9 @@ class Annotator:
             heading = alone and not first_line and span.end - span.start < 60 and joined[span.end - 1] not in _END_MARKS
             result.sentences.append(Sentence(span.start, span.end, paragraph, first_line, heading))
             previous = span.end
-        result.traditional = chinese and sum(a != b for a, b in zip(joined[:400], folded[:400], strict=True) if a >= "\u4e00") > 20
+        result.traditional = (
+            chinese and sum(a != b for a, b in zip(joined[:400], folded[:400], strict=True) if a >= "\u4e00") > 20
+        )
         self._add_names(result, mentions)
         self._add_figures(result, chinese)
         self._add_words(result)
@@ -230,7 +235,9 @@ def _add_foreign(document: Document) -> None:
     found = []
     for match in _FOREIGN.finditer(joined):
         letters = _LETTERS.search(joined, max(0, match.start() - 8), match.start())
-        if letters is not None and joined.endswith(("型号", "型号为", "代号", "代号为", "编号", "編號", "型號", "型號為"), 0, letters.start()):
+        if letters is not None and joined.endswith(
+            ("型号", "型号为", "代号", "代号为", "编号", "編號", "型號", "型號為"), 0, letters.start()
+        ):
             continue  # a model number of what is spoken of
         if letters is not None and not _NOT_FOREIGN.match(letters.group()):
             found.append((letters.start(), match.end()))

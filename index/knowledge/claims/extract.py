@@ -28,8 +28,23 @@ _SENTENCES = 2_000
 """Sentences of an article that are read; what comes after is no news."""
 _INVOLVED = 12
 _PERIODICAL = frozenset(
-    ("revenue", "growth", "profit", "margin", "revenue-share", "market-share", "market-size", "fleet", "volume", "capacity")
-    + ("revenue-impact", "investment", "order-value", "lead-time", "sold-out")
+    (
+        "revenue",
+        "growth",
+        "profit",
+        "margin",
+        "revenue-share",
+        "market-share",
+        "market-size",
+        "fleet",
+        "volume",
+        "capacity",
+        "revenue-impact",
+        "investment",
+        "order-value",
+        "lead-time",
+        "sold-out",
+    )
 )
 """Attributes whose value is that of a period: the one named nearest."""
 _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
@@ -167,7 +182,9 @@ class _Reading:
             unit = "b/s"
         node = None
         if attribute == "process-node":
-            node = next((n.id for n in sentence.names if n.kind == "node" and n.start < value.end and value.start < n.end), None)
+            node = next(
+                (n.id for n in sentence.names if n.kind == "node" and n.start < value.end and value.start < n.end), None
+            )
         return {
             "entity": figure.subject.id,
             "attribute": attribute,
@@ -195,9 +212,12 @@ class _Reading:
         return {
             "entity": subject.id,
             "attribute": attribute,
-            "written": self._document.joined[mark.start : mark.end] if mark else self._document.joined[milestone.start : milestone.end],
+            "written": self._document.joined[mark.start : mark.end]
+            if mark
+            else self._document.joined[milestone.start : milestone.end],
             "when": when,
-            "expected": when.last > self._anchor and sentence.near("planned", milestone.start, reach=1) or when.first > self._anchor,
+            "expected": (when.last > self._anchor and sentence.near("planned", milestone.start, reach=1))
+            or when.first > self._anchor,
             "scope": self._scope(sentence, attribute, milestone.start, subject) | self._postponed(sentence, milestone),
             "event": when,
         }
@@ -235,13 +255,17 @@ class _Reading:
 
     def _scope(self, sentence: Sentence, attribute: str, place: int, subject: Named) -> dict[str, str]:
         scope = scope_of(sentence, attribute, place)
-        if subject.kind in ("memory", "node", "link") or (subject.kind == "company" and attribute in ("volume-production", "tape-out")):
+        if subject.kind in ("memory", "node", "link") or (
+            subject.kind == "company" and attribute in ("volume-production", "tape-out")
+        ):
             made = subject.kind == "company"
             maker = next(
                 (
                     name.id
                     for name in sentence.names
-                    if name.kind == "company" and name.id != subject.id and (not made or name.id in self._reader.kinds.lists["foundries"])
+                    if name.kind == "company"
+                    and name.id != subject.id
+                    and (not made or name.id in self._reader.kinds.lists["foundries"])
                 ),
                 None,
             )
@@ -265,7 +289,11 @@ class _Reading:
             place = sentence.times.index(mark)
             if place:
                 before = self._period(sentence, sentence.times[place - 1])
-                future = True if before is not None and before.last >= self._anchor and before.first.year <= self._anchor.year + 1 else None
+                future = (
+                    True
+                    if before is not None and before.last >= self._anchor and before.first.year <= self._anchor.year + 1
+                    else None
+                )
         return resolve(mark, self._anchor, future)
 
     def _event(self, sentence: Sentence, place: int) -> Period | None:
@@ -313,4 +341,6 @@ def _once(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def _better(claim: Claim, known: Claim) -> bool:
-    return known.field == "title" and claim.field == "text" or (known.status == "stated" != claim.status and claim.field == "text")
+    return (known.field == "title" and claim.field == "text") or (
+        known.status == "stated" != claim.status and claim.field == "text"
+    )

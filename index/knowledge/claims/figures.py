@@ -16,7 +16,8 @@ _PER_SECOND = re.compile(r"每秒[^，。；]{0,8}$")
 _BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大)(?:了|约|近)?$")
 _HAS = re.compile(r"(?:has|have|had|为|有|offers) (?:about |only )?$|[为有]约?$")
 _INHERITED = re.compile(
-    r"(?:against|in place of|instead of|compared with|compared to|up from|down from|from|not|than|versus|为|有|为约|达|仅|只有|has|had"
+    r"(?:against|in place of|instead of|compared with|compared to|up from|down from|from|not|than|versus|"
+    r"为|有|为约|达|仅|只有|has|had"
     r"|have|and|to|another|的|或|与|和|是) ?(?:about |约|the |with )?$"
 )
 _LISTED = re.compile(r"(?: a month| now|每月|左右)*[,，、] ?(?:and |then |perhaps |about |约)*$")
@@ -24,7 +25,8 @@ _NO_HEIRS = frozenset(("", "thing", "%", "x", "part"))
 _OLD = re.compile(r"(?:in place of|instead of|up from|down from|compared with|compared to|against) (?:about |some )?$")
 _NOT_OLD = re.compile(r" (?:for|in|on|of) ")
 _PREDECESSOR = re.compile(
-    r"first generation|previous generation|one with the previous|earlier generation|第一代|上一代|前一代|前代|\bthe first\b|predecessor|初代"
+    r"first generation|previous generation|one with the previous|earlier generation|第一代|上一代|前一代|"
+    r"前代|\bthe first\b|predecessor|初代"
 )
 _COMPARED = frozenset(("chip", "system", "software", "memory", "link", "company"))
 _SHARE_SAID = re.compile(r"份额|市占|占有率|market share|share of the|of the market")
@@ -39,7 +41,7 @@ _OF_PEOPLE = frozenset(("revenue", "growth", "profit", "margin", "market-size", 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure read: of what, which attribute, in comparison with what; ``rate`` is what it is per, ``object`` what is counted."""
+    """A figure read: of what, which attribute, against what; ``rate`` is what it is per, ``object`` what is counted."""
 
     subject: Named
     attribute: Attribute
@@ -106,10 +108,13 @@ class FigureReader:
         if attribute.id == "market-share" and not _SHARE_SAID.search(folded, sentence.start, sentence.end):
             return None
         if attribute.of[0] in PARTIES and any(
-            end <= value.start and sentence.apart(end, value.start) <= 1 for _, end in foreign_companies(document.joined, sentence)
+            end <= value.start and sentence.apart(end, value.start) <= 1
+            for _, end in foreign_companies(document.joined, sentence)
         ):
             return None
-        if attribute.id in _OF_PEOPLE and not any(name.kind == "company" and name.end <= value.start for name in sentence.names):
+        if attribute.id in _OF_PEOPLE and not any(
+            name.kind == "company" and name.end <= value.start for name in sentence.names
+        ):
             person = sentence.speaks_for
             if person is not None:
                 return Named(value.start, value.start, person, "company", person)

@@ -100,12 +100,17 @@ class MilestoneReader:
         companies = [
             name
             for name in sentence.names
-            if name.kind in ("company", "organisation") and not name.inner
-            and name.end <= place and (sentence.apart(name.end, place) == 0 or place - name.end <= 16)
+            if name.kind in ("company", "organisation")
+            and not name.inner
+            and name.end <= place
+            and (sentence.apart(name.end, place) == 0 or place - name.end <= 16)
         ]
         behind = focus.above.get(found.id, frozenset())
-        return bool(companies) and found.kind in PRODUCTS and bool(behind) and not any(
-            name.id in behind or behind & focus.above.get(name.id, frozenset()) for name in companies
+        return (
+            bool(companies)
+            and found.kind in PRODUCTS
+            and bool(behind)
+            and not any(name.id in behind or behind & focus.above.get(name.id, frozenset()) for name in companies)
         )
 
     def _later(self, cues: Sequence[tuple[int, int, Attribute]], start: int, end: int) -> Attribute | None:
@@ -116,21 +121,42 @@ class MilestoneReader:
         return None
 
     def _subjects(
-        self, document: Document, sentence: Sentence, attribute: Attribute, start: int, end: int, time: TimeMark | None, focus: Focus
+        self,
+        document: Document,
+        sentence: Sentence,
+        attribute: Attribute,
+        start: int,
+        end: int,
+        time: TimeMark | None,
+        focus: Focus,
     ) -> list[Named]:
         """What the milestone is of: behind an announcement, before anything else; or what the text is about."""
         kinds = attribute.of
         names = [
             name
             for name in sentence.names
-            if name.kind in kinds and not name.inner and not name.counted and (name.kind not in PRODUCTS or not name.against)
+            if name.kind in kinds
+            and not name.inner
+            and not name.counted
+            and (name.kind not in PRODUCTS or not name.against)
             and (name.id not in self._commodities or attribute.id in ("volume-production", "sold-out"))
         ]
         if _PLANT.search(document.folded, sentence.start, sentence.end) and "company" in kinds:
             names = [name for name in names if name.kind == "company"]
             kinds = ("company",)
-        agent = next((n for n in reversed(sentence.names) if n.id in self._foundries and n.end <= start and sentence.apart(n.end, start) <= 1), None)
-        if agent is not None and attribute.id in ("volume-production", "tape-out") and _THESE_CHIPS.search(document.folded, end, min(sentence.end, end + 24)):
+        agent = next(
+            (
+                n
+                for n in reversed(sentence.names)
+                if n.id in self._foundries and n.end <= start and sentence.apart(n.end, start) <= 1
+            ),
+            None,
+        )
+        if (
+            agent is not None
+            and attribute.id in ("volume-production", "tape-out")
+            and _THESE_CHIPS.search(document.folded, end, min(sentence.end, end + 24))
+        ):
             owner = focus.find(("chip", "system")) or focus.find(("company",), {agent.id})
             return [replace_place(owner, start)] if owner is not None else []
         direct = [n for n in sentence.names if n.kind in kinds and not n.inner and 0 <= n.start - end <= 4]
@@ -148,7 +174,9 @@ class MilestoneReader:
         elif attribute.id == "announced":
             reach = _OBJECT if document.folded[start].isascii() else _OBJECT_HAN
             english = document.folded[start].isascii()
-            behind = [n for n in main if end <= n.start <= end + reach and sentence.apart(end, n.start) <= (1 if english else 0)]
+            behind = [
+                n for n in main if end <= n.start <= end + reach and sentence.apart(end, n.start) <= (1 if english else 0)
+            ]
             before = [name for name in before if not english or sentence.apart(name.end, start) == 0]
             chosen = direct[0] if direct else behind[0] if behind else before[-1] if before else None
             if chosen is None:
@@ -163,7 +191,11 @@ class MilestoneReader:
         if chosen is None:
             products = [kind for kind in kinds if kind in PRODUCTS]
             found = focus.find(products) or focus.find(kinds)
-            if found is not None and found.kind == "company" and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end):
+            if (
+                found is not None
+                and found.kind == "company"
+                and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end)
+            ):
                 return []
             if found is None or self._of_others(sentence, found, focus, start):
                 return []
@@ -174,22 +206,29 @@ class MilestoneReader:
 
 
 _PLANT = re.compile(r"新厂|工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
-_THESE_CHIPS = re.compile(r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b")
+_THESE_CHIPS = re.compile(
+    r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b"
+)
 _OF_CHIPS = re.compile(
-    r"芯片|晶片|晶圆|制程|工艺|厂|封装|内存|记忆体|处理器|算力|产能|存储|光刻|技术|\b(?:chips?|wafers?|process|plants?|fabs?|memory|processors?|packaging|capacity|nm)\b|\d ?(?:nm|纳米)"
+    r"芯片|晶片|晶圆|制程|工艺|厂|封装|内存|记忆体|处理器|算力|产能|存储|光刻|技术|\b(?:chips?|wafers?|"
+    r"process|plants?|fabs?|memory|processors?|packaging|capacity|nm)\b|\d ?(?:nm|纳米)"
 )
 _OBJECT, _OBJECT_HAN = 64, 28
 """How far behind a word of announcing what is announced may stand, in characters."""
 _NOT_BEFORE = re.compile(r"\bnot [\w ]{0,14}(?:before|until) (?:the )?$|要到[^，。；]{0,6}$")
 _OTHER_NEWS = re.compile(
-    r"(?: an?| the| its| their| new| that)*(?: [\w-]+){0,3}? (?:collaborations?|partnerships?|deals?|agreements?|plans?|results?|reports?|rules?|orders?|investments?"
+    r"(?: an?| the| its| their| new| that)*(?: [\w-]+){0,3}? (?:collaborations?|partnerships?|deals?|"
+    r"agreements?|plans?|results?|reports?|rules?|orders?|investments?"
     r"|cuts|layoffs|forecasts?|guidance|figures|limits?|controls?|updates?|data|prices?|measures?|stud(?:y|ies))\b"
     r"|(?:了)?[^，。；]{0,8}(?:合作|新规|规则|报告|财报|业绩|数据|计划|名单|措施|管制|公告|声明|投资|收购|协议|演讲|论文)"
 )
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 
 
-_PUT_OFF = re.compile(r"[^，。；,;]{0,12}(?:延后|推迟|延期|延|推后|delayed|postponed|pushed back|slipped)[^，。；,;]{0,6}(?:至|到|to|until) ?[^，。；,;]{0,4}")
+_PUT_OFF = re.compile(
+    r"[^，。；,;]{0,12}(?:延后|推迟|延期|延|推后|delayed|postponed|pushed back|"
+    r"slipped)[^，。；,;]{0,6}(?:至|到|to|until) ?[^，。；,;]{0,4}"
+)
 
 
 def _put_off(folded: str, sentence: Sentence) -> tuple[TimeMark, TimeMark] | None:

@@ -10,13 +10,15 @@ from index.knowledge.claims.kinds import Kinds
 from index.knowledge.claims.subjects import Focus
 
 _WITH_MEMORY = re.compile(
-    r"(?:\bof|\buses?|\bto use|\bwith|\badds|\bcarries|\bcarry|gb|tb|\bequipped with|\bpairs with|搭载|采用|配备|首款采用|配|用上|使用|改用|装有|gb的|所用|现用)"
+    r"(?:\bof|\buses?|\bto use|\bwith|\badds|\bcarries|\bcarry|gb|tb|\bequipped with|\bpairs with|搭载|"
+    r"采用|配备|首款采用|配|用上|使用|改用|装有|gb的|所用|现用)"
     r" ?(?:the |faster |first |on-package |美光|三星|sk海力士|更快的|of )*$"
 )
 _RIGHT_OF_CAPACITY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster )?")
 _FOR_CHINA = re.compile(
     r"(?:中国|国内)(?:市场)?(?:可用|特供|特别定制|定制|能用)[^。；，]{0,30}芯片[”\"」]?(?:就是|即|是|为)"
-    r"|(?:versions?|chips?|gpus?) (?:made |designed |tailored |built )?for (?:china|chinese customers|the chinese market),? (?:the |are the |called the |namely the )"
+    r"|(?:versions?|chips?|gpus?) (?:made |designed |tailored |built )?for (?:china|chinese customers|the "
+    r"chinese market),? (?:the |are the |called the |namely the )"
 )
 _LISTED = re.compile(r"(?:[,、和与及/ ]|and|for|the|coming|以及|[a-z]+(?:,|、)|消费级显卡)*")
 _A_KIND_OF = re.compile(r"(?:a type of|a kind of|a form of|一种) ?$")
@@ -70,7 +72,9 @@ class NoteReader:
                         yield Note(figure.subject, "memory-type", name.start, name.end, name.id)
                         break
             else:
-                if sentence.near("negated", name.start) or _A_KIND_OF.search(document.folded, max(0, name.start - 14), name.start):
+                if sentence.near("negated", name.start) or _A_KIND_OF.search(
+                    document.folded, max(0, name.start - 14), name.start
+                ):
                     continue
                 if _WITH_MEMORY.search(folded, max(sentence.start, name.start - 30), name.start):
                     subject = self._carrier(document, sentence, name, focus)
@@ -94,10 +98,14 @@ class NoteReader:
     def _foundry(self, document: Document, sentence: Sentence, figure: Figure) -> Iterator[Note]:
         """Whose process it is: TSMC's 4NP, 台积电5纳米工艺."""
         for name in sentence.names:
-            if name.id in self._kinds.lists["foundries"] and not name.inner or name.id in self._kinds.lists["foundries"]:
+            if (name.id in self._kinds.lists["foundries"] and not name.inner) or name.id in self._kinds.lists["foundries"]:
                 if name.end <= figure.value.start:
                     gap = document.folded[name.end : figure.value.start]
-                    if re.fullmatch(r"(?:'s|的| on| at| in|以| its| a| the| design| process| technology|为[一-鿿]{2,4}(?:定制|客制)的?|为|最新|先进|改良|今年|\s)*", gap):
+                    if re.fullmatch(
+                        r"(?:'s|的| on| at| in|以| its| a| the| design| process| technology|为[一-鿿]{2,4}(?:定制|客制)的?|为|"
+                        r"最新|先进|改良|今年|\s)*",
+                        gap,
+                    ):
                         yield Note(figure.subject, "maker", name.start, name.end, name.id)
                         return
 
@@ -107,7 +115,9 @@ class NoteReader:
         chips = [
             name
             for name in sentence.names
-            if name.kind == "chip" and not name.inner and not name.counted
+            if name.kind == "chip"
+            and not name.inner
+            and not name.counted
             and (sentence.apart(start, name.start) == 0 or (name.end <= start and sentence.apart(start, name.start) <= 1))
         ]
         for name in sentence.names:

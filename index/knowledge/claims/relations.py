@@ -12,13 +12,22 @@ from index.knowledge.claims.subjects import Focus
 _ALSO = r"(?:[,、]|\band\b|\bor\b|[和与與及或/]|以及|还有|還有)"
 _UNKNOWN = r"(?:[A-Z][\w.&'-]*(?: [A-Z][\w.&'-]*){0,2}|[一-鿿]{2,4})"
 _BETWEEN = re.compile(
-    rf"\s*(?:（[^）]{{1,20}}）|\([^)]{{1,20}}\))?\s*{_ALSO}(?:\s*{_UNKNOWN}(?:（[^）]{{1,20}}）)?\s*{_ALSO}){{0,2}}\s*(?:{_ALSO}\s*)?(?:the |旗下|英伟达|[一-鿿]{{2}}旗下的)?\s*"
+    rf"\s*(?:（[^）]{{1,20}}）|"
+    rf"\([^)]{{1,20}}\))?\s*{_ALSO}(?:\s*{_UNKNOWN}(?:（[^）]{{1,20}}）)?\s*{_ALSO}){{0,2}}"
+    rf"\s*(?:{_ALSO}\s*)?(?:the |旗下|英伟达|[一-鿿]{{2}}旗下的)?\s*"
 )
 """What stands between two names of one list; a name or two that the catalogue does not know may stand among them."""
-_OBLIQUE = re.compile(r"(?:[向对给从与跟被]|为了)$|(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|told|in|gives)|'s) (?:the |an? )?$")
-_POSSESSIVE = re.compile(r"(?:'s|的)(?! ?(?:[a-z-]+ |高端|先进|最新|[一-鿿]{0,2})?(?:gpus?|chips?|processors?|accelerators?|芯片|处理器|加速卡|产品))")
+_OBLIQUE = re.compile(
+    r"(?:[向对给从与跟被]|为了)$|(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|"
+    r"told|in|gives)|'s) (?:the |an? )?$"
+)
+_POSSESSIVE = re.compile(
+    r"(?:'s|的)(?! ?(?:[a-z-]+ |高端|先进|最新|[一-鿿]{0,2})?(?:gpus?|chips?|processors?|accelerators?|"
+    r"芯片|处理器|加速卡|产品))"
+)
 _PRONOUN = re.compile(
-    r" (?:it|them|its|the (?:chips?|parts?|processors?|accelerators?|new parts?|system|machine)|both|this chip|such chips)\b|(?:该|这[款颗些]|其|它|此|两款|上述)"
+    r" (?:it|them|its|the (?:chips?|parts?|processors?|accelerators?|new parts?|system|machine)|both|this "
+    r"chip|such chips)\b|(?:该|这[款颗些]|其|它|此|两款|上述)"
 )
 _IT = re.compile(r"(?:\bit|其|它|该芯片|该系统) ?(?:also |则|也)?$")
 _REACH, _REACH_HAN = 110, 46
@@ -143,7 +152,10 @@ class RelationReader:
         names = [
             name
             for name in sentence.names
-            if name.kind in relation.of and name.id not in used and not name.inner and not (low <= name.start < high)
+            if name.kind in relation.of
+            and name.id not in used
+            and not name.inner
+            and not (low <= name.start < high)
             and name.id not in clouds
         ]
         names = [name for name in names if name.kind in PRODUCTS or not _POSSESSIVE.match(folded, name.end)]

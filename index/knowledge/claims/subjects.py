@@ -8,14 +8,20 @@ from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PRODUCTS
 from index.knowledge.claims.values import Value
 
-_FILL = r"(?: (?:that of|those of|the|an?|its|his|each|every|equal|same|number|of|earlier|first|comparable|current|existing|older|previous|[a-z]+'s|on|what|inference|training|performance|throughput))*"
+_FILL = (
+    r"(?: (?:that of|those of|the|an?|its|his|each|every|equal|same|number|of|earlier|first|comparable|"
+    r"current|existing|older|previous|[a-z]+'s|on|what|inference|training|performance|throughput))*"
+)
 _AGAINST = re.compile(
-    r"(?:\b(?:against|than|versus|vs\.?|compared (?:with|to)|relative to|unlike|in place of|instead of|rather than|over|times|twice|match(?:es)?|beats|trails|replaces|"
-    r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible with|from|is an?|as|(?:of|from|on) the (?:first|previous|original|older)) ?"
+    r"(?:\b(?:against|than|versus|vs\.?|compared (?:with|to)|relative to|unlike|in place of|instead of|"
+    r"rather than|over|times|twice|match(?:es)?|beats|trails|replaces|"
+    r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible "
+    r"with|from|is an?|as|(?:of|from|on) the (?:first|previous|original|older)) ?"
     rf"|\bas (?:fast|much|many|powerful|good|efficient)\b[\w ]{{0,14}} as(?: on)? ?){_FILL}\s*$"
 )
 _AGAINST_A_FIGURE = re.compile(
-    r"\b(?:against|than|versus|compared with|compared to) (?:about |some )?\$?[\d.,]+[a-z]* (?:\w+ ){0,3}(?:in|for|of|on) (?:the |an? |[a-z]+'s )?$"
+    r"\b(?:against|than|versus|compared with|compared to) (?:about |some )?\$?[\d.,]+[a-z]* (?:\w+ "
+    r"){0,3}(?:in|for|of|on) (?:the |an? |[a-z]+'s )?$"
 )
 _AGAINST_HAN = re.compile(
     r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超)(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
@@ -30,16 +36,24 @@ _TOWARDS = re.compile(r"(?:向|对|给|从|\bfrom |\bto |\bwith )$")
 _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
-_TOTAL = re.compile(r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡")
-_MADE_UP = re.compile(r"[^。；]{0,16}(?:组成|构成|合成|拼成|连成|连接成)(?:了|一台|一个)?\s?|[^.;]{0,30}\b(?:form|forms|make up|makes up|to form)(?: an?| the)? ")
+_TOTAL = re.compile(
+    r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡"
+)
+_MADE_UP = re.compile(
+    r"[^。；]{0,16}(?:组成|构成|合成|拼成|连成|连接成)(?:了|一台|一个)?\s?|[^.;]{0,30}\b(?:form|forms|"
+    r"make up|makes up|to form)(?: an?| the)? "
+)
 _FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
 _IS_HAN = re.compile(r"(?:是|为|达|达到|接近|高达|约|可达|约为|同数量|等于|达成)\s?$")
 _BEHIND = re.compile(
-    r" ?(?:of [a-z][\w .-]{0,22} )?(?:in|for|on|per|of|with)(?: (?:the|an?|its|each|every|one|a single|current|[a-z]+'s))*(?: [a-z-]+)?\s*"
+    r" ?(?:of [a-z][\w .-]{0,22} )?(?:in|for|on|per|of|with)(?: (?:the|an?|its|each|every|one|a single|"
+    r"current|[a-z]+'s))*(?: [a-z-]+)?\s*"
 )
 _BEHIND_HAN = re.compile(r"[^，。；：,;:]{0,12}的(?:[一-鿿]{0,4})?\s?")
 _DIRECT = re.compile(r"\s?(?:of )?(?:(?:the|its|new|more|other) |[a-z]+'s )*")
-_CARRIES = re.compile(r"(?:stacks? of|\buses?|\bto use|\badds|\bcarries|\bcarry|搭载|采用|配备|用上|使用|改用|所用|现用|组) ?(?:the |faster )?$")
+_CARRIES = re.compile(
+    r"(?:stacks? of|\buses?|\bto use|\badds|\bcarries|\bcarry|搭载|采用|配备|用上|使用|改用|所用|现用|组) ?(?:the |faster )?$"
+)
 _OF_MEMORY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster |its )?")
 _REACH, _REACH_HAN = 170, 70
 """Characters between a name and its figure, at most, in one sentence."""
@@ -214,7 +228,13 @@ def main_names(sentence: Sentence) -> list[Named]:
     alone = all(name.counted for name in chips)
     for name in sentence.names:
         product = name.kind in PRODUCTS
-        if name.against or (name.counted and not alone) or name.inner or product in seen or name.kind in ("medium", "analyst", "other"):
+        if (
+            name.against
+            or (name.counted and not alone)
+            or name.inner
+            or product in seen
+            or name.kind in ("medium", "analyst", "other")
+        ):
             continue
         if product and name.kind in ("memory", "node", "link", "arch", "model"):
             if any(other.kind in ("chip", "system") and not other.against for other in sentence.names):
@@ -247,7 +267,10 @@ def subject_of(
         if name.kind in kinds
         and not name.inner
         and name.end <= value.start
-        and not (name.kind == "company" and (name.against or _TOWARDS.search(folded, max(sentence.start, name.start - 8), name.start)))
+        and not (
+            name.kind == "company"
+            and (name.against or _TOWARDS.search(folded, max(sentence.start, name.start - 8), name.start))
+        )
     ]
     general = {each for name in candidates for each in focus.above.get(name.id, ())}
     total = _TOTAL.search(folded, max(sentence.start, value.start - 14), min(sentence.end, value.end + 34)) is not None
@@ -322,7 +345,9 @@ def _of_the_same(folded: str, sentence: Sentence) -> bool:
         if mark.start - begin < 3:
             begin = mark.end + (folded[mark.end : mark.end + 1] in ("，", ","))
     opening = next((place for place in sentence.breaks if place > begin), sentence.end)
-    if _STRANGER.search(folded, begin, min(opening, begin + 14)) and not any(begin <= n.start < opening for n in sentence.names):
+    if _STRANGER.search(folded, begin, min(opening, begin + 14)) and not any(
+        begin <= n.start < opening for n in sentence.names
+    ):
         return False
     return begin > sentence.start or _GOES_ON.match(folded, begin) is not None
 
@@ -332,14 +357,21 @@ def _made_up(folded: str, sentence: Sentence, value: Value) -> Named | None:
     for name in sentence.names:
         if name.start > value.end and not name.counted and name.kind in ("chip", "system"):
             gap = folded[value.end : name.start]
-            return name if _MADE_UP.fullmatch(gap) or (name.kind == "system" and gap.strip() in (",", "，", "：", "the")) else None
+            return (
+                name if _MADE_UP.fullmatch(gap) or (name.kind == "system" and gap.strip() in (",", "，", "：", "the")) else None
+            )
     return None
 
 
 def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Named:
     """The first of names that are joined by "and": what is said of the last is said of all."""
     for other in reversed(candidates):
-        if other.end <= name.start and other.kind == name.kind and other.counted == name.counted and folded[other.end : name.start].strip() in _AND:
+        if (
+            other.end <= name.start
+            and other.kind == name.kind
+            and other.counted == name.counted
+            and folded[other.end : name.start].strip() in _AND
+        ):
             name = other
     return name
 
@@ -351,7 +383,10 @@ _GOES_ON = re.compile(
     r"(?:公司|该公司|该集团|集团|其|据|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
     r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|以|按|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前|相比|与|归属|产能|资本|总|对于|如果|执行长|财务长|管理层|董事长|首席|总裁)"
 )
-_COMPOSES = re.compile(r"(?: superchip| system)? (?:combines|joins|pairs|puts|links|consists of|is made of)\b|(?:超级芯片|机柜)?(?:则|就)?(?:把|将|由|集成|包含)")
+_COMPOSES = re.compile(
+    r"(?: superchip| system)? (?:combines|joins|pairs|puts|links|consists of|is made of)\b|(?:超级芯片|"
+    r"机柜)?(?:则|就)?(?:把|将|由|集成|包含)"
+)
 _MACHINE = re.compile(r"超级计算机|超算|集群|supercomputer|cluster|machine")
 _AND_GAP = re.compile(r"(?: ?gpus?| ?chips?|芯片)?(?: and |、|和)")
 _AND = ("and", "or", "/", "、", "和", "与", "或", "及", "与大容量")

@@ -21,8 +21,7 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "一": 1, "二": 
 _AWAY = {"this": 0, "current": 0, "next": 1, "coming": 1, "following": 1, "last": -1, "previous": -1}
 _TODAY = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _COUNTS = {
-    word: number
-    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    word: number for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
 } | {"a": 1, "an": 1}
 _PARTS = {"early": "early", "mid": "mid", "late": "late", "later": "rest", "beginning": "early", "start": "early"} | {
     "middle": "mid",
@@ -37,27 +36,55 @@ _PART_BEFORE = re.compile(
 )
 _BEFORE_A_MONTH = re.compile(r"(?:(?P<away>last|next|this) |(?<![\d.,])(?P<day>[12]?\d|3[01])(?:st|nd|rd|th)? (?:of )?)$")
 _AFTER_A_MONTH = re.compile(
-    rf"(?:(?<=\b[a-z]{{3}})\.|(?<=sept)\.)?(?: (?P<day>[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?![\d:]|[.,]\d)(?:,? (?P<dyear>{_YEAR}))?|(?: of|,)? (?P<year>{_SOME_YEAR}))?"
+    rf"(?:(?<=\b[a-z]{{3}})\.|(?<=sept)\.)?(?: (?P<day>[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?![\d:]|"
+    rf"[.,]\d)(?:,? (?P<dyear>{_YEAR}))?|(?: of|,)? (?P<year>{_SOME_YEAR}))?"
 )
 _BEFORE_A_QUARTER = re.compile(
-    r"(?:(?P<ordinal>first|second|third|fourth)[ -](?P<fiscal>fiscal[ -])?|(?P<away>this|current|next|coming|following|last|previous) (?P<fiscal2>fiscal )?)$"
+    r"(?:(?P<ordinal>first|second|third|fourth)[ -](?P<fiscal>fiscal[ -])?|(?P<away>this|current|next|"
+    r"coming|following|last|previous) (?P<fiscal2>fiscal )?)$"
 )
 _AFTER_A_QUARTER = re.compile(rf"(?:(?: of| in|,)? (?:its )?(?P<fiscal>fiscal (?:year )?)?(?P<year>{_SOME_YEAR}))?")
 _BEFORE_A_UNIT = re.compile(r"(?P<away>this|current|next|coming|following|last|previous) $")
 _AGO = re.compile(r"(?P<count>\d{1,2}|" + "|".join(_COUNTS) + r") $")
 _AFTER_AGO = re.compile(r"s? (?:ago|earlier)\b")
 _YEARS = re.compile(
-    r"[12](?:(?<=1)9|(?<=2)0)\d\d(?<![\w.,$-]\d{4})(?!\d|,\d|\.\d|[a-z%]|[ -](?:dollars|gpus|chips|units|cards|cpus|servers|watts|people|employees|systems))"
+    r"[12](?:(?<=1)9|(?<=2)0)\d\d(?<![\w.,$-]\d{4})(?!\d|,\d|\.\d|[a-z%]|[ -](?:dollars|gpus|chips|units|"
+    r"cards|cpus|servers|watts|people|employees|systems))"
 )
-_NAMED_QUARTER = re.compile(rf"[q1-4](?<!\w[q1-4])(?:(?<=q)(?P<q>[1-4])|(?<=[1-4])[qh])(?![a-z_]|\d(?!\d\b))(?: (?P<year>{_YEAR})| ?'?(?P<short>\d\d)\b)?")
+_NAMED_QUARTER = re.compile(
+    rf"[q1-4](?<!\w[q1-4])(?:(?<=q)(?P<q>[1-4])|(?<=[1-4])[qh])(?![a-z_]|\d(?!\d\b))(?: (?P<year>{_YEAR})| "
+    rf"?'?(?P<short>\d\d)\b)?"
+)
 _QUARTER_LEFT_OUT = re.compile(r"\bin the (?P<ordinal>first|second|third|fourth)(?=[,.;]| and\b| with\b|$)")
 
-_HAN_MONTHS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "十一": 11, "十二": 12}
+_HAN_MONTHS = {
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+    "十一": 11,
+    "十二": 12,
+}
 _HAN_COUNTS = {**_HAN_MONTHS, "两": 2}
 _HAN_DAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _HAN_YEARS = {"今": 0, "本": 0, "当": 0, "明": 1, "来": 1, "去": -1, "后": 2, "前": -2}
 _HAN_AWAY = {"本": 0, "这": 0, "当": 0, "下": 1, "上": -1}
-_HAN_PARTS = {"初": "early", "上旬": "early", "中": "mid", "中旬": "mid", "下旬": "late", "底": "end", "末": "end", "稍晚": "rest"} | {
+_HAN_PARTS = {
+    "初": "early",
+    "上旬": "early",
+    "中": "mid",
+    "中旬": "mid",
+    "下旬": "late",
+    "底": "end",
+    "末": "end",
+    "稍晚": "rest",
+} | {
     "晚些时候": "rest",
     "稍后": "rest",
     "内": "rest",
@@ -79,7 +106,9 @@ _NAMED = re.compile(
     r"|(?<=星)期(?P<xq>[一二三四五六日天])|(?<=(?<![一二三四五六七八九十两每])周)(?P<zhou>[一二三四五六日天])(?![一二三四五六七八九十])"
     r")"
 )
-_TAIL = re.compile(r"(?:的|年(?=[底末初内中]))?(?:(?P<part>初|上旬|中旬|下旬|底|末|稍晚|晚些时候|稍后|内)|(?P<mid>中)(?=[，,。；、发推量]))")
+_TAIL = re.compile(
+    r"(?:的|年(?=[底末初内中]))?(?:(?P<part>初|上旬|中旬|下旬|底|末|稍晚|晚些时候|稍后|内)|(?P<mid>中)(?=[，,。；、发推量]))"
+)
 _YEAR_END = re.compile(r"年(?<![\d今明去来本当前后每多近数几半整全新]年)(?P<part>[底末初内])(?![次])")
 _AGO_HAN = re.compile(r"(?P<count>\d{1,2}|[一二两三四五六七八九十]|十[一二]) ?(?P<unit>个月|年|周|天)(?:之)?(?:多)?前")
 _FISCAL_HAN = re.compile(r"(?P<year>(?:19|20)\d\d) ?(?:财年|会计年度|财政年度)")
@@ -173,7 +202,9 @@ def _month(text: str, folded: str, before: str, start: int, end: int, word: str)
         years = {"last": None, "this": 0, "next": None}[left["away"]] if year is None else None
         past = {"last": -1, "next": 1, "this": None}[left["away"]]
         return TimeMark(left.start() + start - len(before), after.end(), year, years, month, away=past)
-    begin = start - len(left.group()) if left and left["day"] and not after["day"] else start - (len(part.group()) if part else 0)
+    begin = (
+        start - len(left.group()) if left and left["day"] and not after["day"] else start - (len(part.group()) if part else 0)
+    )
     return TimeMark(begin, after.end(), year, years, month, int(day) if day else None, part=None if day else _part(part))
 
 

@@ -17,7 +17,10 @@ _NOT_BEFORE_A_NOUN = (
 )
 _JOINERS = re.compile(r"\s?(?:to|-|~|至|到|—|——)\s?|\s(?:and|or)\s|[和与及或、]")
 _FROM = re.compile(r"(?:\bfrom|从|由)[^，。；,;]{0,16}$")
-_CHANGES = re.compile(r"\s?(?:直接)?(?:降|升|提|涨|增|减|缩短|压缩|提升|提高|增加|降低|下降|上升|扩大|下调|上调|上修|扩充)(?:至|到|为|低至|高至|加到|加至)\s?(?:约|了)?|\s(?:up |down )?to (?:about |some )?")
+_CHANGES = re.compile(
+    r"\s?(?:直接)?(?:降|升|提|涨|增|减|缩短|压缩|提升|提高|增加|降低|下降|上升|扩大|下调|上调|上修|"
+    r"扩充)(?:至|到|为|低至|高至|加到|加至)\s?(?:约|了)?|\s(?:up |down )?to (?:about |some )?"
+)
 _DIES = re.compile(r"[^，。；,;]{1,18}?(?:裸片|晶粒|芯粒|裸晶)")
 _BETWEEN = re.compile(r"(?:between|介于|在) ?(?:about |roughly |some |约)?$")
 
@@ -58,7 +61,8 @@ class ValueFinder:
         self._measures = {word: noun.id for noun in units.nouns.values() for word in noun.measures}
         # Each expression starts with a class of characters or at a known place, so that the engine need not try everywhere.
         rest = (
-            rf"(?P<half> and a half)?[多余来]?(?:[\s-]?(?P<multiplier>{_choice(set(MULTIPLIERS) - {'兆'})}|兆(?![瓦赫字]))(?![a-z])|(?P<letter>[mbtk])(?!\w))?"
+            rf"(?P<half> and a half)?[多余来]?(?:[\s-]?(?P<multiplier>{_choice(set(MULTIPLIERS) - {'兆'})}|"
+            rf"兆(?![瓦赫字]))(?![a-z])|(?P<letter>[mbtk])(?!\w))?"
             rf"[多余]?(?:[\s-]?(?P<unit>{_choice(self._scales)})(?![a-z0-9])(?!/[a-z]))?"
         )
         self._digits = re.compile(
@@ -71,11 +75,10 @@ class ValueFinder:
             rf"[一二两三四五六七八九十百]{{0,4}})(?=[多余来个与和或至到{ahead}]){rest}"
         )
         words = _choice(ENGLISH)
-        self._word = re.compile(
-            rf"(?P<word>a hundred|a dozen|(?:{words})(?:[- ](?:{words}))?(?:[- ]hundred)?)(?![a-z]){rest}"
-        )
+        self._word = re.compile(rf"(?P<word>a hundred|a dozen|(?:{words})(?:[- ](?:{words}))?(?:[- ]hundred)?)(?![a-z]){rest}")
         self._fraction = re.compile(
-            rf"(?:(?:(?P<top>{_choice(TOPS)})[ -])?(?P<part>{_choice(FRACTIONS)})s?|(?P<multiple>{_choice(MULTIPLES)}))(?![a-z])"
+            rf"(?:(?:(?P<top>{_choice(TOPS)})[ -])?(?P<part>{_choice(FRACTIONS)})s?|"
+            rf"(?P<multiple>{_choice(MULTIPLES)}))(?![a-z])"
         )
         self._parts = re.compile("(?P<bottom>[一二三四五六七八九十百\\d]+)分之(?P<top>[一二两三四五六七八九十\\d]+)")
         self._starts = ahocorasick.Automaton()
@@ -91,7 +94,8 @@ class ValueFinder:
         )
         chinese = _choice(self._chinese)
         self._chinese_noun = re.compile(
-            rf"\s?(?P<measure>{_choice(self._measures)}|个)?(?P<gap>(?:[a-z]+ ?\d+[a-z]*|[^，。；、：！？（）(),;:\d]){{0,16}}?)(?:{chinese})*(?P<noun>{chinese})"
+            rf"\s?(?P<measure>{_choice(self._measures)}|个)?(?P<gap>(?:[a-z]+ ?\d+[a-z]*|"
+            rf"[^，。；、：！？（）(),;:\d]){{0,16}}?)(?:{chinese})*(?P<noun>{chinese})"
         )
         self._measure = re.compile(rf"\s?(?P<measure>{_choice(self._measures)})")
 

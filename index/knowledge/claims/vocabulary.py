@@ -15,6 +15,7 @@ from index.text.fold import fold
 Tag = tuple[str, str]
 """What a word stands for: a role and an id, such as ``("near", "power")``, ``("planned", "")`` or ``("precision", "fp8")``."""
 
+
 class Stands(NamedTuple):
     """What a word stands for: relations (``links``), milestones (``events``), conditions, and all the rest (``cues``)."""
 
@@ -24,12 +25,27 @@ class Stands(NamedTuple):
     conditions: tuple[Tag, ...]
 
 
-CONDITIONS = frozenset(("precision", "sparsity", "workload", "region", "segment", "variant", "qualifier", "qualified", "person"))
+CONDITIONS = frozenset(
+    ("precision", "sparsity", "workload", "region", "segment", "variant", "qualifier", "qualified", "person")
+)
 """Roles whose words are looked for by place: kept in one list, in order."""
 
-_FLAT = ("said", "reported", "unnamed", "estimated", "denied", "planned", "past", "negated", "licence") + (
-    "reorganised", "team", "codename", "foreign", "postponed",
-)  # fmt: skip
+_FLAT = (
+    "said",
+    "reported",
+    "unnamed",
+    "estimated",
+    "denied",
+    "planned",
+    "past",
+    "negated",
+    "licence",
+    "reorganised",
+    "team",
+    "codename",
+    "foreign",
+    "postponed",
+)
 _NAMED = ("sparsity", "workload", "region", "segment", "variant")
 
 

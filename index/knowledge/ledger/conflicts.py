@@ -1,4 +1,4 @@
-"""Conflicts: claims of one entity and attribute that cannot both be right, side by side; told apart from differences of scope."""
+"""Conflicts: claims of one entity and attribute that cannot both be right; told apart from differences of scope."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +45,8 @@ _SAID_AGAIN = 0.02
 class Conflict:
     """Entries that contradict each other, the first reported first.
 
-    ``changed`` is true where the same company said each of them itself, one after the other: it changed its mind or its product,
-    and nobody misreported.
+    ``changed`` is true where the same company said each of them itself, one after the other: it changed its mind or its
+    product, and nobody misreported.
     """
 
     entity_id: str

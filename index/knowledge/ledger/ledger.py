@@ -152,7 +152,9 @@ class Ledger:
         if article is not None:
             reread_article(self._store, self._reading.claims, article)
 
-    def _claims(self, entity_id: str, wanted: ClaimFilter, alone: bool, roles: tuple[str, ...] = _MENTIONED) -> list[StoredClaim]:
+    def _claims(
+        self, entity_id: str, wanted: ClaimFilter, alone: bool, roles: tuple[str, ...] = _MENTIONED
+    ) -> list[StoredClaim]:
         if unknown := set(wanted.attributes) - set(self.attributes()):
             raise UsageError(
                 f"There is no attribute {min(unknown)!r}.", hint=f"There are {', '.join(sorted(self.attributes()))}."

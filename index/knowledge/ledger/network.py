@@ -45,6 +45,8 @@ def ties(claims: Iterable[StoredClaim], relations: Collection[str]) -> list[Tie]
         last = max(day_of(claim) for claim in group)
         ended = denied.get(key)
         found.append(
-            Tie(*key, entry, min(days), last, all(claim.expected for claim in group), ended if ended and ended >= last else None)
+            Tie(
+                *key, entry, min(days), last, all(claim.expected for claim in group), ended if ended and ended >= last else None
+            )
         )
     return sorted(found, key=lambda tie: (-tie.entry.articles, tie.subject_id, tie.relation, tie.object_id))

@@ -1,7 +1,7 @@
 """Where a claim comes from, so that repeats of one origin count once: twelve articles may have two origins.
 
-The origin of a claim is whom its sentence cites; the company itself, where that says it; or else the outlet, which for a copy or
-a repost is the outlet that is repeated.
+The origin of a claim is whom its sentence cites; the company itself, where that says it; or else the outlet, which for a
+copy or a repost is the outlet that is repeated.
 """
 
 from collections.abc import Iterable

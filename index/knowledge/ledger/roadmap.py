@@ -32,7 +32,7 @@ class Milestone:
 
     @property
     def slip(self) -> int | None:
-        """Days from the end of the first time promised to the end of the last one; negative where it came early; None for one."""
+        """Days from the end of the first time promised to the end of the last one; negative: it came early; None for one."""
         if len(self.promises) < 2:
             return None
         first, last = self.promises[0].when, self.promises[-1].when
@@ -89,7 +89,11 @@ def _read(label: str) -> Days | None:
         return first, last, "part"
     half = label.partition("-H")
     if half[2] in ("1", "2"):
-        return (f"{half[0]}-01-01", f"{half[0]}-06-30", "half") if half[2] == "1" else (f"{half[0]}-07-01", f"{half[0]}-12-31", "half")
+        return (
+            (f"{half[0]}-01-01", f"{half[0]}-06-30", "half")
+            if half[2] == "1"
+            else (f"{half[0]}-07-01", f"{half[0]}-12-31", "half")
+        )
     try:
         start, end = day_range(label.replace("-Q", "Q"))
     except FilterError:

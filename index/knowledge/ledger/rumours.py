@@ -63,7 +63,12 @@ def _steps(entry: Entry, others: Sequence[StoredClaim], makers: Mapping[str, fro
     origin = origin_of(entry.first)
     for claim in entry.claims:
         other = origin_of(claim)
-        if claim.status == "reported" and other != origin and not other.startswith(COMPANY) and not _same_story_uncited(claim, entry):
+        if (
+            claim.status == "reported"
+            and other != origin
+            and not other.startswith(COMPANY)
+            and not _same_story_uncited(claim, entry)
+        ):
             steps.append(Step("corroborated", day_of(claim), claim))
             break
     word = _word_of_the_company(entry, others, makers)
