@@ -166,7 +166,7 @@ class _Reading:
 
     def _figure(self, sentence: Sentence, figure: Figure) -> dict[str, object]:
         value, attribute = figure.value, figure.attribute.id
-        scope = self._scope(sentence, attribute, value.start, figure.subject)
+        scope = self._scope(sentence, attribute, value.start, figure.subject, value.end)
         if figure.rate and figure.rate != "unit":
             scope["per"] = figure.rate
         elif figure.rate and attribute == "rental-price":
@@ -253,8 +253,10 @@ class _Reading:
             "event": self._event(sentence, note.start),
         }
 
-    def _scope(self, sentence: Sentence, attribute: str, place: int, subject: Named) -> dict[str, str]:
-        scope = scope_of(sentence, attribute, place)
+    def _scope(
+        self, sentence: Sentence, attribute: str, place: int, subject: Named, until: int | None = None
+    ) -> dict[str, str]:
+        scope = scope_of(sentence, attribute, place, until)
         if subject.kind in ("memory", "node", "link") or (
             subject.kind == "company" and attribute in ("volume-production", "tape-out")
         ):

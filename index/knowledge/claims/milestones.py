@@ -113,6 +113,16 @@ class MilestoneReader:
             and not any(name.id in behind or behind & focus.above.get(name.id, frozenset()) for name in companies)
         )
 
+    def _whose_chips(self, folded: str, sentence: Sentence, foundry: Named) -> Named | None:
+        """Whose nameless chips a foundry makes: 谷歌的自研芯片由台积电量产."""
+        if foundry.id not in self._foundries:
+            return None
+        for name in sentence.names:
+            if name.kind == "company" and name.end <= foundry.start and name.id not in self._foundries and not name.inner:
+                if _OWN_CHIPS.match(folded, name.end, foundry.start):
+                    return name
+        return None
+
     def _later(self, cues: Sequence[tuple[int, int, Attribute]], start: int, end: int) -> Attribute | None:
         """What is to be brought out is not announced but will be available, where the wording may mean both."""
         for other_start, other_end, attribute in cues:
@@ -184,6 +194,9 @@ class MilestoneReader:
         else:
             close = [name for name in before if sentence.apart(name.end, start) <= 1]
             chosen = close[-1] if close else before[-1] if before else behind[0] if behind else None
+            if chosen is not None and chosen.kind == "company":
+                made = [name for name in behind if name.kind in PRODUCTS]
+                chosen = made[0] if made else self._whose_chips(document.folded, sentence, chosen) or chosen
         if chosen is not None and any(end <= left < chosen.start or chosen.end <= left < start for left, _ in sentence.foreign):
             return []
         if chosen is None and any(sentence.apart(start, left) == 0 for left, _ in sentence.foreign):
@@ -205,6 +218,10 @@ class MilestoneReader:
         return [chosen, *_beside(document.folded, names, chosen)]
 
 
+_OWN_CHIPS = re.compile(
+    r"(?:的|计划|打算|首款|首颗|将|正|在|用|上)*(?:自研|自主研发|自家|定制)[^，。；]{0,16}(?:芯片|晶片|处理器)"
+    r"|(?:'s)? (?:\w+ ){0,4}?(?:own|custom|in-house|home-grown)[\w -]{0,24} (?:chips?|processors?|silicon|accelerators?)"
+)
 _PLANT = re.compile(r"新厂|工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
 _THESE_CHIPS = re.compile(
     r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b"

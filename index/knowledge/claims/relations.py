@@ -107,6 +107,8 @@ class RelationReader:
         least = float(reach)
         for group in groups:
             fitting = [name for name in group if self._fits(relation, name)]
+            if relation.id == "based-on":  # 比基于A100的系统快: that system is another one
+                fitting = [name for name in fitting if not name.against]
             if not fitting or (direction == "both" and len(group) < 2):
                 continue
             if direction == "behind":

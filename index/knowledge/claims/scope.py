@@ -32,15 +32,15 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
 _NEAR, _CLAUSE = 80, 30
 
 
-def scope_of(sentence: Sentence, attribute: str, place: int) -> dict[str, str]:
-    """The conditions that the words around `place` (where the value stands) put on a claim of `attribute`."""
+def scope_of(sentence: Sentence, attribute: str, place: int, until: int | None = None) -> dict[str, str]:
+    """The conditions that the words around `place` (where the value begins; `until` is its end) put on a claim of `attribute`."""
     roles = _ROLES.get(attribute)
     if roles is None or not sentence.conditions:
         return {}
     found: dict[str, tuple[int, str]] = {}
     for (role, key), start, end in sentence.conditions:
         if role in roles:
-            far = (place - end if end <= place else start - place) + _CLAUSE * sentence.apart(start, place)
+            far = (place - end if end <= place else max(0, start - (until or place))) + _CLAUSE * sentence.apart(start, place)
             if far < found.get(role, (_NEAR, ""))[0]:
                 found[role] = (far, key)
     return {role: key for role, (_, key) in found.items()}

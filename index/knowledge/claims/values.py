@@ -17,6 +17,7 @@ _NOT_BEFORE_A_NOUN = (
 )
 _JOINERS = re.compile(r"\s?(?:to|-|~|至|到|—|——)\s?|\s(?:and|or)\s|[和与及或、]")
 _FROM = re.compile(r"(?:\bfrom|从|由)[^，。；,;]{0,16}$")
+_FROM_HERE = re.compile(r"(?:\bfrom|从|由)$")
 _CHANGES = re.compile(
     r"\s?(?:直接)?(?:降|升|提|涨|增|减|缩短|压缩|提升|提高|增加|降低|下降|上升|扩大|下调|上调|上修|"
     r"扩充)(?:至|到|为|低至|高至|加到|加至)\s?(?:约|了)?|\s(?:up |down )?to (?:about |some )?"
@@ -123,6 +124,8 @@ class ValueFinder:
             start = last + 1 - length
             if start < reached or (start and _latin(folded[start - 1])):
                 continue
+            if number and self._fraction.match(folded, start) is not None:
+                continue  # two thirds: the fraction is met as one, too
             matched = (self._word if number else self._fraction).match(folded, start)
             if matched is None:
                 continue
@@ -274,7 +277,7 @@ def _joined(values: list[Value], bare: set[int], folded: str) -> list[Value]:
                 written = _written(folded, following)
                 scale = following.low / written if value.plain and written and not value.scaled else 1.0
                 low = _round(value.low * scale)
-                if before.endswith((" from", "从", "由")):
+                if _FROM_HERE.search(before):
                     result.append(replace(value, low=low, high=low, unit=following.unit, change=True))
                     continue
                 if gap.strip() not in ("and", "or", "或", "和", "与", "及", "、") or _BETWEEN.search(before):
