@@ -191,6 +191,9 @@ class MilestoneReader:
             chosen = direct[0] if direct else behind[0] if behind else before[-1] if before else None
             if chosen is None:
                 return []
+        elif _IT.match(document.folded, sentence.start, start) and not any(name.kind in PRODUCTS for name in before):
+            found = focus.find([kind for kind in kinds if kind in PRODUCTS])
+            return [replace_place(found, start)] if found is not None else []
         else:
             close = [name for name in before if sentence.apart(name.end, start) <= 1]
             chosen = close[-1] if close else before[-1] if before else behind[0] if behind else None
@@ -238,6 +241,10 @@ _OTHER_NEWS = re.compile(
     r"agreements?|plans?|results?|reports?|rules?|orders?|investments?"
     r"|cuts|layoffs|forecasts?|guidance|figures|limits?|controls?|updates?|data|prices?|measures?|stud(?:y|ies))\b"
     r"|(?:了)?[^，。；]{0,8}(?:合作|新规|规则|报告|财报|业绩|数据|计划|名单|措施|管制|公告|声明|投资|收购|协议|演讲|论文)"
+)
+_IT = re.compile(
+    r"(?:该|这[款颗枚]|此)(?:芯片|产品|处理器|加速器|加速卡|系统)|它(?![的们])"
+    r"|(?:it|the (?:new )?(?:chips?|parts?|processors?|accelerators?|gpus?|systems?))\b(?!')"
 )
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 

@@ -33,7 +33,7 @@ _NEAR, _CLAUSE = 80, 30
 
 
 def scope_of(sentence: Sentence, attribute: str, place: int, until: int | None = None) -> dict[str, str]:
-    """The conditions that the words around `place` (where the value begins; `until` is its end) put on a claim of `attribute`."""
+    """The conditions that the words around `place` (the value's; it ends at `until`) put on a claim of `attribute`."""
     roles = _ROLES.get(attribute)
     if roles is None or not sentence.conditions:
         return {}

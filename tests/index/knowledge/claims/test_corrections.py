@@ -29,12 +29,16 @@ def test_a_claim_that_is_wrong_is_gone_and_the_others_stay(reading: Reading) -> 
 def test_a_correction_holds_where_better_rules_read_another_entity(reading: Reading) -> None:
     """Such a claim has another key, and is known by its sentence, attribute and value."""
     other = detail(reading, "power", key="0" * 16, entity="intel")
-    assert [claim.attribute for claim, _ in corrected(claims_in(reading, TEXT), [decision(1, WRONG, other)], "", TEXT)] == ["maker"]
+    assert [claim.attribute for claim, _ in corrected(claims_in(reading, TEXT), [decision(1, WRONG, other)], "", TEXT)] == [
+        "maker"
+    ]
 
 
 def test_a_changed_claim_stands_in_place_of_what_was_read(reading: Reading) -> None:
     change = decision(7, CHANGED, detail(reading, "power", to={"low": 600.0}))
-    [found] = [(claim, by) for claim, by in corrected(claims_in(reading, TEXT), [change], "", TEXT) if claim.attribute == "power"]
+    [found] = [
+        (claim, by) for claim, by in corrected(claims_in(reading, TEXT), [change], "", TEXT) if claim.attribute == "power"
+    ]
     assert (found[0].low, found[0].high, found[1]) == (600.0, 600.0, 7)
 
 

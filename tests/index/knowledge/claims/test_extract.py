@@ -93,7 +93,10 @@ def test_a_claim_is_ascribed_to_whom_it_comes_from(
     ],
 )
 def test_what_replaces_what_and_what_power_falls_to(reading: Reading, text: str) -> None:
-    assert told(claims_in(reading, text)) >= {("nvidia-culitho", "replaces", "40000 system"), ("nvidia-culitho", "power", "5e+06 w")}
+    assert told(claims_in(reading, text)) >= {
+        ("nvidia-culitho", "replaces", "40000 system"),
+        ("nvidia-culitho", "power", "5e+06 w"),
+    }
 
 
 def test_how_much_better_is_said_against_what(reading: Reading) -> None:
@@ -121,7 +124,10 @@ def test_how_a_figure_is_hedged_is_kept(reading: Reading, text: str, qualifier: 
 
 def test_peak_compute_has_its_precision(reading: Reading) -> None:
     claims = claims_in(reading, "The MI300X reaches 1.3 petaflops at FP16 and 2.6 petaflops at FP8.")
-    assert {(c.low, c.scope.get("precision")) for c in claims if c.attribute == "compute"} == {(1.3e15, "fp16"), (2.6e15, "fp8")}
+    assert {(c.low, c.scope.get("precision")) for c in claims if c.attribute == "compute"} == {
+        (1.3e15, "fp16"),
+        (2.6e15, "fp8"),
+    }
 
 
 def test_the_value_is_kept_as_it_was_written_and_the_quote_is_its_sentence(reading: Reading) -> None:
@@ -146,7 +152,9 @@ def test_an_undated_text_dates_itself_by_what_it_tells(reading: Reading) -> None
 
 
 def test_plans_are_told_from_what_is(reading: Reading) -> None:
-    plan = one(claims_in(reading, "Samsung plans to start mass production of HBM3E in the first half of 2024."), "volume-production")
+    plan = one(
+        claims_in(reading, "Samsung plans to start mass production of HBM3E in the first half of 2024."), "volume-production"
+    )
     past = one(claims_in(reading, "Samsung started mass production of HBM3E in March 2023."), "volume-production")
     assert (plan.expected, past.expected) == (True, False)
 
@@ -172,7 +180,9 @@ def test_equal_claims_have_equal_keys_in_both_languages(reading: Reading) -> Non
     assert english.key != one(claims_in(reading, "The H100 has 80 GB of HBM3."), "memory-capacity").key
 
 
-@pytest.mark.parametrize("text", ["\x00\ud800 H100 9GB", "H100 " * 3000 + "700 watts.", "H100 1e999 GB", "H100售价" + "9" * 400 + "美元。"])
+@pytest.mark.parametrize(
+    "text", ["\x00\ud800 H100 9GB", "H100 " * 3000 + "700 watts.", "H100 1e999 GB", "H100售价" + "9" * 400 + "美元。"]
+)
 def test_odd_texts_are_read_without_harm(reading: Reading, text: str) -> None:
     for claim in claims_in(reading, text):
         assert text[claim.start : claim.end] == claim.quote
