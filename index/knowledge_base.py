@@ -8,7 +8,9 @@ from pathlib import Path
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.errors import FilterError, IndexUnavailable, NotFound
+from index.knowledge.claims.filling import ReprocessReport
 from index.knowledge.entities import Entity
+from index.knowledge.ledger.ledger import Ledger
 from index.knowledge.linker import Mention
 from index.knowledge.reading import Reading
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
@@ -248,6 +250,18 @@ class KnowledgeBase:
         if report.built and self._reader.loaded:
             self._reader.follow()
         return report
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is claimed, by whom and how often, and what people corrected of it."""
+        return Ledger(self.store, self.reading)
+
+    def reprocess(self, progress: Progress = silent, *, everything: bool = False) -> Mapping[str, ReprocessReport]:
+        """Apply the present rules to every article that older ones read, or to `everything`; by name of what was read again.
+
+        Each part goes on where an earlier run was interrupted. Decisions of people are put on top of what is read.
+        """
+        return {"claims": self.ledger.reprocess(progress, everything=everything)}
 
     # -- reading
 

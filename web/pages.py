@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from index.digest.render import dates, day, summary_line
 from index.errors import ChipwireError, NotFound
+from index.knowledge.ledger.wording import condition_words, days_words, origin_words, status_words, value_words
 from index.knowledge_base import ArticleView, KnowledgeBase, SourceView
 from index.retrieval.filters import read_filters
 from index.retrieval.search import SearchRequest, SearchResult
@@ -126,12 +127,13 @@ def search(request: Request) -> Response:
 def article(request: Request, article_id: int) -> Response:
     pages = _pages(request)
     view = pages.kb.article(article_id)
+    said = _said(request.query_params.get("said"), pages.kb, article_id)
     gloss = pages.kb.reading.glosser.gloss(view.article.title) if view.article.lang == "zh" else None
     return pages.render(
         "article.html",
         query="",
         view=view,
-        paragraphs=linked_paragraphs(view),
+        paragraphs=linked_paragraphs(view, said),
         title_gloss=gloss,
         similar=pages.kb.similar(article_id, 5),
     )
@@ -150,7 +152,9 @@ def entities(request: Request) -> Response:
 @router.get("/entities/{name}")
 def entity(request: Request, name: str) -> Response:
     pages = _pages(request)
-    return pages.render("entity.html", query="", view=pages.kb.entity(name, 40))
+    view = pages.kb.entity(name, 40)
+    claims = pages.kb.ledger.claims(view.entity.id)
+    return pages.render("entity.html", query="", view=view, claims=claims, **ledger_words(pages.kb))
 
 
 @router.get("/digests")
@@ -235,13 +239,28 @@ def error_page(request: Request, status: int, title: str, hint: str | None) -> R
     return HTMLResponse(page.encode("utf-8", "replace"), status)
 
 
-def linked_paragraphs(view: ArticleView) -> list[Markup]:
-    """The article's text as paragraphs, mentions linked to their entities; everything else escaped."""
+def linked_paragraphs(view: ArticleView, said: tuple[int, int] | None = None) -> list[Markup]:
+    """The article's text as paragraphs, mentions linked to their entities; everything else escaped.
+
+    Characters `said` are marked: the sentence of a claim.
+    """
+    text = view.article.text
+    if said is not None:
+        start, end = said
+        before, sentence, after = _linked(view, 0, start), _linked(view, start, end), _linked(view, end, len(text))
+        html = before + str(Markup('<mark id="said">{}</mark>').format(Markup(sentence))) + after  # escaped by _linked
+    else:
+        html = _linked(view, 0, len(text))
+    return [Markup(block) for block in html.split("\n\n") if block.strip()]  # escaped above, part by part
+
+
+def _linked(view: ArticleView, start: int, end: int) -> str:
+    """Characters `start` to `end` of the text as HTML."""
     text = view.article.text
     parts: list[str] = []
-    position = 0
+    position = start
     for mention in view.mentions:
-        if mention.field != "text" or mention.start < position or mention.end > len(text):
+        if mention.field != "text" or mention.start < position or mention.end > end:
             continue
         parts.append(str(Markup.escape(text[position : mention.start])))
         parts.append(
@@ -252,8 +271,32 @@ def linked_paragraphs(view: ArticleView) -> list[Markup]:
             )
         )
         position = mention.end
-    parts.append(str(Markup.escape(text[position:])))
-    return [Markup(block) for block in "".join(parts).split("\n\n") if block.strip()]  # escaped above, part by part
+    parts.append(str(Markup.escape(text[position:end])))
+    return "".join(parts)
+
+
+def _said(given: str | None, kb: KnowledgeBase, article_id: int) -> tuple[int, int] | None:
+    """Where the sentence of the claim with that number stands in the article's text; None where it has no such claim."""
+    if given is None or not (given.isascii() and given.isdigit() and len(given) < 18):
+        return None
+    claim = next((each for each in kb.ledger.article(article_id) if each.id == int(given)), None)
+    if claim is None or claim.field != "text" or "\n\n" in claim.quote:
+        return None
+    return claim.start, claim.end
+
+
+def ledger_words(kb: KnowledgeBase) -> dict[str, Any]:
+    """What templates need to say claims in words."""
+    name_of = kb.reading.catalogue.name_of
+    names = kb.ledger.attributes()
+    return {
+        "attribute_name": lambda key: names[key][0] if key in names else key,
+        "value_words": lambda claim: value_words(claim, name_of),
+        "condition_words": lambda claim: condition_words(claim, name_of),
+        "status_words": lambda claim: status_words(claim, name_of),
+        "origin_words": lambda origin: origin_words(origin, name_of),
+        "days_words": days_words,
+    }
 
 
 def _params(request: Request) -> dict[str, list[str]]:

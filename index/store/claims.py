@@ -74,7 +74,8 @@ class StoredClaim(ClaimRow):
 
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """Which claims are wanted; what is empty or None does not narrow. Days are ISO and of the report, ``before`` excluded."""
+    """Which claims are wanted; what is empty or None does not narrow. ``after`` and ``before`` are ISO days or
+    moments (of UTC where they name no zone) of the report, ``before`` excluded."""
 
     attributes: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
@@ -224,7 +225,8 @@ def _conditions(wanted: ClaimFilter) -> tuple[str, list[object]]:
     for day, sign in ((wanted.after, ">="), (wanted.before, "<")):
         if day is not None:
             where.append(f"coalesce(a.published, a.first_seen) {sign} ?")
-            parameters.append(int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()))
+            moment = datetime.fromisoformat(day)
+            parameters.append(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
     return ("AND " + " AND ".join(where) if where else ""), parameters
 
 

@@ -84,7 +84,7 @@ def _told(claim: StoredClaim) -> tuple[str, ...]:
 
 def value_text(claim: StoredClaim) -> str:
     """The value for grouping: three digits of a number, so that 36,999 and 37,000 dollars are one."""
-    if claim.value_entity is not None:
+    if claim.value_entity is not None and claim.unit != "nm":  # of a process the size is compared, not who names it how
         return claim.value_entity
     if claim.when is not None:
         return f"{claim.when[0]}/{claim.when[1]}"
@@ -96,7 +96,7 @@ def value_text(claim: StoredClaim) -> str:
 
 def same_value(one: StoredClaim, other: StoredClaim) -> bool:
     """Whether two claims of one attribute give the same value, or values that do not exclude each other (a range, "up to")."""
-    if one.value_entity is not None or other.value_entity is not None:
+    if (one.value_entity is not None or other.value_entity is not None) and "nm" not in (one.unit, other.unit):
         return one.value_entity == other.value_entity
     if one.when is not None and other.when is not None:
         return one.when[0] <= other.when[1] and other.when[0] <= one.when[1]

@@ -89,6 +89,12 @@ class Ledger:
         """The whole ledger in order of id, a page at a time."""
         return all_claims(self._store, wanted)
 
+    def written(self, entity_id: str | None, wanted: ClaimFilter = _NOTHING) -> Iterator[StoredClaim]:
+        """Single claims for writing out: of the whole ledger, or those in which one entity (or what it makes) takes part."""
+        if entity_id is None:
+            return self.everything(wanted)
+        return iter(sorted(self._claims(entity_id, wanted, alone=False), key=lambda claim: claim.id))
+
     def attributes(self) -> Mapping[str, tuple[str, str]]:
         """(English, Chinese) names of everything that a claim can be of, by id."""
         return self._reading.claims.attributes.names()
