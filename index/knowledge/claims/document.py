@@ -1,11 +1,12 @@
 """An article prepared for reading: sentences with the entities, figures, times and words that stand in each."""
 
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from index.knowledge.claims.kinds import Kinds
+from index.knowledge.claims.kinds import PRODUCTS, Kinds
 from index.knowledge.claims.periods import TimeMark
 from index.knowledge.claims.times import find_times
 from index.knowledge.claims.values import Value, ValueFinder
@@ -155,6 +156,7 @@ class Annotator:
             kind = self._kinds.class_of(row.entity_id)
             names.append(Named(row.start + shift, row.end + shift, row.entity_id, kind, row.surface))
         names.sort(key=lambda name: (name.start, -name.end))
+        _join_makers(document.folded, names, self._kinds)
         reached = -1
         for name in names:
             if name.end <= reached:
@@ -208,6 +210,15 @@ class Annotator:
                 sentence.conditions.append((tag, start, end))
         _spread(sentences_, [(match.start(), match.start()) for match in _BREAK.finditer(folded)], "breaks")
         _add_foreign(document)
+
+
+def _join_makers(folded: str, names: Sequence[Named], kinds: Kinds) -> None:
+    """NVIDIA before H100 is part of the chip's name, whether it was linked as part of it or by itself."""
+    for maker, product in itertools.pairwise(names):
+        if maker.kind == "company" and product.kind in PRODUCTS and folded[maker.end : product.start] in ("", " ", "-", "·"):
+            if maker.id in kinds.makers.get(product.id, frozenset()):
+                maker.inner = True
+                product.start = maker.start
 
 
 def _spread(sentences_: Sequence[Sentence], marks: Sequence[tuple[int, object]], into: str) -> None:

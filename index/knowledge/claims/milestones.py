@@ -188,7 +188,11 @@ class MilestoneReader:
                 n for n in main if end <= n.start <= end + reach and sentence.apart(end, n.start) <= (1 if english else 0)
             ]
             before = [name for name in before if not english or sentence.apart(name.end, start) == 0]
-            chosen = direct[0] if direct else behind[0] if behind else before[-1] if before else None
+            apart = [name for name in main if name.end <= start and _RELATIVE.fullmatch(document.folded, name.end, start)]
+            chosen = direct[0] if direct else behind[0] if behind else (apart or before or [None])[-1]
+            if chosen is None and _IT.match(document.folded, sentence.start, start):
+                chosen = focus.find([kind for kind in kinds if kind in PRODUCTS])
+                return [replace_place(chosen, start)] if chosen is not None else []
             if chosen is None:
                 return []
         elif _IT.match(document.folded, sentence.start, start) and not any(name.kind in PRODUCTS for name in before):
@@ -244,8 +248,10 @@ _OTHER_NEWS = re.compile(
 )
 _IT = re.compile(
     r"(?:该|这[款颗枚]|此)(?:芯片|产品|处理器|加速器|加速卡|系统)|它(?![的们])"
-    r"|(?:it|the (?:new )?(?:chips?|parts?|processors?|accelerators?|gpus?|systems?))\b(?!')"
+    r"|(?:it|the (?:new )?(?:chips?|parts?|processors?|accelerators?|gpus?|systems?|services?|devices?))\b(?!')"
 )
+_RELATIVE = re.compile(r",? (?:which|that) (?:[\w.&'-]+ ){1,4}|, (?:first |newly |also )?")
+"""What stands between a product and the verb of a clause about it: Gaudi 3, described on Tuesday; the H200, which NVIDIA unveiled."""
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 
 
@@ -290,14 +296,17 @@ def _beside(folded: str, names: list[Named], chosen: Named) -> list[Named]:
 
 def _of_the_report(folded: str, sentence: Sentence, time: TimeMark) -> bool:
     """Whether a time is that of a report on the matter: Reuters reported in February that…"""
+    announced = {start for (role, key), start, _ in sentence.events if (role, key) == ("near", "announced")}
     for start, _ in sentence.cues.get(("said", ""), ()):
-        if 0 <= start - time.end <= 2 and not folded[start].isascii():
+        if start not in announced and 0 <= start - time.end <= 2 and not folded[start].isascii():
             return folded[start : start + 2] not in ("宣布", "披露")  # 10日表示
     for start, _ in sentence.cues.get(("reported", ""), ()):
         if time.end <= start <= time.end + 24 and time.start - sentence.start < 6 and not folded[start].isascii():
             return True  # 早在二月,The Information报道
     for role, reach in (("reported", 9), ("said", 7)):
         for start, end in sentence.cues.get((role, ""), ()):
+            if start in announced:
+                continue
             if 0 <= time.start - end <= reach and folded[end].isascii() and folded[start:end] not in _TELLS_OF_ITSELF:
                 return True
     return False

@@ -101,8 +101,10 @@ def _whole(mark: TimeMark, anchor: date, future: bool | None) -> Period | None:
     years = (year,) if year is not None else (anchor.year - 1, anchor.year, anchor.year + 1)
     if mark.month is not None and mark.day is not None:
         return _nearest((_day(each, mark.month, mark.day) for each in years), anchor, future)
-    if mark.month is not None and mark.away:
-        future = mark.away > 0
+    if mark.month is not None and mark.away:  # last May in May is not this month
+        named = [months(each, mark.month, 1) for each in years]
+        past = mark.away < 0
+        return _nearest((p for p in named if (p.last < anchor if past else p.first > anchor)), anchor, not past)
     if mark.month is not None:
         return _nearest((months(each, mark.month, 1) for each in years), anchor, future)
     if mark.quarter is not None:
