@@ -229,7 +229,7 @@ _OWN_CHIPS = re.compile(
     r"(?:的|计划|打算|首款|首颗|将|正|在|用|上)*(?:自研|自主研发|自家|定制)[^，。；]{0,16}(?:芯片|晶片|处理器)"
     r"|(?:'s)? (?:\w+ ){0,4}?(?:own|custom|in-house|home-grown)[\w -]{0,24} (?:chips?|processors?|silicon|accelerators?)"
 )
-_PLANT = re.compile(r"新厂|工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
+_PLANT = re.compile(r"新厂|(?<!代)工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
 _THESE_CHIPS = re.compile(
     r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b"
 )
@@ -251,7 +251,7 @@ _IT = re.compile(
     r"|(?:it|the (?:new )?(?:chips?|parts?|processors?|accelerators?|gpus?|systems?|services?|devices?))\b(?!')"
 )
 _RELATIVE = re.compile(r",? (?:which|that) (?:[\w.&'-]+ ){1,4}|, (?:first |newly |also )?")
-"""What stands between a product and the verb of a clause about it: Gaudi 3, described on Tuesday; the H200, which NVIDIA unveiled."""
+"""What stands between a product and the verb of a clause about it: Gaudi 3, described on Tuesday; the H200, which Nvidia showed."""
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 
 

@@ -26,7 +26,8 @@ def claims(shared: Path, reading: Reading) -> list[Claim]:
     [
         ("nvidia-dgx", "rental-price", "37000 usd", "announced", "nvidia", "每月租金为37000美元"),
         ("nvidia", "market-share", "95 %", "estimated", "new-street-research", "95%都是英伟达的GPU"),
-        ("nvidia", "sold-out", "2024", "reported", "digitimes", "订单已经排期至2024年"),
+        ("nvidia-a100", "sold-out", "2024", "reported", "digitimes", "订单已经排期至2024年"),
+        ("nvidia-h100", "sold-out", "2024", "reported", "digitimes", "订单已经排期至2024年"),
         ("nvidia-dgx", "replaces", "40000 system", "stated", None, "使用500台装有H100芯片的DGX"),
         ("nvidia-dgx", "power", "5e+06 w", "stated", None, "从35兆瓦直接降至5兆瓦"),
         ("tsmc", "volume-production", "2023-06", "stated", None, "预计台积电将于6月开始准备生产"),
