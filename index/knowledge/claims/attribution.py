@@ -13,9 +13,16 @@ _SPEAKS, _SPEAKS_HAN = 70, 16
 """How far before a verb of saying the company stands that says it, in characters."""
 _WHO = re.compile(
     r"公司|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长|\b(?:it|he|she|company|chipmaker|"
-    r"executives?|chief|president|spokes\w+|by its)\b"
+    r"executives?|chief|president|spokes\w+|by its|according to its)\b"
 )
 _ANALYST_WORD = re.compile(r"\banalysts?\b|分析师|研究机构|调研机构|研报|research firm|法人预期|compiled by|报告显示")
+
+
+_NOT_BY_ANALYSTS = re.compile(
+    r"told (?:the )?analysts?|analysts?' (?:estimates|expectations|forecasts|consensus)|(?:than|what) analysts"
+    r"|(?:高于|低于|超过|超出|优于|好于|不及|符合)[^，。；]{0,6}(?:分析师|法人)|(?:分析师|法人)[^，。；]{0,4}预期"
+)
+"""Analysts who are spoken to, or whose expectations are beaten, say nothing themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,13 @@ def attribution_of(document: Document, sentence: Sentence, kinds: Kinds, focus: 
         return Attribution("denied", (speaker,) if speaker else media)
     if estimated or analysts:
         named = _ANALYSTS_AT.search(document.joined, sentence.start, sentence.end)
-        if analysts or named or _ANALYST_WORD.search(folded):
+        if analysts or named or _ANALYST_WORD.search(_NOT_BY_ANALYSTS.sub(" ", folded)):
             names = (*analysts, *((named[1].strip(),) if named else ()))
             return Attribution("estimated", (*names, *media) if reported else names)
     if estimated and before.status == "estimated" and not speaker_named(sentence):
         return before
+    if media and said and _medium_says(document, sentence):
+        return Attribution("reported", media)
     if reported and (media or sentence.has("unnamed")):
         return Attribution("reported", media or (UNNAMED,))
     if media and ("according to" in folded or folded.startswith(("据", "根据"))):
@@ -55,9 +64,19 @@ def attribution_of(document: Document, sentence: Sentence, kinds: Kinds, focus: 
     if (said or estimated) and speaker is not None:
         return Attribution("announced", (speaker,))
     if not cues.keys() & {("said", ""), ("reported", ""), ("estimated", "")} and sentence.has("planned"):
-        if before.status in ("reported", "estimated"):
+        if before.status != "stated":
             return before
     return STATED
+
+
+def _medium_says(document: Document, sentence: Sentence) -> bool:
+    """Whether a medium stands right before a word of saying: The Information wrote on Tuesday that…"""
+    spans = sentence.cues.get(("said", ""), ())
+    return any(
+        name.kind == "medium" and 0 <= start - name.end <= 8 and "\n" not in document.folded[name.end : start]
+        for name in sentence.names
+        for start, _ in spans
+    )
 
 
 def speaker_named(sentence: Sentence) -> bool:
