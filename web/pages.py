@@ -318,7 +318,7 @@ def _month_start(params: Mapping[str, Sequence[str]]) -> str | None:
 
 def _month_end(params: Mapping[str, Sequence[str]]) -> str | None:
     month = _one(params, "month")
-    if month is None or len(month) != 7 or not (month[:4] + month[5:]).isdigit():
+    if month is None or len(month) != 7 or not (month[:4] + month[5:]).isdecimal():
         return None
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
