@@ -51,6 +51,14 @@ class Figure:
     object: str | None = None
 
 
+_SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
+_MORE = re.compile(
+    r"more|less|fewer|faster|slower|higher|lower|greater|larger|smaller|better|increase|rise|rose|gain|up by|improve|reduc|cut"
+    r"|[提增升降减高多少快慢低大]|缩|砍"
+)
+"""What says that a percentage of a size is a difference and no share."""
+
+
 class FigureReader:
     """Reads the figures of a sentence."""
 
@@ -83,6 +91,8 @@ class FigureReader:
         subject = self._subject(document, sentence, value, attribute, strong, focus, before)
         if subject is None:
             return None
+        if value.unit == "%" and attribute.id in _SIZES and not _MORE.search(document.folded, value.start - 16, value.end + 16):
+            return None  # a share of the cost or of the market
         compared = None
         if attribute.comparison or value.unit in ("x", "part") or (value.unit == "%" and attribute.ratio):
             compared = self._compared(document, sentence, value, subject)

@@ -10,11 +10,12 @@ from index.knowledge.claims.values import Value
 
 _FILL = (
     r"(?: (?:that of|those of|the|an?|its|his|each|every|equal|same|number|of|earlier|first|comparable|"
-    r"current|existing|older|previous|[a-z]+'s|on|what|inference|training|performance|throughput))*"
+    r"current|existing|older|previous|[a-z]+'s|on|what|inference|training|performance|throughput|"
+    r"ones?|systems?|machines?|clusters?|servers?|with|using|based|built))*"
 )
 _AGAINST = re.compile(
     r"(?:\b(?:against|than|versus|vs\.?|compared (?:with|to)|relative to|unlike|in place of|instead of|"
-    r"rather than|over|times|twice|match(?:es)?|beats|trails|replaces|"
+    r"rather than|over|times|twice|match(?:es)?|beats?|outperforms?|outpaces?|surpass(?:es)?|trails|replaces|"
     r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible "
     r"with|from|is an?|as|(?:of|from|on) the (?:first|previous|original|older)) ?"
     rf"|\bas (?:fast|much|many|powerful|good|efficient)\b[\w ]{{0,14}} as(?: on)? ?){_FILL}\s*$"
@@ -24,7 +25,7 @@ _AGAINST_A_FIGURE = re.compile(
     r"){0,3}(?:in|for|of|on) (?:the |an? |[a-z]+'s )?$"
 )
 _AGAINST_HAN = re.compile(
-    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超)(?:基于|采用|使用|搭载|配备)?(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
+    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超)(?:基于|采用|使用|搭载|配备)?(?:[\d.]+[gt]b版?的?)?(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
 )
 _WITH_HAN = re.compile(r"(?:与|和|跟|同)(?:[^，。；,;]{0,10})$")
 _ALIKE_HAN = re.compile(r"[^，。；,;]{0,24}(?:相比|相当|相同|一样|兼容|不同|比较|对比|相差|持平|一致)")
@@ -36,6 +37,8 @@ _TOWARDS = re.compile(r"(?:向|对|给|从|\bfrom |\bto |\bwith )$")
 _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
+_DESIGN = re.compile(r" ?(?:架构|微架构|architectures?\b)")
+"""What follows a name that only says how something is built: 沿用Hopper架构."""
 _TOTAL = re.compile(
     r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡"
 )
@@ -71,6 +74,7 @@ def mark_names(document: Document) -> None:
                 name.aside = _MEANS.search(
                     folded, max(sentence.start, name.start - 16), name.start
                 ) is not None and not folded.startswith("为例", name.end)
+                name.aside = name.aside or _DESIGN.match(folded, name.end) is not None
         if sentence.values:
             _count(folded, sentence)
         for name in sentence.names:
