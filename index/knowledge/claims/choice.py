@@ -158,6 +158,8 @@ class AttributeChoice:
             return _EXCLUDED, False
         if attribute.most is not None and value.unit in _IN_DOLLARS and value.low > attribute.most:
             return _EXCLUDED, False
+        if key == "price" and rate in _SPANS:
+            return _EXCLUDED, False  # what is paid by the day is rent, or a cost
         if rate is not None:
             if rate in attribute.per:
                 near = min(near, 20.0 if rate == "unit" else 8.0)
@@ -176,6 +178,7 @@ class AttributeChoice:
         return (near, True) if near <= weak else (weak, False)
 
 
+_SPANS = frozenset(("hour", "day", "month", "year"))
 _PER: dict[str, tuple[str, ...]] = {"price": ("unit",), "capacity": ("month", "year", "day")}
 
 

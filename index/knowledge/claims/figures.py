@@ -29,7 +29,9 @@ _PREDECESSOR = re.compile(
     r"前代|\bthe first\b|predecessor|初代"
 )
 _COMPARED = frozenset(("chip", "system", "software", "memory", "link", "company"))
-_SHARE_SAID = re.compile(r"份额|市占|占有率|market share|share of the|of the market")
+_SHARE_SAID = re.compile(
+    r"份额|市占|占有率|market share|share of the|of the market|of (?:all )?(?:the )?[\w -]{0,16}(?:gpus|chips|processors|accelerators)\b"
+)
 _SHARES = frozenset(("market-share", "revenue-share"))
 _IT = re.compile(r"\b(?:it|the company|he|she)\b|公司|该公司")
 _IS_OF = re.compile(
