@@ -30,7 +30,8 @@ _PREDECESSOR = re.compile(
 )
 _COMPARED = frozenset(("chip", "system", "software", "memory", "link", "company"))
 _SHARE_SAID = re.compile(
-    r"份额|市占|占有率|market share|share of the|of the market|of (?:all )?(?:the )?[\w -]{0,16}(?:gpus|chips|processors|accelerators)\b"
+    r"份额|市占|占有率|market share|share of the|of the market"
+    r"|of (?:all )?(?:the )?[\w -]{0,16}(?:gpus|chips|processors|accelerators)\b"
 )
 _SHARES = frozenset(("market-share", "revenue-share"))
 _IT = re.compile(r"\b(?:it|the company|he|she)\b|公司|该公司")
@@ -55,7 +56,8 @@ class Figure:
 
 _SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
 _MORE = re.compile(
-    r"more|less|fewer|faster|slower|higher|lower|greater|larger|smaller|better|increase|rise|rose|gain|up by|improve|reduc|cut"
+    r"(?:more|less|fewer)(?! than (?:about )?\d)|faster|slower|higher|lower|greater|larger|smaller|better"
+    r"|increase|rise|rose|gain|up by|improve|reduc|cut"
     r"|[提增升降减高多少快慢低大]|缩|砍"
 )
 """What says that a percentage of a size is a difference and no share."""

@@ -189,7 +189,8 @@ class MilestoneReader:
             ]
             before = [name for name in before if not english or sentence.apart(name.end, start) == 0]
             apart = [name for name in main if name.end <= start and _RELATIVE.fullmatch(document.folded, name.end, start)]
-            chosen = direct[0] if direct else behind[0] if behind else (apart or before or [None])[-1]
+            earlier = apart or before
+            chosen = direct[0] if direct else behind[0] if behind else earlier[-1] if earlier else None
             if chosen is None and _IT.match(document.folded, sentence.start, start):
                 chosen = focus.find([kind for kind in kinds if kind in PRODUCTS])
                 return [replace_place(chosen, start)] if chosen is not None else []
@@ -251,7 +252,7 @@ _IT = re.compile(
     r"|(?:it|the (?:new )?(?:chips?|parts?|processors?|accelerators?|gpus?|systems?|services?|devices?))\b(?!')"
 )
 _RELATIVE = re.compile(r",? (?:which|that) (?:[\w.&'-]+ ){1,4}|, (?:first |newly |also )?")
-"""What stands between a product and the verb of a clause about it: Gaudi 3, described on Tuesday; the H200, which Nvidia showed."""
+"""What stands between a product and the verb of a clause about it: Gaudi 3, described on Tuesday."""
 _PRONOUN = re.compile(r" (?:it|them|the part|the chip|the processor|the accelerator)\b")
 
 

@@ -37,7 +37,7 @@ _TOWARDS = re.compile(r"(?:向|对|给|从|\bfrom |\bto |\bwith )$")
 _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
-_DESIGN = re.compile(r" ?(?:架构|微架构|architectures?\b)")
+_DESIGN = re.compile(r".{0,6}(?:架构|architecture)")
 """What follows a name that only says how something is built: 沿用Hopper架构."""
 _TOTAL = re.compile(
     r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡"
@@ -74,7 +74,7 @@ def mark_names(document: Document) -> None:
                 name.aside = _MEANS.search(
                     folded, max(sentence.start, name.start - 16), name.start
                 ) is not None and not folded.startswith("为例", name.end)
-                name.aside = name.aside or _DESIGN.match(folded, name.end) is not None
+                name.aside = name.aside or _DESIGN.match(folded, name.end - 4, name.end + 14) is not None
         if sentence.values:
             _count(folded, sentence)
         for name in sentence.names:

@@ -151,6 +151,90 @@ def test_an_undated_text_dates_itself_by_what_it_tells(reading: Reading) -> None
     assert claim.event is not None and claim.event.label == "2023-04-19"
 
 
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("Gaudi 3, described on Tuesday at an event in Phoenix, joins two dies.", ("intel-gaudi3", "announced", "2023-05-09")),
+        ("In 2024 Azure will add the H200, which NVIDIA unveiled on Monday.", ("nvidia-h200", "announced", "2023-05-08")),
+        ("去年11月公布的A800，把A100的NVLink带宽降了下来。", ("nvidia-a800", "announced", "2022-11")),
+        (
+            "微软发布了Maia 100。该芯片将于明年初部署到微软数据中心。",
+            ("microsoft-maia-100", "deployment", "2024-01-01/2024-05-02"),
+        ),
+        ("DGX Cloud is here. The service was announced today at GTC.", ("nvidia-dgx-cloud", "announced", "2023-05-10")),
+    ],
+)
+def test_a_milestone_is_of_what_the_clause_is_about(reading: Reading, text: str, claim: tuple[str, str, str]) -> None:
+    published = datetime(2023, 5, 10, 18, tzinfo=UTC)
+    assert claim in told(claims_in(reading, text, published=published, seen=published))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SemiAnalysis estimates that ChatGPT costs OpenAI up to $700,000 a day to run.",
+        "Running ChatGPT may cost OpenAI up to $700,000 a day, according to SemiAnalysis analyst Dylan Patel.",
+    ],
+)
+def test_what_is_paid_by_the_day_is_a_cost_and_no_price(reading: Reading, text: str) -> None:
+    [claim] = claims_in(reading, text)
+    assert (claim.entity, claim.attribute, claim.low, claim.scope["per"]) == ("openai", "cost", 700_000, "day")
+    assert (claim.status, claim.cited) == ("estimated", ("semianalysis",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "New Street Research estimates that Nvidia supplies 95 percent of the GPUs used to train neural networks.",
+        "New Street Research的报告显示，用于训练神经网络的GPU中，95%来自英伟达。",
+    ],
+)
+def test_a_share_of_all_chips_is_a_market_share(reading: Reading, text: str) -> None:
+    [claim] = claims_in(reading, text)
+    assert (claim.entity, claim.attribute, claim.low, claim.status) == ("nvidia", "market-share", 95, "estimated")
+
+
+@pytest.mark.parametrize(
+    "text", ["Tencent Cloud's new HCC cluster uses Nvidia's H800 GPUs.", "腾讯云新一代HCC集群采用了英伟达H800 GPU。"]
+)
+def test_a_cluster_is_built_on_the_chips_it_uses(reading: Reading, text: str) -> None:
+    assert ("tencent-hcc", "based-on", "nvidia-h800") in told(claims_in(reading, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The A800 and H800 are versions of the A100 and H100 that Nvidia made for China.",
+        "A800和H800是英伟达A100、H100的中国特供版。",
+    ],
+)
+def test_versions_for_china(reading: Reading, text: str) -> None:
+    found = told(claims_in(reading, text))
+    assert {("nvidia-a800", "china-version", "nvidia-a100"), ("nvidia-h800", "china-version", "nvidia-h100")} <= found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4月24日消息，谷歌把AI芯片团队划入了谷歌云部门。",
+        "Google moved its AI chip team into its cloud unit, it was reported on April 24.",
+    ],
+)
+def test_a_team_that_is_moved_is_dated(reading: Reading, text: str) -> None:
+    claim = one(claims_in(reading, text), "organisation")
+    assert claim.event is not None and (claim.entity, claim.event.label, claim.status) == ("google", "2023-04-24", "reported")
+
+
+def test_an_architecture_that_is_only_built_on_has_no_figures(reading: Reading) -> None:
+    claims = claims_in(reading, "英伟达准备了H20。它沿用Hopper架构，配96GB HBM3。")
+    assert {claim.entity for claim in claims if claim.attribute == "memory-capacity"} <= {"nvidia-h20"}
+
+
+def test_a_share_of_the_cost_is_no_size(reading: Reading) -> None:
+    claims = claims_in(reading, "The optical network of TPU v4 comes to less than 5 percent of its bandwidth bill.")
+    assert [claim for claim in claims if claim.attribute == "memory-bandwidth"] == []
+
+
 def test_plans_are_told_from_what_is(reading: Reading) -> None:
     plan = one(
         claims_in(reading, "Samsung plans to start mass production of HBM3E in the first half of 2024."), "volume-production"
