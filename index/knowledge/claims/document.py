@@ -140,9 +140,7 @@ class Annotator:
             heading = alone and not first_line and span.end - span.start < 60 and joined[span.end - 1] not in _END_MARKS
             result.sentences.append(Sentence(span.start, span.end, paragraph, first_line, heading))
             previous = span.end
-        result.traditional = (
-            chinese and sum(a != b for a, b in zip(joined[:400], folded[:400], strict=True) if a >= "\u4e00") > 20
-        )
+        result.traditional = chinese and _traditional(joined[:400], folded[:400])
         self._add_names(result, mentions)
         self._add_figures(result, chinese)
         self._add_words(result)
@@ -219,6 +217,13 @@ def _join_makers(folded: str, names: Sequence[Named], kinds: Kinds) -> None:
             if maker.id in kinds.makers.get(product.id, frozenset()):
                 maker.inner = True
                 product.start = maker.start
+
+
+def _traditional(written: str, folded: str) -> bool:
+    """Whether at least an eighth of the Chinese characters are none of the simplified ones."""
+    pairs = [(char, simple) for char, simple in zip(written, folded, strict=True) if "\u4e00" <= char <= "\u9fff"]
+    different = sum(char != simple for char, simple in pairs)
+    return different >= 4 and different * 8 > len(pairs)
 
 
 def _spread(sentences_: Sequence[Sentence], marks: Sequence[tuple[int, object]], into: str) -> None:

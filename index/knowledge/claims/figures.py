@@ -63,6 +63,10 @@ _MORE = re.compile(
 """What says that a percentage of a size is a difference and no share."""
 
 
+_EACH_ITS_OWN = re.compile(r"分别|各自")
+_LIST_OF_TWO = re.compile(r"(?:、|和|与|及|以及|,|，|/| and |, and )")
+
+
 class FigureReader:
     """Reads the figures of a sentence."""
 
@@ -113,6 +117,8 @@ class FigureReader:
         before: Figure | None,
     ) -> Named | None:
         folded = document.folded
+        if attribute.of[0] in PARTIES and (cue := _EACH_ITS_OWN.search(folded, sentence.start, value.start)) is not None:
+            return _in_turn(folded, sentence, value, cue.start(), cue.end())
         if value.low == 1 and value.unit in ("chip", "system"):
             return None  # "one GPU" is hardly ever a figure
         if attribute.id == "replaces" and not any(end <= value.start for _, end in sentence.cues.get(("near", "replaces"), ())):
@@ -182,6 +188,19 @@ class FigureReader:
             if any(word in before for word in words):
                 return rate
         return None
+
+
+def _in_turn(folded: str, sentence: Sentence, value: Value, start: int, end: int) -> Named | None:
+    """Whose figure it is where companies have one each: 甲、乙和丙分别为1、2和3亿元. None where they cannot be counted off."""
+    before = [name for name in sentence.names if name.kind == "company" and name.end <= start and not name.inner]
+    owners = before[-1:]
+    for name in reversed(before[:-1]):
+        if not _LIST_OF_TWO.fullmatch(folded, name.end, owners[0].start):
+            break
+        owners.insert(0, name)
+    same = [other for other in sentence.values if other.start >= end and other.unit == value.unit]
+    turn = next((place for place, other in enumerate(same) if other.start == value.start), None)
+    return owners[turn] if turn is not None and len(owners) == len(same) > 1 else None
 
 
 def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditional: bool) -> Iterable[Value]:

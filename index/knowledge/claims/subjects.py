@@ -229,7 +229,7 @@ def main_names(sentence: Sentence) -> list[Named]:
     found: list[Named] = []
     seen: set[bool] = set()
     chips = [name for name in sentence.names if name.kind in ("chip", "system") and not name.against]
-    alone = all(name.counted for name in chips)
+    alone = bool(chips) and all(name.counted for name in chips)
     for name in sentence.names:
         product = name.kind in PRODUCTS
         if (

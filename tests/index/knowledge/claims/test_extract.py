@@ -235,6 +235,31 @@ def test_a_share_of_the_cost_is_no_size(reading: Reading) -> None:
     assert [claim for claim in claims if claim.attribute == "memory-bandwidth"] == []
 
 
+def test_companies_that_have_one_figure_each_are_given_them_in_turn(reading: Reading) -> None:
+    found = told(claims_in(reading, "百度、阿里和腾讯上半年营收分别为640亿元、4200亿元和2990亿元。"))
+    assert {("baidu", "6.4e+10 cny"), ("alibaba", "4.2e+11 cny"), ("tencent", "2.99e+11 cny")} == {
+        (entity, value) for entity, attribute, value in found if attribute == "revenue"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        (
+            "中芯国际发布财报，公司上半年营收213.18亿元，同比下滑，毛利率走低，产能利用率回升，出货增加，库存下降，订单改善。",
+            "cny",
+        ),
+        (
+            "台積電公布財報，該公司上半年營收9,895億元，較去年同期下滑，毛利率走低，產能利用率回升，出貨增加，庫存下降，訂單改善。",
+            "twd",
+        ),
+    ],
+)
+def test_yuan_are_taiwans_only_in_a_text_in_traditional_characters(reading: Reading, text: str, unit: str) -> None:
+    """Full-width commas are no traditional characters."""
+    assert one(claims_in(reading, text), "revenue").unit == unit
+
+
 def test_plans_are_told_from_what_is(reading: Reading) -> None:
     plan = one(
         claims_in(reading, "Samsung plans to start mass production of HBM3E in the first half of 2024."), "volume-production"
