@@ -15,10 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clock import utc_now
 from api.errors import http_status, problem, problem_of
+from api.ledger_routes import router as ledger_router
 from api.routes import health, router
 from index.errors import ChipwireError
 from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
+from web.ledger import router as ledger_pages
 from web.pages import router as web_router
 from web.rendering import Pages, error_page
 
@@ -70,6 +72,8 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     )
     app.include_router(health)
     app.include_router(router)
+    app.include_router(ledger_router)
+    app.include_router(ledger_pages)
     app.include_router(web_router)
     app.add_exception_handler(ChipwireError, _chipwire_error)
     app.add_exception_handler(RequestValidationError, _validation_error)

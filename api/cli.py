@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, curating, model, reading, running, sources
+from api.commands import collecting, curating, ledger, model, reading, running, sources
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -34,8 +34,11 @@ for _name, _command in (
     ("extract", collecting.extract),
     ("reextract", collecting.reextract),
     ("refresh", collecting.refresh),
+    ("reprocess", ledger.reprocess),
     ("search", reading.search),
     ("entities", reading.entities),
+    ("claims", ledger.claims),
+    ("timeline", ledger.timeline),
     ("stories", reading.stories),
     ("digest", reading.digest),
     ("status", running.status),
@@ -44,6 +47,7 @@ for _name, _command in (
     ("eval", running.evaluate),
 ):
     app.command(_name)(_command)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(sources.app, name="sources")
 app.add_typer(model.app, name="model")
 app.add_typer(curating.review_app, name="review")

@@ -1,15 +1,17 @@
 """The facade: one method per feature. The command line, the JSON API and the web pages each call these."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.errors import FilterError, IndexUnavailable, NotFound
 from index.knowledge.activity import Mover, movers, recent_days
+from index.knowledge.claims.filling import ReprocessReport
 from index.knowledge.corrections import catalogue_decisions
 from index.knowledge.curation import Curation
 from index.knowledge.entities import KINDS, Entity
+from index.knowledge.ledger.ledger import Ledger
 from index.knowledge.linker import Mention
 from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
@@ -197,6 +199,18 @@ class KnowledgeBase:
         if report.built and self._reader.loaded:
             self._reader.follow()
         return report
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is claimed, by whom and how often, and what people corrected of it."""
+        return Ledger(self.store, self.reading)
+
+    def reprocess(self, progress: Progress = silent, *, everything: bool = False) -> Mapping[str, ReprocessReport]:
+        """Apply the present rules to every article that older ones read, or to `everything`; by name of what was read again.
+
+        Each part goes on where an earlier run was interrupted. Decisions of people are put on top of what is read.
+        """
+        return {"claims": self.ledger.reprocess(progress, everything=everything)}
 
     @property
     def curation(self) -> Curation:

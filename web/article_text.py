@@ -19,8 +19,13 @@ class Paragraph:
     gloss: str | None = None
 
 
-def paragraphs(view: ArticleView, glosser: Glosser, *, english: bool = False) -> list[Paragraph]:
-    """The paragraphs of an article. The words of a Chinese one have their English; with `english` so have its paragraphs."""
+def paragraphs(
+    view: ArticleView, glosser: Glosser, *, english: bool = False, said: tuple[int, int] | None = None
+) -> list[Paragraph]:
+    """The paragraphs of an article. The words of a Chinese one have their English; with `english` so have its paragraphs.
+
+    Characters `said` of the text, the sentence of a claim, are marked.
+    """
     text = view.article.text
     links = _links(view)
     glossed = glosser if view.article.lang == "zh" and len(text) <= _MOST_GLOSSED else None
@@ -29,7 +34,11 @@ def paragraphs(view: ArticleView, glosser: Glosser, *, english: bool = False) ->
     for block in text.split("\n\n"):
         if block.strip():
             inside = [(a - start, b - start, entity) for a, b, entity in links if start <= a and b <= start + len(block)]
-            found.append(Paragraph(_html(block, inside, glossed), glosser.for_reader(block) if glossed and english else None))
+            if said is not None and start <= said[0] and said[1] <= start + len(block):
+                html = _with_mark(block, inside, glossed, said[0] - start, said[1] - start)
+            else:
+                html = _html(block, inside, glossed)
+            found.append(Paragraph(html, glosser.for_reader(block) if glossed and english else None))
         start += len(block) + 2
     return found
 
@@ -41,6 +50,15 @@ def _links(view: ArticleView) -> list[tuple[int, int, str]]:
         if mention.field == "text" and mention.end <= len(view.article.text) and (not links or mention.start >= links[-1][1]):
             links.append((mention.start, mention.end, mention.entity_id))
     return links
+
+
+def _with_mark(block: str, links: list[tuple[int, int, str]], glosser: Glosser | None, start: int, end: int) -> Markup:
+    """The block with the characters from `start` to `end` marked."""
+
+    def part(low: int, high: int) -> Markup:
+        return _html(block[low:high], [(a - low, b - low, e) for a, b, e in links if low <= a and b <= high], glosser)
+
+    return part(0, start) + Markup('<mark id="said">{}</mark>').format(part(start, end)) + part(end, len(block))
 
 
 def _html(block: str, links: list[tuple[int, int, str]], glosser: Glosser | None) -> Markup:

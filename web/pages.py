@@ -15,6 +15,7 @@ from web.article_text import paragraphs
 from web.charts import Column, bar_chart
 from web.citation import citations
 from web.languages import COOKIE, NAMES
+from web.ledger import place_of, words_of
 from web.rendering import language_of, pages_of
 from web.search_page import glosses, read_params
 from web.search_page import router as search_router
@@ -78,11 +79,12 @@ def article(request: Request, article_id: int) -> Response:
     view = pages.kb.article(article_id)
     glosser = pages.kb.reading.glosser
     english = "english" in request.query_params
+    said = place_of(pages.kb, article_id, request.query_params.get("said", ""))
     return pages.render(
         request,
         "article.html",
         view=view,
-        paragraphs=paragraphs(view, glosser, english=english),
+        paragraphs=paragraphs(view, glosser, english=english, said=said),
         title_gloss=glosser.for_reader(view.article.title) if view.article.lang == "zh" else None,
         english=english,
         similar=pages.kb.similar(article_id, 5),
@@ -106,7 +108,9 @@ def entities(request: Request) -> Response:
 @router.get("/entities/{name}")
 def entity(request: Request, name: str) -> Response:
     pages = pages_of(request)
-    return pages.render(request, "entity.html", view=pages.kb.entity(name, 40))
+    view = pages.kb.entity(name, 40)
+    claims = pages.kb.ledger.claims(view.entity.id)
+    return pages.render(request, "entity.html", view=view, claims=claims, words=words_of(request, pages.kb))
 
 
 @router.get("/digests")

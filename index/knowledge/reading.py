@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from index.knowledge.claims.extract import ClaimReader
 from index.knowledge.corrections import catalogue_decisions, corrected
 from index.knowledge.entities import Catalogue, Entity, load_catalogue
 from index.knowledge.gloss import Glosser, load_lexicon
@@ -41,6 +42,11 @@ class Reading:
     def speller(self) -> NameSpeller:
         """Made when the first unknown word is met."""
         return NameSpeller(self.catalogue)
+
+    @cached_property
+    def claims(self) -> ClaimReader:
+        """Made when the first article is read for claims."""
+        return ClaimReader(self.catalogue)
 
     @classmethod
     def build(cls, made: Sequence[Decision] = ()) -> "Reading":

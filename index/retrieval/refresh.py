@@ -1,9 +1,9 @@
 """Refresh: bring the derived indexes up to the store.
 
 Drains the change log from the last applied sequence number: passages are cut and embedded in batches, each committed
-before the next (so an interrupted refresh goes on where it stopped), stories are assigned, and a new generation is
-built aside and swapped in. When the catalogue, the lexicon or the passage recipe changed, everything is read anew;
-embeddings of unchanged text are reused, because they are kept by the hash of what was embedded.
+before the next (so an interrupted refresh goes on where it stopped), claims are read, stories are assigned, and a new
+generation is built aside and swapped in. When the catalogue, the lexicon or the passage recipe changed, everything is
+read anew; embeddings of unchanged text are reused, because they are kept by the hash of what was embedded.
 """
 
 import errno
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexUnavailable, StoreError, StoreFull
+from index.knowledge.claims.filling import update_claims
 from index.knowledge.gloss import Word
 from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
@@ -105,9 +106,9 @@ def refresh(
     rebuild: bool = False,
     beside: bool = False,
 ) -> RefreshReport:
-    """Bring passages, embeddings, stories and the index generation up to the store. `store` must be a writer.
+    """Bring passages, embeddings, claims, stories and the index generation up to the store. `store` must be a writer.
 
-    With `beside` the new generation does not become the current one, and stories stay as they are.
+    With `beside` the new generation does not become the current one, and claims and stories stay as they are.
 
     Raises:
         EncoderError: the model cannot be loaded; what was stored stays, and the next refresh goes on.
@@ -117,6 +118,8 @@ def refresh(
     worded: dict[str, str] = {}
     changed = _prepare(store, reading, encoder, recipe, worded, progress, anew=rebuild)
     embedded = _embed(store, reading, encoder, worded, progress) if encoder is not None else 0
+    if not beside:
+        update_claims(store, reading.claims, progress)
     model = encoder.model_id if encoder else ""
     regrouped = 0 if beside else assign_stories(store, reading.catalogue, model, now)
     current = _usable(store, recipe, encoder)

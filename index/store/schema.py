@@ -289,3 +289,55 @@ def m009_entities(db: Database) -> None:
         "DELETE FROM meta WHERE key = 'linked_with'",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m010_claims(db: Database) -> None:
+    """The ledger: what was claimed, in which sentence of which article, and by which rules each article was read."""
+    for statement in (
+        """CREATE TABLE claim (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            entity_id TEXT NOT NULL,
+            attribute TEXT NOT NULL,
+            field TEXT NOT NULL CHECK (field IN ('title', 'text')),
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            written TEXT NOT NULL,
+            low REAL,
+            high REAL,
+            unit TEXT NOT NULL,
+            value_entity TEXT,
+            value_text TEXT,
+            when_first TEXT,
+            when_last TEXT,
+            when_grain TEXT,
+            qualifier TEXT,
+            status TEXT NOT NULL,
+            expected INTEGER NOT NULL,
+            cited TEXT NOT NULL,
+            compared TEXT,
+            scope TEXT NOT NULL,
+            event_first TEXT,
+            event_last TEXT,
+            event_grain TEXT,
+            decision_id INTEGER REFERENCES decision ON DELETE SET NULL
+        )""",
+        "CREATE INDEX claim_article ON claim (article_id)",
+        "CREATE INDEX claim_entity ON claim (entity_id, attribute)",
+        "CREATE INDEX claim_key ON claim (key)",
+        """CREATE TABLE claim_party (
+            entity_id TEXT NOT NULL,
+            claim_id INTEGER NOT NULL REFERENCES claim ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('subject', 'value', 'compared', 'object', 'cited', 'involved')),
+            PRIMARY KEY (entity_id, claim_id, role)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX claim_party_claim ON claim_party (claim_id)",
+        """CREATE TABLE claim_reading (
+            article_id INTEGER PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+            rules TEXT NOT NULL
+        )""",
+        "CREATE INDEX claim_reading_rules ON claim_reading (rules)",
+    ):
+        db.execute(statement)

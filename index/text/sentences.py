@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
-_END = re.compile(r"[。！？!?；]+[”’」』\"')）】]*|\.(?=[\"'”’)]*(?:\s|$))[\"'”’)]*|\n+")
+_END = re.compile(
+    r"[。！？!?；.\n]"  # a class of characters first lets the engine skip to the next one
+    r"(?:(?<=[。！？!?；])[。！？!?；]*[”’」』\"')）】]*|(?<=\.)(?=[\"'”’)]*(?:\s|$))[\"'”’)]*|(?<=\n)\n*)"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|inc|corp|co|ltd|vs|no|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|st|jr|sr|fig|approx|est)"
     r"|\b[a-z]|\b(?:[a-z]\.)+[a-z])\.$",

@@ -1,0 +1,281 @@
+"""An article prepared for reading: sentences with the entities, figures, times and words that stand in each."""
+
+import itertools
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from index.knowledge.claims.kinds import PRODUCTS, Kinds
+from index.knowledge.claims.periods import TimeMark
+from index.knowledge.claims.times import find_times
+from index.knowledge.claims.values import Value, ValueFinder
+from index.knowledge.claims.vocabulary import Tag, Vocabulary
+from index.store.articles import MentionRow
+from index.text.fold import fold
+from index.text.sentences import sentences
+
+_BREAK = re.compile(r"[,，;；:：()（）—](?<!\d,(?=\d))")
+_FOREIGN = re.compile(r"[0-9](?<=[A-Za-z-][0-9])[0-9A-Za-z]*(?:(?<=[0-9][0-9])|(?<=[0-9][0-9][A-Za-z])|\.\d*[a-z]+)")
+_LETTERS = re.compile(r"[A-Za-z][A-Za-z-]*$")
+_NOT_FOREIGN = re.compile(
+    r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE
+)
+_FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司)")
+_NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
+"""Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""
+_DATELINE = re.compile(r"\s?[—–]{1,2}\s")
+_HAN = re.compile("[一-鿿]")
+_END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
+
+
+@dataclass(slots=True)
+class Named:
+    """An entity named at characters ``start`` to ``end``.
+
+    ``against`` is true where something is compared with it, ``aside`` where it is only a means (over InfiniBand),
+    ``counted`` where a number counts it (72 Blackwell GPUs),
+    ``inner`` where it is part of a longer name (NVIDIA in NVIDIA H100).
+    """
+
+    start: int
+    end: int
+    id: str
+    kind: str
+    surface: str
+    against: bool = False
+    aside: bool = False
+    counted: bool = False
+    inner: bool = False
+
+
+@dataclass(slots=True)
+class Sentence:
+    """Characters ``start`` to ``end`` of the joined text, with all that was found there, in order.
+
+    ``cues`` are words by what they stand for; ``links`` words of relations, ``events`` of milestones, ``conditions`` those
+    under which something holds.
+    """
+
+    start: int
+    end: int
+    paragraph: int
+    title: bool
+    heading: bool
+    names: list[Named] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    times: list[TimeMark] = field(default_factory=list)
+    cues: dict[Tag, list[tuple[int, int]]] = field(default_factory=dict)
+    links: list[tuple[Tag, int, int]] = field(default_factory=list)
+    events: list[tuple[Tag, int, int]] = field(default_factory=list)
+    conditions: list[tuple[Tag, int, int]] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    foreign: list[tuple[int, int]] = field(default_factory=list)
+    """Names of products that the catalogue does not know: what stands beside them is not of others."""
+
+    def clause(self, place: int) -> int:
+        """The number of the clause at `place`."""
+        return bisect_right(self.breaks, place)
+
+    def apart(self, left: int, right: int) -> int:
+        """How many clause breaks lie between two places."""
+        if left > right:
+            left, right = right, left
+        return bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
+
+    @property
+    def speaks_for(self) -> str | None:
+        """The company of the first person that is named."""
+        return next((tag[1] for tag, _, _ in self.conditions if tag[0] == "person"), None)
+
+    def has(self, role: str, key: str = "") -> bool:
+        return (role, key) in self.cues
+
+    def near(self, role: str, place: int, key: str = "", reach: int = 0) -> bool:
+        """Whether a word of that role stands in the clause of `place`, or up to `reach` clauses before it."""
+        here = self.clause(place)
+        return any(0 <= here - self.clause(start) <= reach for start, _ in self.cues.get((role, key), ()))
+
+
+@dataclass(slots=True)
+class Document:
+    """An article for reading. Offsets are into ``joined``: the title, a line break, the text."""
+
+    title: str
+    text: str
+    joined: str
+    folded: str
+    sentences: list[Sentence]
+    traditional: bool = False
+    """Whether the text is in traditional characters."""
+
+    def place(self, start: int, end: int) -> tuple[str, int, int]:
+        """``(field, start, end)`` of a span of the joined text."""
+        offset = len(self.title) + 1
+        return ("title", start, end) if start < offset else ("text", start - offset, end - offset)
+
+
+class Annotator:
+    """Prepares articles. It keeps nothing of them."""
+
+    def __init__(self, kinds: Kinds, vocabulary: Vocabulary, values: ValueFinder) -> None:
+        self._kinds = kinds
+        self._vocabulary = vocabulary
+        self._values = values
+
+    def annotate(self, title: str, text: str, mentions: Iterable[MentionRow]) -> Document:
+        """The article with everything that reading needs, in time linear in its length."""
+        joined = f"{title}\n{text}"
+        folded = fold(joined)
+        spans = sentences(joined)
+        result = Document(title, text, joined, folded, [])
+        chinese = _HAN.search(folded) is not None
+        paragraph, previous = 0, 0
+        for span in spans:
+            between = joined[previous : span.start]
+            paragraph += "\n" in between
+            first_line = span.end <= len(title)
+            following = joined[span.end : span.end + 1]
+            alone = "\n" in between and following in ("\n", "")
+            heading = alone and not first_line and span.end - span.start < 60 and joined[span.end - 1] not in _END_MARKS
+            result.sentences.append(Sentence(span.start, span.end, paragraph, first_line, heading))
+            previous = span.end
+        result.traditional = chinese and _traditional(joined[:400], folded[:400])
+        self._add_names(result, mentions)
+        self._add_figures(result, chinese)
+        self._add_words(result)
+        return result
+
+    def _add_names(self, document: Document, mentions: Iterable[MentionRow]) -> None:
+        offset = len(document.title) + 1
+        names: list[Named] = []
+        for row in mentions:
+            shift = 0 if row.field == "title" else offset
+            kind = self._kinds.class_of(row.entity_id)
+            names.append(Named(row.start + shift, row.end + shift, row.entity_id, kind, row.surface))
+        names.sort(key=lambda name: (name.start, -name.end))
+        _join_makers(document.folded, names, self._kinds)
+        reached = -1
+        for name in names:
+            if name.end <= reached:
+                name.inner = True
+            else:
+                reached = name.end
+        _spread(document.sentences, [(name.start, name) for name in names], "names")
+
+    def _add_figures(self, document: Document, chinese: bool) -> None:
+        folded = document.folded
+        times = find_times(document.joined, folded, chinese=chinese)
+        spans = [(mark.start, mark.end) for mark in times]
+        times = [mark for mark in times if not _DATELINE.match(document.joined, mark.end)]
+        named = [(name.start, name.end, name.kind) for sentence in document.sentences for name in sentence.names]
+        values = []
+        for value in self._values.find(folded, spans, chinese=chinese):
+            if not _within_a_name(value, named):
+                values.append((value.start, value))
+        for sentence in document.sentences:
+            for name in sentence.names:
+                size = self._kinds.nodes.get(name.id) if name.kind == "node" else None
+                if size is not None and not any(name.start < value.end and value.start < name.end for _, value in values):
+                    values.append((name.start, Value(name.start, name.end, size, size, "nm", name.end)))
+        values.sort(key=lambda pair: pair[0])
+        _spread(document.sentences, [(mark.start, mark) for mark in times], "times")
+        _spread(document.sentences, values, "values")
+
+    def _add_words(self, document: Document) -> None:
+        folded, sentences_ = document.folded, document.sentences
+        starts = [sentence.start for sentence in sentences_]
+        for start, end, (tags, links, events, conditions) in self._vocabulary.find(folded):
+            index = bisect_right(starts, start) - 1
+            if index < 0:
+                continue
+            sentence = sentences_[index]
+            if end > sentence.end or (end - start == 1 and folded[start] == "将" and _NOT_TO_COME.match(folded, start)):
+                continue
+            if tags:
+                span = (start, end)
+                cues = sentence.cues
+                for tag in tags:
+                    if tag in cues:
+                        cues[tag].append(span)
+                    else:
+                        cues[tag] = [span]
+            for tag in links:
+                sentence.links.append((tag, start, end))
+            for tag in events:
+                sentence.events.append((tag, start, end))
+            for tag in conditions:
+                sentence.conditions.append((tag, start, end))
+        _spread(sentences_, [(match.start(), match.start()) for match in _BREAK.finditer(folded)], "breaks")
+        _add_foreign(document)
+
+
+def _join_makers(folded: str, names: Sequence[Named], kinds: Kinds) -> None:
+    """NVIDIA before H100 is part of the chip's name, whether it was linked as part of it or by itself."""
+    for maker, product in itertools.pairwise(names):
+        if maker.kind == "company" and product.kind in PRODUCTS and folded[maker.end : product.start] in ("", " ", "-", "·"):
+            if maker.id in kinds.makers.get(product.id, frozenset()):
+                maker.inner = True
+                product.start = maker.start
+
+
+def _traditional(written: str, folded: str) -> bool:
+    """Whether at least an eighth of the Chinese characters are none of the simplified ones."""
+    pairs = [(char, simple) for char, simple in zip(written, folded, strict=True) if "\u4e00" <= char <= "\u9fff"]
+    different = sum(char != simple for char, simple in pairs)
+    return different >= 4 and different * 8 > len(pairs)
+
+
+def _spread(sentences_: Sequence[Sentence], marks: Sequence[tuple[int, object]], into: str) -> None:
+    """Give each mark to the sentence that it starts in."""
+    index, last = 0, len(sentences_) - 1
+    for start, mark in marks:
+        while index < last and start >= sentences_[index + 1].start:
+            index += 1
+        if index <= last and sentences_[index].start <= start < sentences_[index].end:
+            getattr(sentences_[index], into).append(mark)
+
+
+def _within_a_name(value: Value, named: Sequence[tuple[int, int, str]]) -> bool:
+    """The 3 of Gaudi 3 is no figure; the 5 nm of a process node is one."""
+    index = bisect_right(named, (value.start, 1 << 60, "")) - 1
+    for start, end, kind in named[max(0, index - 1) : index + 1]:
+        if start <= value.start < end and kind != "node" and value.start + 1 <= end:
+            return True
+    return False
+
+
+def _add_foreign(document: Document) -> None:
+    """Find names that look like those of products which the catalogue does not know."""
+    joined = document.joined
+    found = []
+    for match in _FOREIGN.finditer(joined):
+        letters = _LETTERS.search(joined, max(0, match.start() - 8), match.start())
+        if letters is not None and joined.endswith(
+            ("型号", "型号为", "代号", "代号为", "编号", "編號", "型號", "型號為"), 0, letters.start()
+        ):
+            continue  # a model number of what is spoken of
+        if letters is not None and not _NOT_FOREIGN.match(letters.group()):
+            found.append((letters.start(), match.end()))
+    for sentence in document.sentences:
+        found.extend(sentence.cues.get(("foreign", ""), ()))
+    if not found:
+        return
+    found.sort()
+    _spread(document.sentences, [(span[0], span) for span in found], "foreign")
+    for sentence in document.sentences:
+        if sentence.foreign:
+            sentence.foreign = [
+                (start, end)
+                for start, end in sentence.foreign
+                if not any(name.start < end and start < name.end for name in sentence.names)
+            ]
+
+
+def foreign_companies(joined: str, sentence: Sentence) -> list[tuple[int, int]]:
+    """Names that look like those of companies which the catalogue does not know."""
+    return [
+        match.span()
+        for match in _FOREIGN_COMPANY.finditer(joined, sentence.start, sentence.end)
+        if not any(name.start < match.end() and match.start() < name.end for name in sentence.names)
+    ]

@@ -1,0 +1,348 @@
+"""Reading the claims of an article: pure, from text, mentions and dates to claims."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta, timezone
+
+from index.knowledge.claims.anchor import anchor_of
+from index.knowledge.claims.attributes import Attributes, load_attributes
+from index.knowledge.claims.attribution import STATED, Attribution, attribution_of
+from index.knowledge.claims.claim import Claim
+from index.knowledge.claims.document import Annotator, Document, Named, Sentence
+from index.knowledge.claims.figures import Figure, FigureReader
+from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
+from index.knowledge.claims.milestones import Milestone, MilestoneReader
+from index.knowledge.claims.notes import Note, NoteReader
+from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
+from index.knowledge.claims.relations import Link, RelationReader
+from index.knowledge.claims.scope import scope_of
+from index.knowledge.claims.subjects import Focus, mark_names
+from index.knowledge.claims.units import load_units
+from index.knowledge.claims.values import Value, value_finder
+from index.knowledge.claims.vocabulary import Vocabulary
+from index.knowledge.entities import Catalogue
+from index.store.articles import MentionRow
+
+_SUBJECTS = PRODUCTS | PARTIES
+_SENTENCES = 2_000
+"""Sentences of an article that are read; what comes after is no news."""
+_INVOLVED = 12
+_PERIODICAL = frozenset(
+    (
+        "revenue",
+        "growth",
+        "profit",
+        "margin",
+        "revenue-share",
+        "market-share",
+        "market-size",
+        "fleet",
+        "volume",
+        "capacity",
+        "revenue-impact",
+        "investment",
+        "order-value",
+        "lead-time",
+        "sold-out",
+    )
+)
+"""Attributes whose value is that of a period: the one named nearest."""
+_CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
+"""What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
+_ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
+"""Where texts are taken to be written, by language: 13日 in Taipei may still be the 12th in UTC."""
+
+
+class ClaimReader:
+    """Reads claims by the rules that Chipwire ships, for one catalogue. It keeps nothing, so threads may share it."""
+
+    def __init__(self, catalogue: Catalogue, attributes: Attributes | None = None) -> None:
+        self.attributes = attributes or load_attributes()
+        self.kinds = kinds_of(catalogue)
+        self.version = f"{self.attributes.version}/{catalogue.version}"
+        """What the claims depend on beside the article: rules and catalogue."""
+        self._annotator = Annotator(self.kinds, Vocabulary(self.attributes, self.kinds.people), value_finder())
+        self._figures = FigureReader(self.attributes, self.kinds, load_units())
+        self._milestones = MilestoneReader(self.attributes, self.kinds)
+        self._relations = RelationReader(self.attributes, self.kinds)
+        self._notes = NoteReader(self.kinds)
+
+    def read(
+        self,
+        title: str,
+        text: str,
+        mentions: Iterable[MentionRow],
+        *,
+        published: datetime | None,
+        seen: datetime,
+        lang: str = "und",
+    ) -> list[Claim]:
+        """The claims of an article in order of place, each said once.
+
+        Args:
+            mentions: of the title and the text, as `index.knowledge.reading.Reading.link` gives them.
+            published: None where it is not known; the text is then dated by itself, before `seen`.
+        """
+        rows = list(mentions)
+        if not any(self.kinds.class_of(row.entity_id) in _SUBJECTS for row in rows):
+            return []
+        document = self._annotator.annotate(title, text, rows)
+        mark_names(document)
+        zone = _ZONES.get(lang, timezone.utc)  # noqa: UP017  # a tzinfo like the others
+        anchor = anchor_of(document, published.astimezone(zone).date() if published else None, seen.astimezone(zone).date())
+        reading = _Reading(self, document, anchor)
+        return _once(reading.claims())
+
+    def _parts(
+        self, document: Document, sentence: Sentence, focus: Focus, last: Value | None
+    ) -> Iterator[Figure | Milestone | Link | Note]:
+        if sentence.values:
+            figures = list(self._figures.read(document, sentence, focus, last))
+            yield from figures
+        else:
+            figures = []
+        if sentence.events:
+            yield from self._milestones.read(document, sentence, focus)
+        if sentence.links and sentence.names:
+            yield from self._relations.read(document, sentence, focus)
+        yield from self._notes.read(document, sentence, focus, figures)
+
+
+class _Reading:
+    """One article being read."""
+
+    def __init__(self, reader: ClaimReader, document: Document, anchor: date) -> None:
+        self._reader = reader
+        self._document = document
+        self._anchor = anchor
+        self._told: Sentence | None = None
+        self._place: dict[str, object] = {}
+        self._names: list[str] = []
+
+    def claims(self) -> Iterator[Claim]:
+        focus = Focus.of(self._document, self._reader.kinds.makers)
+        before, paragraph = STATED, -1
+        last: Value | None = None
+        for sentence in self._document.sentences[:_SENTENCES]:
+            if sentence.paragraph != paragraph:
+                before, paragraph, last = STATED, sentence.paragraph, None
+            focus.enter(sentence)
+            if self._document.joined[sentence.end - 1] not in "?？":
+                attribution: Attribution | None = None
+                for part in self._reader._parts(self._document, sentence, focus, last):
+                    if attribution is None:
+                        attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
+                    claim = self._claim(sentence, part, attribution)
+                    if claim is not None:
+                        yield claim
+                if attribution is None and (sentence.has("reported") or sentence.has("estimated")):
+                    attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
+                before = attribution if attribution is not None and attribution.status != "stated" else before
+            last = sentence.values[-1] if sentence.values else None
+            focus.leave(sentence)
+
+    def _claim(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution) -> Claim | None:
+        if self._told is not sentence:
+            field, start, end = self._document.place(sentence.start, sentence.end)
+            quote = self._document.joined[sentence.start : sentence.end]
+            self._told = sentence
+            self._place = {"field": field, "start": start, "end": end, "quote": quote}
+            self._names = list(dict.fromkeys(name.id for name in sentence.names if name.kind != "other"))
+        given: dict[str, object] = {**self._place, "status": by.status, "cited": by.cited}
+        if isinstance(part, Figure):
+            given |= self._figure(sentence, part)
+        elif isinstance(part, Milestone):
+            milestone = self._milestone(sentence, part)
+            if milestone is None:
+                return None
+            given |= milestone
+        elif isinstance(part, Link):
+            given |= self._link(sentence, part)
+        else:
+            given |= self._note(sentence, part)
+        taken = (given["entity"], given.get("value_entity"), given.get("compared"))
+        names = [name for name in self._names if name not in taken]
+        return Claim(**given, involved=tuple(names[:_INVOLVED]))  # type: ignore[arg-type]  # put together above
+
+    def _figure(self, sentence: Sentence, figure: Figure) -> dict[str, object]:
+        value, attribute = figure.value, figure.attribute.id
+        scope = self._scope(sentence, attribute, value.start, figure.subject, value.end)
+        if figure.rate and figure.rate != "unit":
+            scope["per"] = figure.rate
+        elif figure.rate and attribute == "rental-price":
+            scope["per"] = "unit"
+        if figure.object and figure.object != figure.subject.id:
+            scope["object"] = figure.object
+        unit, low, high = value.unit, value.low, value.high
+        if unit == "part" and attribute in ("market-share", "revenue-share"):
+            unit, low, high = "%", low * 100, high * 100
+        elif unit == "part":
+            unit = "x"
+        elif attribute == "link-bandwidth" and unit == "b":
+            unit = "b/s"
+        node = None
+        if attribute == "process-node":
+            node = next(
+                (n.id for n in sentence.names if n.kind == "node" and n.start < value.end and value.start < n.end), None
+            )
+        return {
+            "entity": figure.subject.id,
+            "attribute": attribute,
+            "written": self._document.joined[value.start : value.end].strip(),
+            "low": float(f"{low:.12g}"),
+            "high": float(f"{high:.12g}"),
+            "unit": unit,
+            "value_entity": node,
+            "qualifier": self._qualifier(sentence, value.start, value.end),
+            "expected": sentence.near("planned", value.start, reach=1),
+            "compared": figure.compared,
+            "scope": scope,
+            "event": self._event(sentence, value.start),
+        }
+
+    def _milestone(self, sentence: Sentence, milestone: Milestone) -> dict[str, object] | None:
+        subject, attribute = milestone.subject, milestone.attribute.id
+        mark = milestone.time
+        when = self._period(sentence, mark) if mark is not None else day_period(self._anchor)
+        if when is None:
+            return None
+        if attribute == "announced" and when.first > self._anchor + timedelta(days=2):
+            if not (sentence.near("planned", milestone.start) or sentence.has("postponed")):
+                return None
+        return {
+            "entity": subject.id,
+            "attribute": attribute,
+            "written": self._document.joined[mark.start : mark.end]
+            if mark
+            else self._document.joined[milestone.start : milestone.end],
+            "when": when,
+            "expected": (when.last > self._anchor and sentence.near("planned", milestone.start, reach=1))
+            or when.first > self._anchor,
+            "scope": self._scope(sentence, attribute, milestone.start, subject) | self._postponed(sentence, milestone),
+            "event": when,
+        }
+
+    def _postponed(self, sentence: Sentence, milestone: Milestone) -> dict[str, str]:
+        """The time that the sentence says was meant before: 由2024年底延后至2025年."""
+        if milestone.before is None:
+            return {}
+        before = self._period(sentence, milestone.before)
+        return {"before": before.label} if before is not None else {}
+
+    def _link(self, sentence: Sentence, link: Link) -> dict[str, object]:
+        relation = link.relation.id
+        return {
+            "entity": link.subject.id,
+            "attribute": relation,
+            "written": link.value.surface,
+            "value_entity": link.value.id,
+            "expected": sentence.near("planned", link.start),
+            "scope": self._scope(sentence, relation, link.start, link.subject),
+            "event": self._event(sentence, link.start),
+        }
+
+    def _note(self, sentence: Sentence, note: Note) -> dict[str, object]:
+        return {
+            "entity": note.subject.id,
+            "attribute": note.attribute,
+            "written": self._document.joined[note.start : note.end],
+            "value_entity": note.value_entity,
+            "value_text": note.text,
+            "expected": sentence.near("planned", note.start),
+            "scope": self._scope(sentence, note.attribute, note.start, note.subject),
+            "event": self._event(sentence, note.start),
+        }
+
+    def _scope(
+        self, sentence: Sentence, attribute: str, place: int, subject: Named, until: int | None = None
+    ) -> dict[str, str]:
+        scope = scope_of(sentence, attribute, place, until)
+        if subject.kind in ("memory", "node", "link") or (
+            subject.kind == "company" and attribute in ("volume-production", "tape-out")
+        ):
+            made = subject.kind == "company"
+            maker = next(
+                (
+                    name.id
+                    for name in sentence.names
+                    if name.kind == "company"
+                    and name.id != subject.id
+                    and (not made or name.id in self._reader.kinds.lists["foundries"])
+                ),
+                None,
+            )
+            if maker is not None:
+                scope["maker"] = maker
+        if attribute in _PERIODICAL:
+            mark = _nearest_time(self._document.folded, sentence, place)
+            period = self._period(sentence, mark) if mark is not None else None
+            if period is not None:
+                scope["period"] = period.label
+        return scope
+
+    def _period(self, sentence: Sentence, mark: TimeMark) -> Period | None:
+        future: bool | None = None
+        if sentence.near("planned", mark.start):
+            future = True
+        elif sentence.near("past", mark.start):
+            future = False
+        if future is None and mark.relative:
+            # "in the third quarter, with production to ramp up in the fourth": what follows a time ahead is ahead, too
+            place = sentence.times.index(mark)
+            if place:
+                before = self._period(sentence, sentence.times[place - 1])
+                future = (
+                    True
+                    if before is not None and before.last >= self._anchor and before.first.year <= self._anchor.year + 1
+                    else None
+                )
+        return resolve(mark, self._anchor, future)
+
+    def _event(self, sentence: Sentence, place: int) -> Period | None:
+        """The day (or month) on which the sentence says it happened, where it does."""
+        marks = [mark for mark in sentence.times if mark.day is not None or mark.weekday is not None or mark.unit == "day"]
+        if not marks:
+            return None
+        mark = min(marks, key=lambda each: abs(each.start - place))
+        return self._period(sentence, mark)
+
+    def _qualifier(self, sentence: Sentence, start: int, end: int) -> str | None:
+        best: str | None = None
+        least = 14
+        for (role, key), word_start, word_end in sentence.conditions:
+            if role == "qualifier":
+                gap = start - word_end
+                if -2 <= gap < least and sentence.apart(word_end, start) == 0:
+                    best, least = key, max(gap, 0)
+            elif role == "qualified" and (-1 <= word_start - end <= 2 or start < word_start < end):
+                return key
+        return best if least <= 8 else None
+
+
+def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
+    best: TimeMark | None = None
+    least = 90.0
+    for mark in sentence.times:
+        if mark.end <= place and _CHANGED_SINCE.search(folded, mark.end, place):
+            continue
+        far = abs(mark.start - place) + 30.0 * sentence.apart(mark.start, place) + (25.0 if mark.start > place else 0.0)
+        if far < least:
+            best, least = mark, far
+    return best
+
+
+def _once(claims: Iterable[Claim]) -> list[Claim]:
+    """Each claim of an article once: of those that say the same, the one from the text, and with somebody behind it."""
+    kept: dict[tuple[str, str, str, str | None], Claim] = {}
+    for claim in claims:
+        key = (claim.entity, claim.attribute, claim.value_key, claim.compared)
+        known = kept.get(key)
+        if known is None or _better(claim, known):
+            kept[key] = claim
+    return sorted(kept.values(), key=lambda claim: (claim.field != "title", claim.start, claim.attribute, claim.entity))
+
+
+def _better(claim: Claim, known: Claim) -> bool:
+    return (known.field == "title" and claim.field == "text") or (
+        known.status == "stated" != claim.status and claim.field == "text"
+    )

@@ -1,0 +1,273 @@
+"""Claims of figures: of what a number is, in comparison with what, per what."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from index.knowledge.claims.attributes import Attribute, Attributes
+from index.knowledge.claims.choice import AttributeChoice
+from index.knowledge.claims.document import Document, Named, Sentence, foreign_companies
+from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
+from index.knowledge.claims.subjects import Focus, subject_of
+from index.knowledge.claims.units import Units
+from index.knowledge.claims.values import Value
+
+_PER_SECOND = re.compile(r"每秒[^，。；]{0,8}$")
+_BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大)(?:了|约|近)?$")
+_HAS = re.compile(r"(?:has|have|had|为|有|offers) (?:about |only )?$|[为有]约?$")
+_INHERITED = re.compile(
+    r"(?:against|in place of|instead of|compared with|compared to|up from|down from|from|not|than|versus|"
+    r"为|有|为约|达|仅|只有|has|had"
+    r"|have|and|to|another|的|或|与|和|是) ?(?:about |约|the |with )?$"
+)
+_LISTED = re.compile(r"(?: a month| now|每月|左右)*[,，、] ?(?:and |then |perhaps |about |约)*$")
+_NO_HEIRS = frozenset(("", "thing", "%", "x", "part"))
+_OLD = re.compile(r"(?:in place of|instead of|up from|down from|compared with|compared to|against) (?:about |some )?$")
+_NOT_OLD = re.compile(r" (?:for|in|on|of) ")
+_PREDECESSOR = re.compile(
+    r"first generation|previous generation|one with the previous|earlier generation|第一代|上一代|前一代|"
+    r"前代|\bthe first\b|predecessor|初代"
+)
+_COMPARED = frozenset(("chip", "system", "software", "memory", "link", "company"))
+_SHARE_SAID = re.compile(
+    r"份额|市占|占有率|market share|share of the|of the market"
+    r"|of (?:all )?(?:the )?[\w -]{0,16}(?:gpus|chips|processors|accelerators)\b"
+)
+_SHARES = frozenset(("market-share", "revenue-share"))
+_IT = re.compile(r"\b(?:it|the company|he|she)\b|公司|该公司")
+_IS_OF = re.compile(
+    r" ?(?:都是|均为|来自|由|为|是|都来自|被|归|of \w+ (?:are|is|come|comes) (?:from )?|(?:are|is|come|comes) (?:from )?)\s?"
+)
+_OF_PEOPLE = frozenset(("revenue", "growth", "profit", "margin", "market-size", "revenue-share", "investment"))
+"""Attributes of a company for which it is enough that one of its people says them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure read: of what, which attribute, against what; ``rate`` is what it is per, ``object`` what is counted."""
+
+    subject: Named
+    attribute: Attribute
+    value: Value
+    compared: str | None = None
+    rate: str | None = None
+    object: str | None = None
+
+
+_SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
+_MORE = re.compile(
+    r"(?:more|less|fewer)(?! than (?:about )?\d)|faster|slower|higher|lower|greater|larger|smaller|better"
+    r"|increase|rise|rose|gain|up by|improve|reduc|cut"
+    r"|[提增升降减高多少快慢低大]|缩|砍"
+)
+"""What says that a percentage of a size is a difference and no share."""
+
+
+_EACH_ITS_OWN = re.compile(r"分别|各自")
+_LIST_OF_TWO = re.compile(r"(?:、|和|与|及|以及|,|，|/| and |, and )")
+
+
+class FigureReader:
+    """Reads the figures of a sentence."""
+
+    def __init__(self, attributes: Attributes, kinds: Kinds, units: Units) -> None:
+        self._choice = AttributeChoice(attributes, units)
+        self._kinds = kinds
+        self._rated = units.money | {"wafer", "chip"}
+        self._rates = [
+            (rate.id, re.compile("|".join(map(re.escape, sorted(rate.after, key=len, reverse=True)))), rate.before)
+            for rate in units.rates.values()
+        ]
+
+    def read(self, document: Document, sentence: Sentence, focus: Focus, last: Value | None = None) -> Iterator[Figure]:
+        """The figures of `sentence` that can be told, in order. `last`: the last figure of the sentence before it."""
+        before: Figure | None = None
+        for value in _with_units(document.folded, sentence, last, traditional=document.traditional):
+            figure = self._figure(document, sentence, value, focus, before)
+            if figure is not None:
+                before = figure
+                yield figure
+
+    def _figure(
+        self, document: Document, sentence: Sentence, value: Value, focus: Focus, before: Figure | None
+    ) -> Figure | None:
+        rate = self._rate(document.folded, sentence, value) if value.unit in self._rated else None
+        earlier = (before.attribute, before.value) if before is not None else None
+        attribute, strong = self._choice.choose(document.folded, sentence, value, rate, earlier)
+        if attribute is None:
+            return None
+        subject = self._subject(document, sentence, value, attribute, strong, focus, before)
+        if subject is None:
+            return None
+        if value.unit == "%" and attribute.id in _SIZES and not _MORE.search(document.folded, value.start - 16, value.end + 16):
+            return None  # a share of the cost or of the market
+        compared = None
+        if attribute.comparison or value.unit in ("x", "part") or (value.unit == "%" and attribute.ratio):
+            compared = self._compared(document, sentence, value, subject)
+        return Figure(subject, attribute, value, compared, rate, _object(sentence, value))
+
+    def _subject(
+        self,
+        document: Document,
+        sentence: Sentence,
+        value: Value,
+        attribute: Attribute,
+        strong: bool,
+        focus: Focus,
+        before: Figure | None,
+    ) -> Named | None:
+        folded = document.folded
+        if attribute.of[0] in PARTIES and (cue := _EACH_ITS_OWN.search(folded, sentence.start, value.start)) is not None:
+            return _in_turn(folded, sentence, value, cue.start(), cue.end())
+        if value.low == 1 and value.unit in ("chip", "system"):
+            return None  # "one GPU" is hardly ever a figure
+        if attribute.id == "replaces" and not any(end <= value.start for _, end in sentence.cues.get(("near", "replaces"), ())):
+            return None  # who replaces is no figure of what is replaced
+        if attribute.id in _SHARES and (owner := _owner_of_share(folded, sentence, value)) is not None:
+            return owner
+        if attribute.id == "market-share" and not _SHARE_SAID.search(folded, sentence.start, sentence.end):
+            return None
+        if attribute.of[0] in PARTIES and any(
+            end <= value.start and sentence.apart(end, value.start) <= 1
+            for _, end in foreign_companies(document.joined, sentence)
+        ):
+            return None
+        if attribute.id in _OF_PEOPLE and not any(
+            name.kind == "company" and name.end <= value.start for name in sentence.names
+        ):
+            person = sentence.speaks_for
+            if person is not None:
+                return Named(value.start, value.start, person, "company", person)
+        named = attribute.named and not _IT.search(folded, sentence.start, value.start)
+        subject = subject_of(document, sentence, value, attribute.of, focus, named=not strong or named)
+        if subject is None:
+            return None
+        if attribute.id == "chip-count" and subject.kind == "chip" and subject.end > value.start and not subject.counted:
+            return None  # chips in a chip that only the text before names
+        if value.change:
+            return self._earlier(document, sentence, subject, focus)
+        changed = before is not None and before.value.change and sentence.apart(before.value.end, value.start) == 0
+        if not changed and subject.kind in PRODUCTS and _is_old(folded, sentence, value):
+            return self._earlier(document, sentence, subject, focus)
+        return subject
+
+    def _earlier(self, document: Document, sentence: Sentence, subject: Named, focus: Focus) -> Named | None:
+        """What `subject` is compared with, here or before in the paragraph: the old value of a change is that one's."""
+        for name in sentence.names:
+            if name.against and name.kind == subject.kind and name.id != subject.id:
+                return name
+        for name in reversed(focus.seen):
+            if name.kind == subject.kind and name.id != subject.id:
+                return name
+        before = self._kinds.before.get(subject.id)
+        if before is not None and _PREDECESSOR.search(document.folded, sentence.start, sentence.end):
+            return Named(subject.start, subject.end, before, subject.kind, subject.surface)
+        return None
+
+    def _compared(self, document: Document, sentence: Sentence, value: Value, subject: Named) -> str | None:
+        best: Named | None = None
+        for name in sentence.names:
+            if name.against and name.id != subject.id and name.kind in _COMPARED:
+                if best is None or abs(name.start - value.start) < abs(best.start - value.start):
+                    best = name
+        if best is not None:
+            return best.id
+        if _PREDECESSOR.search(document.folded, sentence.start, sentence.end):
+            return self._kinds.before.get(subject.id)
+        return None
+
+    def _rate(self, folded: str, sentence: Sentence, value: Value) -> str | None:
+        """What a figure is per: month, hour, unit."""
+        after = folded[value.end : min(sentence.end, value.end + 22)].lstrip()
+        for rate, behind, _ in self._rates:
+            if behind.match(after):
+                return rate
+        clause = max((place for place in sentence.breaks if place < value.start), default=sentence.start)
+        before = folded[max(clause, value.start - 24) : value.start]
+        for rate, _, words in self._rates:
+            if any(word in before for word in words):
+                return rate
+        return None
+
+
+def _in_turn(folded: str, sentence: Sentence, value: Value, start: int, end: int) -> Named | None:
+    """Whose figure it is where companies have one each: 甲、乙和丙分别为1、2和3亿元. None where they cannot be counted off."""
+    before = [name for name in sentence.names if name.kind == "company" and name.end <= start and not name.inner]
+    owners = before[-1:]
+    for name in reversed(before[:-1]):
+        if not _LIST_OF_TWO.fullmatch(folded, name.end, owners[0].start):
+            break
+        owners.insert(0, name)
+    same = [other for other in sentence.values if other.start >= end and other.unit == value.unit]
+    turn = next((place for place, other in enumerate(same) if other.start == value.start), None)
+    return owners[turn] if turn is not None and len(owners) == len(same) > 1 else None
+
+
+def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditional: bool) -> Iterable[Value]:
+    """The values of a sentence; a mere number behind another figure is in its unit (in place of 80)."""
+    before: Value | None = None
+    for value in sentence.values:
+        if value.plain:
+            value = _unit_of_plain(folded, sentence, value, before, last)
+        elif value.unit == "b":
+            per_second = _PER_SECOND.search(folded, max(sentence.start, value.start - 14), value.start)
+            if per_second or folded.startswith(" a second", value.end):
+                value = replace(value, unit="b/s")
+        elif value.unit == "cny" and traditional and folded[value.of - 1] == "元":
+            value = replace(value, unit="twd")  # in Taiwan, 元 is its own dollar
+        elif value.unit == "x" and value.low == 1:
+            if _BY_ONE.search(folded, max(sentence.start, value.start - 6), value.start):
+                value = replace(value, low=2.0, high=2.0)  # 提升一倍 is twice as much
+        if not value.plain:
+            before = value
+            yield value
+
+
+def _unit_of_plain(folded: str, sentence: Sentence, value: Value, before: Value | None, last: Value | None) -> Value:
+    for key, unit in (("transistors", "transistor"), ("cores", "core")):
+        if unit == "core" or value.scaled:
+            if any(0 <= value.start - end <= 12 for _, end in sentence.cues.get(("near", key), ())):
+                return replace(value, unit=unit)
+    if before is None:
+        if last is not None and last.unit in ("transistor", "chip") and value.scaled == last.scaled:
+            if _HAS.search(folded, max(sentence.start, value.start - 12), value.start):
+                return replace(value, unit=last.unit)
+        return value
+    if before.unit in _NO_HEIRS or value.start - before.end >= 46:
+        return value
+    listed = before.unit in ("wafer", "chip") and _LISTED.search(folded, before.end, value.start)
+    if not listed and not _INHERITED.search(folded, before.end, value.start):
+        return value
+    if folded[value.start - 1] in "为有是达约" and not any(before.end <= name.start < value.start for name in sentence.names):
+        return value  # 乘以16约为4992
+    if value.scaled:
+        return replace(value, unit=before.unit)
+    written = re.search(r"\d[\d,]*(?:\.\d+)?", folded[before.start : before.of])
+    number = float(written.group().replace(",", "")) if written else 0.0
+    scale = before.low / number if number else 1.0
+    return replace(value, unit=before.unit, low=value.low * scale, high=value.high * scale)
+
+
+def _is_old(folded: str, sentence: Sentence, value: Value) -> bool:
+    """Whether a figure is what was before: in place of 80, instead of 7, down from 600, compared with 96 gigabytes before."""
+    if _OLD.search(folded, max(sentence.start, value.start - 24), value.start):
+        return not _NOT_OLD.match(folded, value.end)
+    return False
+
+
+def _object(sentence: Sentence, value: Value) -> str | None:
+    """What is counted, where that has a name: 350,000 H100s."""
+    if value.unit not in ("chip", "system"):
+        return None
+    for name in sentence.names:
+        if name.counted and not name.inner and value.start <= name.start <= value.end + 14:
+            return name.id
+    return None
+
+
+def _owner_of_share(folded: str, sentence: Sentence, value: Value) -> Named | None:
+    """Whose share it is where the name stands behind: 95%都是英伟达的GPU; 95 percent are Nvidia's."""
+    for name in sentence.names:
+        if name.kind == "company" and name.start >= value.end:
+            return name if _IS_OF.fullmatch(folded, value.end, name.start) else None
+    return None
