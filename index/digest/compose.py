@@ -13,7 +13,7 @@ from index.digest.extracts import Extract, extracts
 from index.digest.figures import Figure, figures
 from index.digest.importance import Known, importance
 from index.digest.period import Period
-from index.digest.sections import REST, Sections
+from index.digest.sections import Sections
 from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, Story, stories_between
 from index.knowledge.story_desk import additions
@@ -161,7 +161,9 @@ def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo,
         frozenset(told_before(store, {claim.key for told in claims.values() for claim in told}, period.since)),
     )
     made = [_entry(story, material) for story in stories]
-    entries = sorted((entry for entry in made if entry is not None), key=lambda e: (-e.importance, e.coverage[0].article.time, e.story_id))
+    entries = sorted(
+        (entry for entry in made if entry is not None), key=lambda e: (-e.importance, e.coverage[0].article.time, e.story_id)
+    )
     if len(entries) > _THIN and entries[0].importance >= _STANDS_OUT * entries[1].importance:
         entries[0] = replace(entries[0], section=BIG)
     covered = [m for story in stories for m in story.members if period.since <= m.article.time < period.until]

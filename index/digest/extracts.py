@@ -86,7 +86,9 @@ def _candidates(article: StoredArticle, order: int, entities: Sequence[str], rea
         length = len(text) * (2 if article.lang == "zh" else 1)
         if not 40 <= length <= 600 or text.rstrip()[-1:] in ("?", "？", ":", "："):
             continue
-        words = frozenset(g for w in reading.glosser.words(text) for g in (w.glosses or (w.token.term,)) if len(g) > 2 or g.isdigit())
+        words = frozenset(
+            g for w in reading.glosser.words(text) for g in (w.glosses or (w.token.term,)) if len(g) > 2 or g.isdigit()
+        )
         named = {m.id for m in reading.linker.find(text)} & important
         score = 2.4 / (1 + position) + 0.4 * len(named) + 0.3 * any(c.isdigit() for c in text)
         found.append(_Candidate(article, order, span.start, span.end, score, words))

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from index.knowledge.entities import Catalogue
 from index.store.claims import StoredClaim
 
-_OUTLET = {"agency": 1.2, "vendor": 1.0, "cloud": 1.0, "policy": 1.2, "press": 1.0, "foundry": 1.0, "memory": 1.0, "research": 0.8, "aggregator": 0.4}
+_OUTLET = {
+    "agency": 1.2,
+    "vendor": 1.0,
+    "cloud": 1.0,
+    "policy": 1.2,
+    "press": 1.0,
+    "foundry": 1.0,
+    "memory": 1.0,
+    "research": 0.8,
+    "aggregator": 0.4,
+}
 """What one independent report of an outlet of each kind counts; of other kinds 0.8."""
 _OUTLET_ELSE = 0.8
 _KIND = {"company": 1.0, "chip": 1.0, "system": 1.0, "policy": 1.3, "technology": 0.8, "software": 0.6, "organisation": 0.4}
@@ -20,8 +30,8 @@ _MONEY = {"USD": 1.0, "CNY": 0.14, "EUR": 1.1, "GBP": 1.3, "TWD": 0.032, "KRW": 
 class Known:
     """What a story is weighed by beside its articles.
 
-    ``saliences`` say what it is about (0 to 1), ``prominence`` how much of the whole store names an entity (0 to 1), ``new`` and
-    ``old`` are its claims that nobody had made before this period, and those that somebody had.
+    ``saliences`` say what it is about (0 to 1), ``prominence`` how much of the whole store names an entity (0 to 1); ``new``
+    are its claims that nobody had made before this period, ``old`` those that somebody had.
     """
 
     saliences: Mapping[str, float]
@@ -30,7 +40,9 @@ class Known:
     old: Sequence[StoredClaim]
 
 
-def importance(outlets: Mapping[str, str], copies: int, languages: Iterable[str], characters: int, known: Known, catalogue: Catalogue) -> dict[str, float]:
+def importance(
+    outlets: Mapping[str, str], copies: int, languages: Iterable[str], characters: int, known: Known, catalogue: Catalogue
+) -> dict[str, float]:
     """The parts of a story's importance.
 
     ``outlets`` are the kinds of those that report on their own, by outlet; ``characters`` what they wrote in all.
@@ -58,5 +70,7 @@ def importance(outlets: Mapping[str, str], copies: int, languages: Iterable[str]
 
 def _size(claims: Iterable[StoredClaim]) -> float:
     """Half a point for each power of ten of the largest new sum of money above ten million dollars, two at most."""
-    sums = [claim.high * _MONEY[claim.unit.upper()] for claim in claims if claim.high is not None and claim.unit.upper() in _MONEY]
+    sums = [
+        claim.high * _MONEY[claim.unit.upper()] for claim in claims if claim.high is not None and claim.unit.upper() in _MONEY
+    ]
     return max(0.0, min(2.0, 0.5 * math.log10(max(sums) / 1e7))) if sums and max(sums) > 0 else 0.0

@@ -15,7 +15,10 @@ from index.errors import FilterError
 from index.text.address import is_web_address
 from index.text.times import iso
 
-ONE_SIDED = (("only_zh", "In the Chinese press, not in the English one"), ("only_en", "In the English press, not in the Chinese one"))
+ONE_SIDED = (
+    ("only_zh", "In the Chinese press, not in the English one"),
+    ("only_en", "In the English press, not in the Chinese one"),
+)
 _MARKDOWN_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|~"})
 
 
@@ -68,7 +71,10 @@ def as_document(digest: Digest) -> dict[str, object]:
         "thin": digest.thin,
         "repeats": digest.repeats,
         "unwell": [{"source": name, "health": health} for name, health in digest.unwell],
-        "sections": [{"id": section, "title": heading, "stories": [e.story_id for e in inside]} for section, heading, inside in digest.sections],
+        "sections": [
+            {"id": section, "title": heading, "stories": [e.story_id for e in inside]}
+            for section, heading, inside in digest.sections
+        ],
         "only_zh": list(digest.only_zh),
         "only_en": list(digest.only_en),
         "stories": [_story_document(entry) for entry in digest.entries],
@@ -183,7 +189,9 @@ def _values(digest: Digest) -> dict[str, object]:
         "dates": dates(digest),
         "summary": summary_line(digest),
         "remarks": remarks(digest),
-        "one_sided": [(heading, [digest.entry(s) for s in getattr(digest, name)]) for name, heading in ONE_SIDED if getattr(digest, name)],
+        "one_sided": [
+            (heading, [digest.entry(s) for s in getattr(digest, name)]) for name, heading in ONE_SIDED if getattr(digest, name)
+        ],
     }
 
 

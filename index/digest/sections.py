@@ -96,7 +96,9 @@ def _section(name: str, values: Any) -> Section:
         raise SettingsError(f"{name}: every [[section]] needs an id and a title.")
     unknown: Collection[str] = set(values) - {"id", "title", "weight", *_LISTS}
     if unknown:
-        raise SettingsError(f"{name}: {values['id']}: there is no {sorted(unknown)[0]!r}; there are {', '.join(_LISTS)} and weight.")
+        raise SettingsError(
+            f"{name}: {values['id']}: there is no {sorted(unknown)[0]!r}; there are {', '.join(_LISTS)} and weight."
+        )
     lists: dict[str, frozenset[str]] = {}
     for key in _LISTS:
         given = values.get(key, [])
