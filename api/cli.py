@@ -51,7 +51,7 @@ app.add_typer(model.app, name="model")
 def main() -> NoReturn:
     """Run the command line; every `ChipwireError` becomes one line on stderr and its exit code."""
     try:
-        app()
+        app(prog_name="chipwire")
     except ChipwireError as error:
         note(f"chipwire: {printable(str(error))}")
         sys.exit(exit_code(error))

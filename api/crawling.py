@@ -9,12 +9,13 @@ from typing import Self
 
 from crawlers.crawl import Finished, Plan, run_crawl
 from crawlers.health import Health, judge
-from crawlers.poll import Outcome, Progress, SourceReport, Step
+from crawlers.report import Outcome, Progress, SourceReport, Step
 from crawlers.schedule import OBSERVED, Bounds, interval, with_jitter
 from crawlers.sources import Source
 from index.article import Article, Rejected
 from index.knowledge.topic import TopicGate
 from index.knowledge_base import KnowledgeBase
+from index.store.articles import is_stored
 from index.store.crawls import (
     LeftOut,
     Validators,
@@ -28,13 +29,13 @@ from index.store.crawls import (
     validators_of,
 )
 from index.store.database import Store
-from index.store.sources import SourceRecord, arrivals, save_health_change, save_source, source_record
+from index.store.sources import SourceRecord, active_days, arrivals, save_health_change, save_source, source_record
 
 
 def crawl(
     kb: KnowledgeBase, plan: Plan, clock: Callable[[], datetime], progress: Progress, finished: Finished
-) -> list[SourceReport]:
-    """Crawl sources into the store; every poll is recorded when it ends.
+) -> list[tuple[SourceReport, Health]]:
+    """Crawl sources into the store; every poll is recorded when it ends. Returns each source's last one, and how it fares.
 
     Raises:
         StoreError: the store refused.
@@ -91,7 +92,9 @@ class StoreDesk:
             save_moved(store, step.asked, step.moved_to, now)
         if step.backfilled_to is not None:
             save_backfilled(store, step.source.id, step.asked, step.backfilled_to, now)
-        outcome = Outcome("noted") if step.article is None else self._keep(step.article, step.source, now, gated=step.gated)
+        outcome = Outcome("noted")
+        if step.article is not None and not (step.stand_in and is_stored(store, step.asked)):
+            outcome = self._keep(step.article, step.source, now, gated=step.gated)
         if step.validators is not None:
             save_validators(store, step.asked, step.validators)
         return outcome
@@ -111,34 +114,46 @@ class StoreDesk:
 
     # -- how the sources fare
 
-    def finish(self, report: SourceReport) -> datetime:
+    def finish(self, report: SourceReport) -> tuple[Health, datetime]:
         now = self._clock()
         with self._kb.store.atomic():
             before = source_record(self._kb.store, report.source.id)
-            record = self._record(report, before, now)
+            record, health = self._record(report, before, now)
             save_source(self._kb.store, record)
             old = before.health if before else None
-            if record.health != old:
-                save_health_change(self._kb.store, record.id, record.health or "", old, record.health_note or "", now)
-        return record.next_due or now
+            if health.state != old:
+                good = record.last_success
+                when = f"; last read {good:%Y-%m-%d %H:%M} UTC" if good else "; never read"
+                save_health_change(
+                    self._kb.store, record.id, health.state, old, health.note + ("" if health.state == "ok" else when), now
+                )
+        return health, record.next_due or now
 
-    def _record(self, report: SourceReport, before: SourceRecord | None, now: datetime) -> SourceRecord:
+    def _record(self, report: SourceReport, before: SourceRecord | None, now: datetime) -> tuple[SourceRecord, Health]:
         source = report.source
         times = arrivals(self._kb.store, source.id, now - OBSERVED)
         good = report.lists_read > 0
         failures = 0 if good else (before.failures if before else 0) + 1
+        unread = report.unread + (0 if report.read or before is None else before.unread)
         first = (before.first_crawl if before else None) or report.began
         known_since = min([first, *times])
         last_good = report.began if good else before.last_success if before else None
         seen = replace(
-            report.observation(now), known_since=known_since, last_good=last_good, failures=failures, arrivals=tuple(times)
+            report.observation(now),
+            known_since=known_since,
+            last_good=last_good,
+            failures=failures,
+            unread=unread,
+            arrivals=tuple(times),
+            active=tuple(active_days(self._kb.store, source.id, now)),
         )
         earlier = None
         if before is not None and before.health is not None and before.health_since is not None:
             earlier = Health(before.health, before.health_note or "", before.health_since)
         health = judge(source, seen, earlier)
-        wait = interval(times, now, now - known_since, wishes=report.wishes, failures=failures, bounds=self._bounds)
-        return SourceRecord(
+        setbacks = failures + report.gave_up
+        wait = interval(times, now, now - known_since, wishes=report.wishes, failures=setbacks, bounds=self._bounds)
+        record = SourceRecord(
             id=source.id,
             name=source.name,
             kind=source.kind,
@@ -155,9 +170,11 @@ class StoreDesk:
             health_since=health.since,
             health_note=health.note,
             failures=failures,
+            unread=unread,
             interval=wait,
             next_due=now + with_jitter(wait, random.random()),
         )
+        return record, health
 
     def settle(self) -> None:
         self._kb.refresh(self._clock())

@@ -71,7 +71,8 @@ def _fill(kb: KnowledgeBase, newsroom: Newsroom, server: NewsroomServer, progres
     if kb.store.meta(_MARK) != mark:
         note(f"Crawling the demo newsroom at http://localhost:{server.port} …")
         sources = [source_from(entry, "demo newsroom") for entry in demo_sources(newsroom, server.port)]
-        reports = crawl(kb, Plan(tuple(sources)), utc_now, progress, lambda report: None)
+        results = crawl(kb, Plan(tuple(sources)), utc_now, progress, lambda report, health: None)
+        reports = [report for report, _ in results]
         failed = [report for report in reports if report.errors]
         for report in failed:
             note(f"{report.source.id}: {report.outcome}")

@@ -226,10 +226,10 @@ def stories_document(stories: list[Story]) -> Document:
 
 
 def import_document(report: IngestReport, pages: "WarcCounts") -> Document:
-    """`pages`: what became of the pages of web archives; its part is left out where there were none."""
-    archives = {"archives": {"pages": pages.records, "articles": pages.articles, "left_out": dict(pages.left_out)}}
+    """`pages`: what became of what was sifted, such as a web archive's pages; its part is left out where nothing was."""
+    sifted = {"sifted": {"pages": pages.records, "articles": pages.articles, "left_out": dict(pages.left_out)}}
     return {
-        **(archives if pages.records else {}),
+        **(sifted if pages.records else {}),
         "read": report.read,
         "new": report.new,
         "updated": report.updated,
@@ -258,6 +258,7 @@ def status_document(status: Status) -> Mapping[str, Any]:
         "memory": dict(status.index_bytes),
         "serving": status.serving,
         "left_out": sum(view.left_out for view in status.sources),
+        "sifted_out": status.sifted_out,
         "health": dict(Counter(view.record.health for view in status.sources if view.record.health)),
         "sources": [source_document(view) for view in status.sources],
     }

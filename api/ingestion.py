@@ -18,7 +18,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is taken of a web archive: pages in ``languages``, of ``hosts`` and those under them, ``on_topic`` ones only.
+    """What is taken of a file: articles in ``languages``, of ``hosts`` and those under them, ``on_topic`` ones only.
 
     An empty collection means all.
     """
@@ -38,7 +38,7 @@ def import_files(
     source: str | None = None,
     wanted: Wanted | None = None,
 ) -> tuple[IngestReport, WarcCounts]:
-    """Store every article of the files; also returns what became of the pages of web archives among them.
+    """Store every wanted article of the files; also returns what became of those that were sifted.
 
     Raises:
         UsageError: a file that is not there or of no known kind, before anything is stored.
@@ -78,4 +78,6 @@ def import_files(
                     yield first
                     yield from reader
 
-        return kb.ingest(everything(), now, progress), counts
+        report = kb.ingest(everything(), now, progress)
+    kb.note_sifted_out(counts.left_out["topic"])
+    return report, counts

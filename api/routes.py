@@ -143,7 +143,7 @@ def source_health(request: Request) -> Response:
     kb = _kb(request)
     names = {view.record.id: view.record.name for view in kb.sources()}
     address = str(request.base_url).rstrip("/")
-    feed = health_feed(kb.health_changes(), names, address, utc_now())
+    feed = health_feed(kb.health_changes(), names, address, kb.store.database_id, utc_now())
     return Response(feed, media_type="application/atom+xml; charset=utf-8")
 
 

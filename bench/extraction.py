@@ -1,6 +1,6 @@
 """The main text of real pages, against those who extract it for a living: how right, and how fast, all in one run.
 
-    python bench/extraction.py [--data DIR] [--rounds 3] [--only NAME,NAME] [--worst N]
+    python bench/extraction.py [--data DIR | --pages DIR] [--rounds 3] [--only NAME,NAME] [--worst N]
 
 The pages are the two sets of ``../shared/data/extraction``:
 
@@ -10,13 +10,15 @@ The pages are the two sets of ``../shared/data/extraction``:
 - `readability`: 130 pages with the main content that a person approved. Precision, recall and F1 are those of the words, with
   their numbers, a Chinese or Japanese character being a word; the figures are means over the pages.
 
+`--pages` takes a folder of pages of your own instead: NAME.html with the expected text in NAME.txt, a line for each paragraph.
+
 Chinese pages are shown by themselves. The last columns are F1 over the pages with odd and with even numbers only: a rule made
 for single pages would show as a difference. "Error" is 1 - F1 and "× error", "× time" are the ratios to trafilatura's, with its
 defaults but without comments, which is how its authors evaluate it. Everybody gets the page's bytes; the engines take turns page
 by page, and a page's time is the shortest of the rounds. `Chipwire` is the body alone; `Chipwire, article` is all of it with
 date, author and origin, as `chipwire extract` gives it; `trafilatura, metadata` is its like.
 
-Rivals that are not installed are listed as such: `pip install readability-lxml newspaper4k jieba news-please` into an environment of
+The first line names the versions. Rivals that are not installed are listed as such: `pip install trafilatura readability-lxml newspaper4k jieba news-please` into an environment of
 their own that has Chipwire's dependencies too.
 """
 
@@ -33,6 +35,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lxml import etree, html
@@ -45,6 +48,8 @@ from index.text.language import detect_language
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "extraction"
 BASE = "trafilatura"
+SETS = ("segments", "readability")
+_RIVALS = ("trafilatura", "readability-lxml", "newspaper4k", "news-please", "lxml")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _BLOCKS = "p div li br h1 h2 h3 h4 h5 h6 td th tr blockquote pre figcaption dt dd section article".split()
 
@@ -86,6 +91,16 @@ def cases(data: Path) -> tuple[list[Case], list[Case]]:
         name = path.split("/")[1]
         whole.append(Case(name, files[path], None, detect_language(expected) == "zh", expected=expected))
     return pieces, whole
+
+
+def own_cases(folder: Path) -> list[Case]:
+    """The pages of a folder that have their text beside them."""
+    found = []
+    for page in sorted(folder.glob("*.html")):
+        if (text := page.with_suffix(".txt")).exists():
+            expected = text.read_text(encoding="utf-8")
+            found.append(Case(page.stem, page.read_bytes(), None, detect_language(expected) == "zh", expected=expected))
+    return found
 
 
 def plain(markup: str) -> str:
@@ -140,6 +155,13 @@ def engines() -> Iterator[tuple[str, Callable[[bytes, str | None], str] | str]]:
     yield "readability-lxml", "not installed" if missing("readability") else readability
     yield "newspaper4k", "not installed" if missing("newspaper") else newspaper
     yield "news-please", "not installed" if missing("newsplease") else news_please
+
+
+def installed(package: str) -> bool:
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return False
 
 
 def missing(module: str) -> bool:
@@ -211,11 +233,12 @@ def run(chosen: list[Case], tools: dict[str, Callable[[bytes, str | None], str]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--pages", type=Path, help="a folder of pages with their texts, in place of the two sets")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", help="engines, with commas")
     parser.add_argument("--worst", type=int, default=0, help="list so many pages on which Chipwire does worst")
     options = parser.parse_args()
-    if not options.data.is_dir():
+    if options.pages is None and not options.data.is_dir():
         sys.exit(f"{options.data} is missing: give the folder of pages_en_zh.json with --data")
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
@@ -228,8 +251,11 @@ def main() -> None:
             print(f"{name}: {tool}")
         else:
             tools[name] = tool
-    pieces, whole = cases(options.data)
-    for title, chosen in (("segments", pieces), ("readability", whole)):
+    print(", ".join(f"{package} {version(package)}" for package in _RIVALS if installed(package)))
+    sets = (
+        {options.pages.name: own_cases(options.pages)} if options.pages else dict(zip(SETS, cases(options.data), strict=True))
+    )
+    for title, chosen in sets.items():
         sys.stdout, spoken = io.StringIO(), sys.stdout
         try:
             texts, seconds, failed = run(chosen, tools, options.rounds)

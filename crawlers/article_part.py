@@ -11,7 +11,8 @@ from itertools import accumulate
 from lxml import html
 
 from crawlers.furniture import Role
-from crawlers.outline import STOPS, UNSEEN, Outline, Paragraph, outline_of
+from crawlers.notices import is_notice
+from crawlers.outline import HEADINGS, STOPS, UNSEEN, Outline, Paragraph, outline_of
 from crawlers.overrides import override_of
 from index.text.address import host_of
 
@@ -28,8 +29,12 @@ _START, _HEADLINES = 24, 8
 """Letters by which a headline is known: what follows is often worded differently in ``<title>``. Headlines looked at."""
 # Shares of the page's running text up to which an element of the kind may be left out.
 _MOST_COMMENTS, _MOST_UNSEEN, _MOST_FOLDED, _MOST_FURNITURE, _MOST_STAMPS = 0.85, 0.75, 0.4, 0.4, 1 / 3
+_MOST_OF_BODY = 0.7
+_LISTED = HEADINGS | {"li", "row", "pre", "dd", "dt"}
+_LINE_COST, _LONG_TAIL = 30, 8
+"""What a line that is no running text takes away, in columns, and how many lines must follow an article to be cut off."""
 # Shares of an element's running text with which one of its children stands for it.
-_IN_BODY, _IN_ARTICLE, _IN_PAGE, _AFTER_HEADLINE, _NAMED, _FIRST_NAMED = 0.92, 0.92, 0.85, 0.7, 0.2, 0.35
+_IN_BODY, _IN_ARTICLE, _IN_PAGE, _AFTER_HEADLINE, _NAMED, _FIRST_NAMED, _NESTED = 0.92, 0.92, 0.8, 0.7, 0.2, 0.35, 0.6
 
 
 def article_part(tree: html.HtmlElement, url: str | None, title: str) -> list[Paragraph]:
@@ -40,8 +45,10 @@ def article_part(tree: html.HtmlElement, url: str | None, title: str) -> list[Pa
         title: the headline; where empty, the page's ``<title>`` serves to know it by.
     """
     page, node, head = _from_site(tree, url) or _from_page(tree, title)
-    inside = page.paragraphs[page.start[node] : page.end[node]]
-    return [*_deck(page, node, head), *(p for p in inside if not p.outside)]
+    inside = [p for p in _inside(page, node) if not p.outside]
+    if not page.roles[node] & _BODY:
+        inside = _densest(inside)
+    return [*_deck(page, node, head), *inside]
 
 
 def _from_site(tree: html.HtmlElement, url: str | None) -> tuple[Outline, int, None] | None:
@@ -65,7 +72,7 @@ def _from_page(tree: html.HtmlElement, title: str) -> tuple[Outline, int, int | 
             page = fuller
     name = _letters(title or tree.findtext(".//title") or "")
     heads = [k for k, p in enumerate(page.paragraphs) if p.tag == "h1" and _is_headline(p.text, name)][:_HEADLINES]
-    node = _container(page, heads)
+    node = _first_of_several(page, _container(page, heads), name)
     head = max((k for k in heads if k < page.start[node]), default=None)
     return page, _from_headline(page, node, head), head
 
@@ -83,10 +90,57 @@ def _mark(page: Outline) -> None:
     _sum(page)
     _leave_out(page, Role.UNSEEN, Role.NONE, _MOST_UNSEEN, together=True)
     _leave_out(page, Role.FOLDED, Role.NONE, _MOST_FOLDED, together=True)
+    _trust_body(page)
     _leave_out(page, Role.FURNITURE, _BODY, _MOST_FURNITURE)
     for kind in (Role.HEADER, Role.STAMP):
         _thin_out(page, kind)
     _sum(page)
+    _weigh_notices(page)
+    if page.sums[-1] < _LITTLE:
+        _weigh_short_lines(page)
+
+
+def _trust_body(page: Outline) -> None:
+    """Believe no names of furniture in an article that would have next to nothing left: they say what is beside its parts."""
+    reach = -1
+    for i, role in enumerate(page.roles):
+        if not role & _BODY or page.start[i] < reach or page.mass(i) < _LITTLE:
+            continue
+        reach = page.end[i]
+        inside = []
+        for k in range(i + 1, len(page.elements)):
+            if page.start[k] >= reach:
+                break
+            if page.roles[k] & Role.FURNITURE and not page.roles[k] & _BODY and page.mass(k):
+                inside.append(k)
+        if _held(page, inside) > _MOST_OF_BODY * page.mass(i):
+            for k in inside:
+                page.roles[k] &= ~Role.FURNITURE
+
+
+def _weigh_short_lines(page: Outline) -> None:
+    """Take the lines of what is named as the body for running text, where hardly any is in the page: verse, or a list."""
+    bodies = [i for i, role in enumerate(page.roles) if role & _BODY][:_HEADLINES]
+    inside = {i: [p for p in _inside(page, i) if not p.outside and not p.caption] for i in bodies}
+    best = max(bodies, key=lambda i: _unlinked(inside[i]), default=None)
+    if best is not None and _unlinked(inside[best]) > 2 * page.sums[-1]:
+        for p in inside[best]:
+            p.mass = p.width
+        _sum(page)
+
+
+def _unlinked(paragraphs: list[Paragraph]) -> int:
+    return sum(p.width for p in paragraphs if p.linked < 0.5)
+
+
+def _weigh_notices(page: Outline) -> None:
+    """Give no weight to what the publisher says to its readers: below a short article a disclaimer may be as long as it."""
+    inside = (p for p in page.paragraphs if p.mass and not p.outside and not p.caption)
+    notices = [p for p in inside if is_notice(p.text, p.width)]
+    if 2 * sum(p.mass for p in notices) < page.sums[-1]:
+        for p in notices:
+            p.notice = True
+        _sum(page)
 
 
 def _thin_out(page: Outline, kind: int) -> None:
@@ -123,7 +177,7 @@ def _held(page: Outline, elements: Iterable[int]) -> int:
 
 
 def _sum(page: Outline) -> None:
-    page.sums = list(accumulate((0 if p.outside or p.caption else p.mass for p in page.paragraphs), initial=0))
+    page.sums = list(accumulate((0 if p.outside or p.caption or p.notice else p.mass for p in page.paragraphs), initial=0))
 
 
 def _container(page: Outline, heads: list[int]) -> int:
@@ -137,14 +191,17 @@ def _container(page: Outline, heads: list[int]) -> int:
         mass, roles = page.mass(node), page.roles[node]
         if not least and roles & Role.BODY:
             least = _IN_BODY * mass
-        options = [c for c in children.get(node, ()) if page.elements[c].tag not in _PIECES]
+        options = [c for c in children.get(node, ()) if page.elements[c].tag not in _PIECES or _places(page, c)]
         if not options:
             return node
         best = max(options, key=page.mass)
         share = page.mass(best) / mass
         if least:
             if page.mass(best) < least:
-                return node
+                bodies = [c for c in options if page.roles[c] & Role.BODY and page.mass(c) >= _NESTED * mass]
+                if not bodies:
+                    return node
+                best, least = bodies[0], _IN_BODY * page.mass(bodies[0])
             node = best
         elif share >= _enough(page, node, best, heads):
             node = best
@@ -153,6 +210,38 @@ def _container(page: Outline, heads: list[int]) -> int:
             if not named or page.mass(named[0]) < _FIRST_NAMED * mass or (roles & Role.ARTICLE and len(named) > 1):
                 return node
             node = named[0]
+
+
+def _first_of_several(page: Outline, node: int, name: str) -> int:
+    """`node`, or of the whole articles in it, which pages append to each other, the one with the headline."""
+    articles = [i for i, parent in enumerate(page.parent) if parent == node and page.elements[i].tag == "article"]
+    articles = [i for i in articles if page.mass(i) >= _LITTLE]
+    if len(articles) < 2 or sum(map(page.mass, articles)) < _IN_PAGE * page.mass(node):
+        return node
+    named = [i for i in articles if any(p.tag in HEADINGS and _is_headline(p.text, name) for p in _inside(page, i))]
+    return named[0] if len(named) == 1 else node
+
+
+def _inside(page: Outline, element: int) -> list[Paragraph]:
+    return page.paragraphs[page.start[element] : page.end[element]]
+
+
+def _densest(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Without a long tail of lines that are no running text, where no name tells the article from what follows it."""
+    best = total = end = 0
+    for place, p in enumerate(paragraphs):
+        total += p.mass or (0 if p.caption or p.sentence or p.tag in _LISTED else -_LINE_COST)
+        if total >= best:
+            best, end = total, place + 1
+    return paragraphs[:end] if len(paragraphs) - end >= _LONG_TAIL else paragraphs
+
+
+def _places(page: Outline, element: int) -> bool:
+    """Whether a list or one of its items only places other blocks, as columns do, and has no text of its own."""
+    if page.elements[element].tag not in ("ul", "ol", "li"):
+        return False
+    inside = _inside(page, element)
+    return sum(p.mass for p in inside if p.tag != "li") > 0.9 * sum(p.mass for p in inside) and len(inside) > 3
 
 
 def _enough(page: Outline, node: int, best: int, heads: list[int]) -> float:

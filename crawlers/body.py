@@ -15,11 +15,15 @@ _ITEMS = frozenset(("li", "dd", "dt", "row"))
 _DATE = re.compile(
     r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.? 20\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}, 20\d\d"
 )
-_NO_BYLINE = (".", "!", "?", "。", "！", "？", "…", ":", "：", "报道", "報導", "讯", "訊", "电", "電")
+_NO_BYLINE = (".", "!", "?", "。", "！", "？", "…", ":", "：", "报道", "報導", ",", "，", "讯", "訊", "电", "電")
 """The last of these end a dateline, with which Chinese news begins."""
+_AT_THE_END = re.compile(
+    r"(?:\s*(?:返回搜狐[，,]?\s?查看更多|返回(?:腾讯网)?首页|[（(【\[]\s?(?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s?[:：/][^）)】\]]{1,40}[）)】\]]))+\s*$"
+)
+"""What Chinese sites append to the last sentence."""
 _BYLINE_LENGTH, _STAMP_LENGTH = 100, 30
 _CLOSING = re.compile(
-    r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
+    r"(?:\W{0,3})(?:相关阅读|相關閱讀|延伸阅读|延伸閱讀|延伸\s?[·•・]\s?(?:推荐|阅读)|推荐阅读|推薦閱讀|热门文章|熱門文章|友情链接|版权声明|版權聲明|免责声明"
     r"|免責聲明|责任编辑|責任編輯|本文内容仅供|展开阅读全文|上滑加载|标签[:：]|標籤[:：]|关于我们|本站资料"
     r"|related (?:articles|stories|posts)|most read|join the discussion|log in to comment|comments \(\d+\)|©)",
     re.IGNORECASE,
@@ -71,7 +75,7 @@ def _kind_of_item(paragraph: Paragraph) -> str:
 
 def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """Without the publisher's words to the reader, headings under which nothing is left, and notes on the author at the end."""
-    kept = [p for p in _until_closing(paragraphs) if not is_notice(p.text, p.width, p.tag in HEADINGS)]
+    kept = [p for p in _until_closing(paragraphs) if not (p.notice or is_notice(p.text, p.width, p.tag in HEADINGS))]
     if sum(p.mass for p in kept) < 0.7 * sum(p.mass for p in paragraphs):
         kept = list(paragraphs)  # an article about newsletters, or a page of terms and conditions
     whole, seen = sum(p.mass for p in kept), 0
@@ -83,6 +87,8 @@ def _without_notices(paragraphs: list[Paragraph]) -> list[Paragraph]:
     kept = [p for p in kept if not p.outside]
     while kept and _trails_off(kept[-1]):
         kept.pop()
+    if kept:
+        kept[-1].text = _AT_THE_END.sub("", kept[-1].text)
     return kept
 
 
@@ -90,10 +96,15 @@ def _until_closing(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """All before a late heading such as "Comments" or "Related stories"."""
     whole, seen = sum(p.mass for p in paragraphs), 0
     for place, p in enumerate(paragraphs):
-        if p.tag in HEADINGS and seen > 0.7 * whole and is_notice(p.text, p.width, heading=True):
+        closes = is_notice(p.text, p.width, heading=True) if p.tag in HEADINGS else _closes(p)
+        if closes and seen > 0.7 * whole:
             return paragraphs[:place]
         seen += p.mass
     return paragraphs
+
+
+def _closes(p: Paragraph) -> bool:
+    return p.width <= _STAMP_LENGTH and _CLOSING.match(p.text) is not None
 
 
 def _trails_off(last: Paragraph) -> bool:

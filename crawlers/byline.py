@@ -54,6 +54,7 @@ def byline_of(lines: Sequence[str], title: str, text: str) -> Byline:
         near = [*lines[head + 1 : min(end, head + 1 + 3 * _BELOW)], *lines[max(0, head - _ABOVE) : head]]
     after = lines[start + 1 :] if start is not None else ()
     last = _last_of_text(after, text)
+    near += _between(after[:last], text)
     return Byline(tuple(_short(near)), tuple(_short(after[last : last + _AFTER])) if last else ())
 
 
@@ -110,22 +111,23 @@ def visible_lines(tree: html.HtmlElement) -> list[str]:
                 continue
             if (tag in BLOCKS and tag not in _CELLS) or tag == "br":
                 _flush(pieces, lines)
-            if element.text:
-                pieces.append(element.text)
+            if (text := element.text) is not None:
+                pieces.append(text)
             continue
         if event == "end":
             if hidden:
                 hidden -= 1
             elif tag in BLOCKS and tag not in _CELLS:
                 _flush(pieces, lines)
-        if not hidden and element.tail:
-            pieces.append(element.tail)
+        if not hidden and (tail := element.tail) is not None:
+            pieces.append(tail)
     _flush(pieces, lines)
     return lines
 
 
 def _is_hidden(element: html.HtmlElement) -> bool:
-    return element.get("hidden") is not None or _NOT_SHOWN.search(element.get("style") or "") is not None
+    style = element.get("style")
+    return (style is not None and _NOT_SHOWN.search(style) is not None) or element.get("hidden") is not None
 
 
 def _flush(pieces: list[str], lines: list[str]) -> None:
@@ -138,10 +140,10 @@ def _flush(pieces: list[str], lines: list[str]) -> None:
 
 def _first_of_text(lines: Sequence[str], text: str) -> int | None:
     """The line in which the text begins; a line of a few characters begins many things, and is passed over."""
-    start = "".join(text[:400].split())
+    starts = ["".join(paragraph.split())[:_START] for paragraph in text[:800].split("\n\n")[:6]]
     for i, line in enumerate(lines):
         bare = "".join(line[: 2 * _START].split())[:_START]
-        if len(bare) >= 12 and bare in start:
+        if len(bare) >= 12 and any(start.startswith(bare) for start in starts):
             return i
     return None
 
@@ -153,6 +155,16 @@ def _last_of_text(lines: Sequence[str], text: str) -> int:
         if end and end in "".join(line[-300:].split()):
             return i + 1
     return 0
+
+
+def _between(lines: Sequence[str], text: str) -> list[str]:
+    """The lines that are no text between the text's first and its second paragraph: of a byline below a standfirst."""
+    start = "".join(text[:3000].split())
+    for i, line in enumerate(lines[: _AFTER + 1]):
+        bare = "".join(line[: 2 * _START].split())[:_START]
+        if len(bare) >= 12 and bare in start:
+            return list(lines[:i])
+    return []
 
 
 def _short(lines: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crawlers.engine import run_engine
@@ -11,8 +12,8 @@ from crawlers.entry_article import hint_of
 from crawlers.extract import Page
 from crawlers.feeds import FeedEntry
 from crawlers.fetching import Download, Fetcher, FetchFailed
-from crawlers.poll import Parse, Progress
 from crawlers.reasons import first_error
+from crawlers.report import Parse, Progress
 from crawlers.sitemaps import Sitemap
 from crawlers.sources import Source
 from index.errors import ExtractionError
@@ -48,7 +49,7 @@ def check_sources(
     wanted = [(source, url, kind, rule) for source in sources for url, kind, rule in _lists(source)]
 
     async def work(download: Download, parse: Parse) -> None:
-        fetcher = Fetcher(download, clock)
+        fetcher = Fetcher(download, clock, settings.contact)
 
         async def one(source: Source, url: str, kind: str, rule: object) -> None:
             found[source.id, url] = await _check(fetcher, parse, clock, source, url, kind, rule)
@@ -76,22 +77,22 @@ def _lists(source: Source) -> list[tuple[str, str, Any]]:
 async def _check(
     fetcher: Fetcher, parse: Parse, clock: Callable[[], datetime], source: Source, url: str, kind: str, rule: Any
 ) -> Checked:
-    began = clock()
+    began, read = clock(), partial(parse, party=source.id)
     try:
         answer = await fetcher.get(url, source, rendered=source.javascript and kind == "list page")
         seconds = (clock() - began).total_seconds()
         entries: Sequence[FeedEntry]
         if kind == "feed":
             entries = (
-                await parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, source.zone)
+                await read("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, source.zone)
             ).entries
         elif kind == "sitemap":
-            sitemap: Sitemap = await parse(
+            sitemap: Sitemap = await read(
                 "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type, source.zone
             )
             entries = [*sitemap.pages, *(FeedEntry(link.url, updated=link.lastmod) for link in sitemap.sitemaps)]
         else:
-            entries, _ = await parse(
+            entries, _ = await read(
                 "crawlers.listpage:read_page", answer.body, answer.url, rule, 1, answer.content_type, source.zone
             )
     except FetchFailed as failed:
@@ -118,12 +119,12 @@ async def _try_pages(
     fetcher: Fetcher, parse: Parse, clock: Callable[[], datetime], source: Source, entries: Sequence[FeedEntry]
 ) -> tuple[str | None, str | None]:
     """The title of the first page that can be read, else what was wrong with the last that was tried."""
-    problem = None
+    problem, read = None, partial(parse, party=source.id)
     for entry in entries[:_PAGES_TRIED] if source.stored == "full" else ():
         try:
             answer = await fetcher.get(entry.url, source, rendered=source.javascript)
             page = Page(answer.url, answer.body, answer.content_type)
-            article = await parse("crawlers.extract:extract", page, source.id, hint_of(entry), clock(), source.zone)
+            article = await read("crawlers.extract:extract", page, source.id, hint_of(entry), clock(), source.zone)
             return f"{article.title} ({len(article.text):,} characters)", None
         except FetchFailed as failed:
             problem = f"{entry.url}: {failed.trouble.words}"

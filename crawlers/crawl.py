@@ -9,7 +9,9 @@ from typing import Protocol
 
 from crawlers.engine import run_engine
 from crawlers.fetching import Download, Fetcher
-from crawlers.poll import Parse, Poller, Progress, Sink, SourceReport
+from crawlers.health import Health
+from crawlers.poll import Poller
+from crawlers.report import Parse, Progress, Sink, SourceReport
 from crawlers.sources import Source
 from crawlers.writing import Writer
 from index.errors import StoreError
@@ -24,8 +26,8 @@ class Desk(Sink, Protocol):
     def due(self, source: Source) -> datetime | None:
         """When a watched source is to be polled next; None for at once."""
 
-    def finish(self, report: SourceReport) -> datetime:
-        """Keep what came of a poll; returns when the source is due again. Runs in the writer's thread."""
+    def finish(self, report: SourceReport) -> tuple[Health, datetime]:
+        """Keep what came of a poll; returns how the source fares and when it is due again. Runs in the writer's thread."""
 
     def settle(self) -> None:
         """Called in the writer's thread when articles were stored and nothing more is coming: bring searches up to date."""
@@ -40,24 +42,28 @@ class Plan:
     watch: bool = False
 
 
-Finished = Callable[[SourceReport], None]
+Finished = Callable[[SourceReport, Health], None]
 
 
 def run_crawl(
     plan: Plan, desk: Desk, settings: Settings, clock: Callable[[], datetime], progress: Progress, finished: Finished
-) -> list[SourceReport]:
-    """Crawl by `plan`; returns the last report of each source, in their order. `finished` hears of every poll.
+) -> list[tuple[SourceReport, Health]]:
+    """Crawl by `plan`; returns the last report of each source and how it fares, in their order. `finished` hears of every poll.
 
     Raises:
         StoreError: the store refused; all that was acknowledged before is kept.
     """
-    reports: dict[str, SourceReport] = {}
+    reports: Reports = {}
 
     async def work(download: Download, parse: Parse) -> None:
-        await Crawl(download, parse, plan, desk, clock, progress, finished, reports).run()
+        fetcher = Fetcher(download, clock, settings.contact)
+        await Crawl(fetcher, parse, plan, desk, clock, progress, finished, reports).run()
 
     run_engine(plan.sources, settings, work)
     return [reports[source.id] for source in plan.sources if source.id in reports]
+
+
+Reports = dict[str, tuple[SourceReport, Health]]
 
 
 class Crawl:
@@ -65,14 +71,14 @@ class Crawl:
 
     def __init__(
         self,
-        download: Download,
+        fetcher: Fetcher,
         parse: Parse,
         plan: Plan,
         desk: Desk,
         clock: Callable[[], datetime],
         progress: Progress,
         finished: Finished,
-        reports: dict[str, SourceReport],
+        reports: Reports,
     ) -> None:
         self._plan = plan
         self._desk = desk
@@ -80,7 +86,6 @@ class Crawl:
         self._finished = finished
         self._reports = reports
         self._writer = Writer(desk)
-        fetcher = Fetcher(download, clock)
         self._poller = Poller(fetcher, parse, desk, self._writer.write, clock, progress, plan.since)
         self._stored = asyncio.Event()
 
@@ -95,7 +100,7 @@ class Crawl:
         finally:
             await self._writer.close()
 
-    async def _once(self, source: Source) -> datetime | None:
+    async def _once(self, source: Source) -> datetime:
         try:
             report = await self._poller.poll(source)
         except StoreError:
@@ -105,9 +110,9 @@ class Crawl:
             report = SourceReport(source, self._clock(), errors=[f"internal error: {type(error).__name__}: {error}"])
         if report.new or report.updated:
             self._stored.set()
-        due = await self._writer.run(lambda: self._desk.finish(report))
-        self._reports[source.id] = report
-        self._finished(report)
+        health, due = await self._writer.run(lambda: self._desk.finish(report))
+        self._reports[source.id] = report, health
+        self._finished(report, health)
         return due
 
     async def _watch(self, source: Source) -> None:

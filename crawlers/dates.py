@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
-from crawlers.written_dates import at_noon, written_dates
+from crawlers.written_dates import Written, at_noon, written_dates
 from index.article import DATE_SOURCES
 from index.text.times import EARLIEST, LATEST, read_datetime
 
@@ -36,6 +37,16 @@ class Dates:
     source: str | None = None
     note: str | None = None
     modified: datetime | None = None
+
+
+def as_stated(written: Written | None) -> list[Stated]:
+    """What is written as what is stated; none where nothing is."""
+    return [] if written is None else [Stated(written.moment, written.clock)]
+
+
+def outlet_zone(lang: str) -> tzinfo:
+    """Of an outlet that is only known by its language: China's for Chinese, else UTC."""
+    return ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC
 
 
 def read_stated(text: str, zone: tzinfo) -> Stated | None:

@@ -16,9 +16,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawlers.browser import browser_path, browser_settings
 from crawlers.fetching import Download
 from crawlers.limits import SAFETY_SETTINGS
-from crawlers.poll import Parse
 from crawlers.proxy import DiallingProxy
 from crawlers.reasons import first_error
+from crawlers.report import Parse
 from crawlers.sources import Source
 from crawlers.workers import ParserPool
 from index.settings import Settings
@@ -105,6 +105,8 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "HTTPPROXY_ENABLED": False,
+        # Names are resolved in threads; a source whose names take long may hold as many as it has pages under way.
+        "REACTOR_THREADPOOL_MAXSIZE": 60,
         "TWISTED_DNS_RESOLVER": "crawlers.netguard.FilteringResolver",
         "CHIPWIRE_LOOPBACK_PORTS": list(settings.loopback_ports),
         "DOWNLOADER_MIDDLEWARES": {

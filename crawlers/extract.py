@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from zoneinfo import ZoneInfo
 
 from lxml import etree, html
 
 from crawlers.authors import authors_of
-from crawlers.body import main_body, tidy
+from crawlers.body import main_body
 from crawlers.byline import Byline, byline_of, dates_in, visible_lines
 from crawlers.charset import decode_page
-from crawlers.dates import Dates, Stated, choose_dates, date_in_address, day_or_moment, read_stated
+from crawlers.dates import Dates, as_stated, choose_dates, date_in_address, day_or_moment, outlet_zone, read_stated
+from crawlers.headline import headline, names_of_site
+from crawlers.marks import Marks, marks_of
 from crawlers.metadata import Declared, declared_metadata
-from crawlers.origin import origin_of
+from crawlers.origin import marked_sources, origin_of
+from crawlers.overrides import Override, override_of
 from index.article import Article
 from index.errors import ExtractionError
 from index.text.address import canonical_url, host_of
@@ -82,19 +85,29 @@ def extract(
     """
     tree = _parse(page)
     hint = hint or Hint()
-    declared = declared_metadata(tree)
-    title = _title(declared, hint, tree)
+    # What is held is not made anew by each walk over the tree.
+    held = list(tree.iter())
+    marks = marks_of(tree)
+    declared = declared_metadata(tree, marks)
+    lines = visible_lines(tree)
+    title = headline(declared, hint.title, tree, lines)
     body = main_body(tree, page.url, title)
     text = body.text
-    if sum(char.isalnum() for char in text) < min(least, MIN_TEXT // 2) or len(text) < least:
+    del held
+    letters = min(least, MIN_TEXT // 2)
+    if len(text) < least or len(list(islice(filter(str.isalnum, text), letters))) < letters:
         raise ExtractionError("no article text was found in the page")
     lang = detect_language(f"{title}\n{text}")
-    zone = zone or (ZoneInfo("Asia/Shanghai") if lang == "zh" else UTC)
-    byline = byline_of(visible_lines(tree), title, text)
+    zone = zone or outlet_zone(lang)
+    override = override_of(host_of(page.url or ""))
+    if override is not None:
+        declared = _overridden(declared, override, tree)
+    byline = byline_of(lines, title, text)
     canonical = _canonical(declared.canonical, page.url)
     dates = _dates(declared, byline, hint, page.url or canonical, zone, seen)
-    whole_title = " ".join((tree.findtext(".//title") or "").split())
-    site_names = [declared.site_name or "", *re.split(r"\s+[|–—-]\s+|[_|]", whole_title)[1:]]
+    site_names = names_of_site(declared, tree)
+    origin = origin_of(byline, text, site_names, canonical, page.url, [*declared.outlets, *marked_sources(marks)])
+    nobodies = [*site_names, origin.name if origin else ""]
     return Article(
         url=page.url,
         title=title,
@@ -103,10 +116,11 @@ def extract(
         source=source or host_of(page.url or "") or "import",
         published=dates.published,
         modified=dates.modified,
-        author=authors_of(declared.authors, tree, byline, declared.site_name) or hint.author,
+        author=authors_of(declared.authors, marks, byline, nobodies)
+        or authors_of([hint.author or ""], Marks(), Byline(), nobodies),
         summary=declared.description or hint.summary,
         canonical_url=canonical,
-        origin=origin_of(byline, text, site_names, canonical, page.url),
+        origin=origin,
         html=page.body,
         headers=page.headers,
         date_source=dates.source,
@@ -118,6 +132,16 @@ def extract(
     )
 
 
+def _overridden(declared: Declared, override: Override, tree: html.HtmlElement) -> Declared:
+    """With what a site's entry finds where the page declares nothing of the kind."""
+    author, published = override.author(tree), override.published(tree)
+    return replace(
+        declared,
+        authors=declared.authors or ((author,) if author else ()),
+        published=declared.published or ({"meta": (published,)} if published else {}),
+    )
+
+
 def _dates(declared: Declared, byline: Byline, hint: Hint, url: str | None, zone: tzinfo, seen: datetime | None) -> Dates:
     written, updated = dates_in(byline, zone, seen)
     published = {
@@ -126,12 +150,10 @@ def _dates(declared: Declared, byline: Byline, hint: Hint, url: str | None, zone
     }
     in_address = date_in_address(url, zone)
     published["url"] = [in_address] if in_address else []
-    published["text"] = [Stated(written.moment, written.clock)] if written else []
+    published["text"] = as_stated(written)
     published["feed"] = [day_or_moment(hint.published, zone)] if hint.published else []
     modified = [stated for text in declared.modified if (stated := read_stated(text, zone)) is not None]
-    if updated:
-        modified.append(Stated(updated.moment, updated.clock))
-    return choose_dates(published, modified, zone, seen)
+    return choose_dates(published, [*modified, *as_stated(updated)], zone, seen)
 
 
 def _parse(page: Page) -> html.HtmlElement:
@@ -154,34 +176,6 @@ def _parse(page: Page) -> html.HtmlElement:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ExtractionError(f"the page cannot be parsed as HTML ({error})") from error
     return tree
-
-
-def _title(declared: Declared, hint: Hint, tree: html.HtmlElement) -> str:
-    """The page's own headline before the feed's, which stays as it was when a headline is changed."""
-    headings = [" ".join(h.text_content().split()) for h in tree.iter("h1")]
-    headings = [heading for heading in headings if heading]
-    whole = " ".join((tree.findtext(".//title") or "").split())
-    # What the <title> ends in is the site's name; what it begins with, or holds, is the article's.
-    headings = [h for h in headings if h == whole or not whole.endswith(h)]
-    agreeing = next((h for h in headings if len(h) > 3 and h in whole), None)
-    alone = headings[0] if len(headings) == 1 and headings[0] != declared.site_name else None
-    shared = _without_site(declared.og_title, declared.site_name, cut=False) if declared.og_title else None
-    if shared and agreeing and shared.startswith(agreeing):
-        shared = agreeing
-    title = declared.headline or shared or agreeing or alone or hint.title or _without_site(whole, declared.site_name)
-    return tidy(title).replace("\n\n", " ")[:500] or "Untitled"
-
-
-def _without_site(title: str, site: str | None, *, cut: bool = True) -> str:
-    """`title` without the site's name at its end; with `cut`, also without what only looks like one."""
-    parts = re.split(r"\s+[|\-–—_·]\s+|_", title)
-    if site and len(parts) > 1 and parts[-1].strip().lower() == site.lower():
-        return title[: title.rfind(parts[-1])].rstrip(" |-–—_·")
-    if not cut:
-        return title
-    # A Chinese headline says in six characters what an English one says in a dozen.
-    width = sum(2 if char > "\u2e80" else 1 for char in parts[0])
-    return parts[0].strip() if len(parts) > 1 and width >= 12 else title
 
 
 def _canonical(link: str | None, url: str | None) -> str | None:

@@ -7,7 +7,7 @@ redirects told from passing ones, and walls that answer 200.
 
 import asyncio
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,8 @@ from scrapy.http import Response
 
 from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
-from crawlers.reasons import NO_END, TOO_LARGE, reason
+from crawlers.netguard import HOPS
+from crawlers.reasons import HEAD_TOO_LARGE, NO_END, NOT_HTTP, TOO_LARGE, reason
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
 from crawlers.walls import wall
@@ -32,8 +33,10 @@ BACKOFF = 2.0
 """Seconds before the second attempt; doubled for the third, each lengthened by up to its half."""
 PATIENCE = timedelta(minutes=2)
 """A longer Retry-After is left to the next poll."""
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530})
-_REFUSED = frozenset({401, 402, 403, 406, 407, 451})
+SILENT, REST = 6, timedelta(minutes=5)
+"""Requests in a row to which a host says nothing, and for how long it is left alone then: a page would take minutes."""
+_BUSY, _GONE = frozenset({408, 425, 429}), frozenset({404, 410})
+"""What 4xx mean; the others refuse us, and all 5xx are faults that may pass."""
 _PERMANENT = frozenset({301, 308})
 
 
@@ -85,13 +88,17 @@ class Fetcher:
     """Fetches for all sources: one request at a time per host, and none while the host asked to be left alone.
 
     Scrapy's own limit per host is not enough: with no delay between them, its downloader starts every waiting request
-    before it counts the first as under way (2.19).
+    before it counts the first as under way (2.19). ``contact`` is added to the user agents that sources have of their own;
+    the usual one has it already.
     """
 
-    def __init__(self, download: Download, clock: Callable[[], datetime]) -> None:
+    def __init__(self, download: Download, clock: Callable[[], datetime], contact: str = "") -> None:
         self._download = download
         self._clock = clock
+        self._contact = f" (+{contact})" if contact else ""
         self._paused: dict[str, datetime] = {}
+        self._silent: Counter[str] = Counter()
+        self._resting: dict[str, tuple[datetime, str]] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, url: str, source: Source, known: Validators | None = None, *, rendered: bool = False) -> Answer:
@@ -108,12 +115,17 @@ class Fetcher:
             try:
                 async with self._turns[host]:
                     await self._wait_for(host)
+                    hops: list[str] = []
                     try:
-                        return await self._once(url, source, known, rendered)
+                        answer = await self._once(url, source, known, rendered, hops)
                     except FetchFailed as failed:
+                        # Where it redirects, it is another host that says nothing.
+                        self._note_silence(host_of(hops[-1]) if hops else host, failed)
                         if failed.retry_after is not None:
                             self._paused[host] = self._clock() + min(failed.retry_after, timedelta(days=1))
                         raise
+                    self._silent.pop(host, None)
+                    return answer
             except FetchFailed as failed:
                 passing = failed.trouble.kind in ("busy", "unreachable")
                 wait = failed.retry_after or timedelta(seconds=BACKOFF * 2 ** (attempt - 1) * (1 + random.random() / 2))
@@ -122,24 +134,38 @@ class Fetcher:
                 await asyncio.sleep(wait.total_seconds())
                 attempt += 1
 
-    async def _wait_for(self, host: str) -> None:
-        until = self._paused.get(host)
-        if until is None:
+    def _note_silence(self, host: str, failed: FetchFailed) -> None:
+        if failed.trouble.kind != "unreachable":
+            self._silent.pop(host, None)
             return
+        self._silent[host] += 1
+        if self._silent[host] >= SILENT:
+            self._resting[host] = self._clock() + REST, failed.trouble.words
+
+    async def _wait_for(self, host: str) -> None:
+        if host in self._resting:
+            until, words = self._resting[host]
+            if self._clock() < until:
+                raise FetchFailed(Trouble("unreachable", f"{words}, and is left alone until {until:%H:%M} UTC"), 0, REST)
+            del self._resting[host]
+        if host not in self._paused:
+            return
+        until = self._paused[host]
         left = until - self._clock()
         if left > PATIENCE:
             raise FetchFailed(Trouble("busy", f"{host} asked to be left alone until {until:%H:%M} UTC"), 429, left)
         if left > timedelta(0):
             await asyncio.sleep(left.total_seconds())
 
-    async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool) -> Answer:
-        headers = {"User-Agent": source.user_agent} if source.user_agent else {}
+    async def _once(self, url: str, source: Source, known: Validators | None, rendered: bool, hops: list[str]) -> Answer:
+        headers = {"User-Agent": source.user_agent + self._contact} if source.user_agent else {}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         if known is not None and known.last_modified:
             headers["If-Modified-Since"] = known.last_modified
         try:
-            response = await self._download(Request(url, headers=headers, dont_filter=True, meta={RENDERED: rendered}))
+            meta = {RENDERED: rendered, HOPS: hops}
+            response = await self._download(Request(url, headers=headers, dont_filter=True, meta=meta))
         except IgnoreRequest as error:
             words = reason(error)
             kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"
@@ -148,7 +174,8 @@ class Fetcher:
         except Exception as error:
             # A name that cannot be resolved may be gone, or there is no network at all: only time tells.
             words = reason(error)
-            kind = "address" if "not public" in words else "unreadable" if words == TOO_LARGE else "unreachable"
+            improper = words in (TOO_LARGE, HEAD_TOO_LARGE, NOT_HTTP)
+            kind = "address" if "not public" in words else "unreadable" if improper else "unreachable"
             raise FetchFailed(Trouble(kind, words)) from error
         return _answer(url, response, self._clock())
 
@@ -161,21 +188,26 @@ def _answer(asked: str, response: Response, now: datetime) -> Answer:
     if status not in (200, 304):
         retry_after = read_retry_after(headers.get("retry-after"), now)
         words = f"it answered HTTP {status}"
-        if status in _BUSY:
-            # A bot check often comes as 503: then asking again is what it is there to stop.
-            blocked = wall(response.body, headers)
-            raise FetchFailed(
-                Trouble("refused", f"{words}: {blocked}") if blocked else Trouble("busy", words), status, retry_after
-            )
-        kind = "refused" if status in _REFUSED else "gone"
-        blocked = wall(response.body, headers) if kind == "refused" else None
-        raise FetchFailed(Trouble(kind, f"{words}: {blocked}" if blocked else words), status, retry_after)
+        # A bot check often comes as 503: then asking again is what it is there to stop.
+        blocked = None if status in _GONE else wall(response.body, headers)
+        if blocked:
+            raise FetchFailed(Trouble("refused", f"{words}: {blocked}"), status, retry_after)
+        raise FetchFailed(Trouble(_kind(status), words), status, retry_after)
     if status == 200 and (blocked := wall(response.body, headers)):
         raise FetchFailed(Trouble("refused", f"it answered with {blocked}"), status)
     reasons = response.request.meta.get("redirect_reasons", []) if response.request else []
     moved = bool(reasons) and all(each in _PERMANENT for each in reasons)
     wishes = Wishes(max_age=read_max_age(headers.get("cache-control")))
     return Answer(asked, response.url, status, response.body, headers, _canonical(response.url) if moved else None, wishes)
+
+
+def _kind(status: int) -> str:
+    """The kind of trouble that a status means."""
+    if status in _GONE:
+        return "gone"
+    if status in _BUSY or status >= 500:
+        return "busy"
+    return "refused" if status >= 400 else "unreadable"
 
 
 def read_retry_after(value: str | None, now: datetime) -> timedelta | None:

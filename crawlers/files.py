@@ -1,13 +1,18 @@
 """Import files: JSONL, HTML, plain text and WARC become articles; a line that cannot is reported, and the rest is read."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from crawlers.authors import authors_of
 from crawlers.body import tidy
+from crawlers.byline import Byline, dates_in
+from crawlers.dates import as_stated, choose_dates, outlet_zone
 from crawlers.extract import MIN_TEXT, Page, extract
+from crawlers.marks import Marks
 from crawlers.origin import named_origin
 from crawlers.warc import Captured, Gate, LeftOut, ReadPage, read_warc
 from index.article import LANGUAGES, Article, Rejected
@@ -22,6 +27,8 @@ MAX_LINE = 20_000_000
 _FIELDS = frozenset({"url", "title", "text", "html", "published", "source", "lang", "author"})
 _JSONL, _HTML, _TEXT, _WARC = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml"), (".txt",), (".warc",)
 MAX_TITLE = 300
+_SHORT, _BYLINE = 60, 16
+"""Characters of a line that may be a byline in a text, and lines at its beginning and end that are looked at."""
 
 
 def read_file(
@@ -39,9 +46,8 @@ def read_file(
 
     Args:
         url, source: for a page or text, which do not say it themselves; `source` for a WARC file too.
-        languages, hosts, gate: which pages of a WARC file are wanted, as for `crawlers.warc.read_warc`; other files are
-            taken whole.
-        tell: told what becomes of every page of a WARC file, those left out included.
+        languages, hosts, gate: what of the file is wanted, as for `crawlers.warc.read_warc`.
+        tell: told what becomes of every page of a WARC file, and of every article of another where not all are wanted.
         read_page: how HTML is read.
     Raises:
         UsageError: no such file, or an ending that is none of JSONL, HTML, text and WARC.
@@ -50,36 +56,57 @@ def read_file(
     ending = endings[-2] if len(endings) == 2 and endings[-1] == ".gz" else (endings or [""])[-1]
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
+    items: Iterable[Captured | LeftOut | Rejected | Article]
     if ending in _JSONL:
-        yield from read_jsonl(path, read_page)
+        items = read_jsonl(path, read_page)
     elif ending in _WARC:
-        for item in read_warc(path, languages=languages, hosts=hosts, gate=gate, source=source, read_page=read_page):
-            if tell is not None:
-                tell(item)
-            if isinstance(item, Captured):
-                yield item.article
-            elif isinstance(item, Rejected):
-                yield item
+        items = read_warc(path, languages=languages, hosts=hosts, gate=gate, source=source, read_page=read_page)
     elif ending in _HTML or ending in _TEXT:
-        try:
-            with _open(path) as handle:
-                body = handle.read()
-            article = (
-                read_page(Page(url, body), source)
-                if ending in _HTML
-                else text_article(body.decode("utf-8-sig"), url=url, source=source)
-            )
-            yield article
-        except ExtractionError as error:
-            yield Rejected(0, error.message, str(path))
-        except UnicodeDecodeError:
-            yield Rejected(0, "this is not UTF-8 text", str(path))
-        except OSError as error:
-            yield Rejected(0, f"the file cannot be read: {error.strerror or error}", str(path))
+        items = [_read_alone(path, ending, url, source, read_page)]
     else:
         raise UsageError(
             f"{path} is none of JSONL, HTML, text and WARC.", hint="Rename it to end in .jsonl, .html, .txt or .warc."
         )
+    sifting = bool(languages or hosts or gate)
+    for item in items:
+        if isinstance(item, Article):
+            if not sifting:
+                yield item
+                continue
+            item = unwanted(item, languages, hosts, gate) or Captured(item, None)
+        if tell is not None and (sifting or ending in _WARC):
+            tell(item)
+        if isinstance(item, Captured):
+            yield item.article
+        elif isinstance(item, Rejected):
+            yield item
+
+
+def unwanted(article: Article, languages: Collection[str], hosts: Collection[str], gate: Gate | None) -> LeftOut | None:
+    """Why an article is not wanted; None where it is."""
+    address, host = article.url or "", host_of(article.url or "")
+    if hosts and not any(host == each or host.endswith(f".{each}") for each in hosts):
+        return LeftOut(address, "host", f"{host or 'an article without an address'} is not among the wanted hosts")
+    if languages and article.lang not in languages:
+        return LeftOut(address, "language", f"the article is in {article.lang}")
+    verdict = gate.judge(article.title, article.text, article.lang) if gate is not None else None
+    return None if verdict is None or verdict.on_topic else LeftOut(address, "topic", verdict.reason)
+
+
+def _read_alone(path: Path, ending: str, url: str | None, source: str | None, read_page: ReadPage) -> Article | Rejected:
+    """The article of a page or a text."""
+    try:
+        with _open(path) as handle:
+            body = handle.read()
+        if ending in _HTML:
+            return read_page(Page(url, body), source)
+        return text_article(body.decode("utf-8-sig"), url=url, source=source)
+    except ExtractionError as error:
+        return Rejected(0, error.message, str(path))
+    except UnicodeDecodeError:
+        return Rejected(0, "this is not UTF-8 text", str(path))
+    except (OSError, EOFError) as error:
+        return Rejected(0, f"the file cannot be read: {getattr(error, 'strerror', None) or error}", str(path))
 
 
 def read_jsonl(path: Path, read_page: ReadPage = extract) -> Iterator[Article | Rejected]:
@@ -163,7 +190,7 @@ def article_from_json(line: bytes, read_page: ReadPage = extract) -> Article:
 
 
 def text_article(raw: str, *, url: str | None = None, source: str | None = None) -> Article:
-    """A plain text: its first line is the title.
+    """A plain text: its first line is the title; author, times and origin are those that its first and last lines name.
 
     Raises:
         ExtractionError: too short to be an article.
@@ -174,14 +201,30 @@ def text_article(raw: str, *, url: str | None = None, source: str | None = None)
         title, body = title_from(text), text
     if len(body) < MIN_TEXT:
         raise ExtractionError("no article text was found in the file")
+    lang, origin, byline = detect_language(text), named_origin(body), _byline_of_text(body)
+    zone = outlet_zone(lang)
+    written, updated = dates_in(byline, zone, None)
+    dates = choose_dates({"text": as_stated(written)}, as_stated(updated), zone, None)
     return Article(
         url,
         title[:MAX_TITLE],
         body,
-        detect_language(text),
+        lang,
         source or host_of(url or "") or "import",
-        origin=named_origin(body),
+        published=dates.published,
+        modified=dates.modified,
+        author=authors_of((), Marks(), byline, [origin.name if origin else ""]),
+        origin=origin,
+        date_source=dates.source,
+        date_note=dates.note,
     )
+
+
+def _byline_of_text(body: str) -> Byline:
+    """The short lines before the first paragraph of running text, and those at the end."""
+    lines = body.split("\n\n")
+    near = list(takewhile(lambda line: len(line) <= _SHORT, lines[:_BYLINE]))
+    return Byline(tuple(near), tuple(line for line in lines[len(near) :][-_BYLINE:] if len(line) <= _SHORT))
 
 
 def title_from(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crawlers.engine import run_engine
 from crawlers.fetching import Answer, Download, Fetcher, FetchFailed
-from crawlers.poll import Parse
+from crawlers.report import Parse
 from crawlers.sources import Source
 from index.errors import UnreachableError, UsageError
 from index.settings import Settings
@@ -24,12 +24,12 @@ def find_source(
     try:
         address = canonical_url(address if "://" in address else f"https://{address}")
     except ValueError as error:
-        raise UsageError(f"{address!r} cannot be a source: {error}.") from None
+        raise UsageError(f"{address[:200]!r} cannot be a source: {error}.") from None
     asked = Source("new", "new", kind, "en", feeds=(address,))
     found: list[Source] = []
 
     async def work(download: Download, parse: Parse) -> None:
-        fetcher = Fetcher(download, clock)
+        fetcher = Fetcher(download, clock, settings.contact)
 
         async def look(url: str) -> tuple[Source, Answer]:
             try:

@@ -43,6 +43,7 @@ _FURNITURE = frozenset(
     bio authorbox authorbio authorinfo tags taglist tagcloud hashtags pagination pager paginator prevnext postnav
     login signin donate donation search searchform searchbox skip disclaimer copyright colophon noprint editsection
     toc factbox tooltip dropdown flyout hamburger appdownload app-download print printfriendly jetpack wpcnt shariff heateor
+    wxfollow weixin wechat gzh gongzhonghao paihang phb remen guanzhu dashang
     xiangguan tuijian fenxiang daohang guanggao banquan dianzan pinglun ewm erweima qrcode
     """.split()
 )
@@ -57,6 +58,7 @@ _PAIRS = frozenset(
     screen:reader sr:only visually:hidden recipe:card:ingredient buy:now price:table product:card inline:promo
     article:footer story:footer tool:bar breaking:news teaser:list story:package video:playlist hot:news side:bar
     side:content side:column side:box side:nav side:menu right:rail left:rail right:column right:side
+    main:right content:right con:right page:right
     news:hot art:share article:share share:bar more:link
     """.split()
 )
@@ -94,7 +96,7 @@ _ROLE_ATTRIBUTES = {
     "toolbar": Role.FURNITURE,
     "article": Role.ARTICLE,
 }
-_TAGS = {
+ROLE_TAGS = {
     "nav": Role.FURNITURE,
     "footer": Role.FURNITURE,
     "aside": Role.FURNITURE,
@@ -107,16 +109,24 @@ _TAGS = {
     "time": Role.STAMP,
     "address": Role.STAMP,
 }
+"""Elements that have a role by themselves."""
 _SLUG = 3
 """Hyphens; an id with as many is a heading written as an address, and names nothing."""
+_STRUCTURAL = re.compile(
+    r"[-_](?:wrap|wrapper|box|container|content|text|area|inner|outer|list|block|section|panel)$", re.IGNORECASE
+)
+"""How an id ends that names a part of the page, however long it is."""
+_LAYOUT_WORDS = frozenset("left right wrap wrapper wrapped outer".split())
+"""Said of an element that places the body beside something else."""
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def role_of(tag: str, attributes: list[tuple[str, str]]) -> int:
     """The roles of an element by its tag and attributes."""
-    role = _TAGS.get(tag, Role.NONE)
+    role = ROLE_TAGS.get(tag, Role.NONE)
     for name, value in attributes:
-        if name == "class" or (name == "id" and value.count("-") < _SLUG):
+        if name == "class" or (name == "id" and not _is_slug(tag, value)):
             role |= _roles_of_names(value[:500])
         elif name == "role":
             role |= _ROLE_ATTRIBUTES.get(value.lower(), Role.NONE)
@@ -136,6 +146,12 @@ def role_of(tag: str, attributes: list[tuple[str, str]]) -> int:
     return role
 
 
+def _is_slug(tag: str, name: str) -> bool:
+    if tag in _HEADINGS:
+        return True
+    return name.count("-") >= _SLUG and _STRUCTURAL.search(name) is None
+
+
 @lru_cache(maxsize=8192)
 def _roles_of_names(names: str) -> int:
     role = Role.NONE
@@ -144,6 +160,7 @@ def _roles_of_names(names: str) -> int:
     return role
 
 
+@lru_cache(maxsize=16384)
 def _role_of_name(name: str) -> int:
     if name.lower() in _HIDDEN:
         return Role.FOLDED
@@ -158,6 +175,8 @@ def _role_of_name(name: str) -> int:
         role |= Role.CAPTION
     if found & _STAMP:
         role |= Role.STAMP
-    if (found & _BODIES or any(a in _OWNERS and b in _PARTS for a, b in pairs)) and not role & (Role.FURNITURE | Role.COMMENTS):
+    if role & (Role.FURNITURE | Role.COMMENTS) or found & _LAYOUT_WORDS:
+        return role
+    if found & _BODIES or any(a in _OWNERS and b in _PARTS for a, b in pairs):
         role |= Role.BODY
     return role

@@ -4,14 +4,19 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from lxml import html
+
+from crawlers.marks import Marks
 
 _ARTICLES = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle ReviewNewsArticle "
     "BlogPosting TechArticle ScholarlyArticle Report LiveBlogPosting SocialMediaPosting Posting Review".split()
 )
+_PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "QAPage", "FAQPage"))
+"""Whose dates serve where no article is declared."""
 _PUBLISHED = (
     "article:published_time",
     "article:published",
@@ -71,6 +76,7 @@ _AUTHORS = (
     "dcterms.creator",
     "byl",
 )
+_OUTLETS = ("mediaid", "contentsource", "content-source", "article:source", "original-source", "syndication-source", "source")
 _IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
 _LARGEST, _DEEPEST, _MOST_SCRIPTS = 500_000, 8, 40
 """Characters of a JSON-LD script, levels of its nesting, and scripts of a page; what is beyond is not read."""
@@ -96,41 +102,48 @@ class Declared:
     published: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     modified: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    """Whom the page is from: its origin, or its own site."""
     tags: tuple[str, ...] = ()
     """Of this article."""
     keywords: tuple[str, ...] = ()
     """Of this article or of the whole site: nobody knows."""
 
 
-def declared_metadata(tree: html.HtmlElement) -> Declared:
+def declared_metadata(tree: html.HtmlElement, marks: Marks) -> Declared:
     """Read what the page declares."""
     meta = _meta_tags(tree)
     nodes = list(_json_ld(tree))
     ld = _article_node(nodes, tree)
-    micro = {prop: _microdata(tree, prop) for prop in ("headline", "datePublished", "dateModified", "author", "articleSection")}
+    pages = (node for node in nodes if _kinds(node) & _PAGES)
+    dated = next((node for node in (ld, *pages) if node.get("datePublished") or node.get("dateCreated")), ld)
+    micro = {
+        prop: _microdata(marks, prop) for prop in ("headline", "datePublished", "dateModified", "author", "articleSection")
+    }
     published_times, updated_times = _time_elements(tree)
     dates = {
-        "json-ld": _present(_text(ld.get("datePublished")), _text(ld.get("dateCreated")), _text(ld.get("uploadDate"))),
+        "json-ld": _present(_text(dated.get("datePublished")), _text(dated.get("dateCreated")), _text(dated.get("uploadDate"))),
         "meta": _present(*(value for key in _PUBLISHED for value in meta.get(key, ()))),
         "microdata": _present(micro["datePublished"]),
         "time": _present(*published_times),
     }
     modified = (
-        _text(ld.get("dateModified")),
+        _text(dated.get("dateModified")),
         *(value for key in _MODIFIED for value in meta.get(key, ())),
         micro["dateModified"],
         *updated_times,
     )
-    canonical = tree.xpath("//link[translate(@rel, 'CANONIL', 'canonil')='canonical']/@href")
+    links = (link for link in tree.iter("link") if link.get("rel", "").strip().lower() == "canonical")
+    canonical = next((href for link in links if (href := link.get("href"))), None)
     return Declared(
         headline=_first_text(ld.get("headline")) or micro["headline"],
         og_title=_first(meta, "og:title", "twitter:title"),
         authors=_authors(ld, nodes)
         or _present(*(value for key in _AUTHORS for value in meta.get(key, ())))
-        or _present(micro["author"]),
+        or _present(micro["author"], *meta.get("itemprop:author", ())[:1]),
         description=_text(ld.get("description")) or _first(meta, "og:description", "description", "twitter:description"),
         site_name=_first(meta, "og:site_name", "application-name") or _name(ld.get("publisher"), nodes),
-        canonical=str(canonical[0]).strip() if canonical else _first(meta, "og:url"),
+        canonical=canonical.strip() if canonical else _first(meta, "og:url"),
         section=_first_text(ld.get("articleSection"))
         or _first(meta, "article:section")
         or micro["articleSection"]
@@ -138,7 +151,8 @@ def declared_metadata(tree: html.HtmlElement) -> Declared:
         published={source: values for source, values in dates.items() if values},
         modified=_present(*modified),
         images=(*(value for key in _IMAGES for value in meta.get(key, ())), *_images(ld.get("image"))),
-        tags=_present(*meta.get("article:tag", ()), *_listed(ld.get("keywords")), *_rel_tags(tree)),
+        outlets=_present(*(value for key in _OUTLETS for value in meta.get(key, ()))),
+        tags=_present(*meta.get("article:tag", ()), *_listed(ld.get("keywords")), *_rel_tags(marks)),
         keywords=_present(
             *(word for key in ("news_keywords", "keywords") for value in meta.get(key, ()) for word in _split(value))
         ),
@@ -153,6 +167,9 @@ def _meta_tags(tree: html.HtmlElement) -> dict[str, list[str]]:
     for element in tree.iter("meta"):
         key = element.get("property") or element.get("name") or element.get("itemprop")
         content = element.get("content")
+        # Of several things in a page, such as the works that it cites, each may have an author of this kind.
+        if key == "author" and not element.get("name") and not element.get("property"):
+            key = "itemprop:author"
         if key and content and content.strip():
             values = found.setdefault(key.strip().lower(), [])
             if len(values) < 50:
@@ -164,11 +181,12 @@ def _first(meta: Mapping[str, list[str]], *keys: str) -> str | None:
     return next((meta[key][0] for key in keys if key in meta), None)
 
 
-def _microdata(tree: html.HtmlElement, prop: str) -> str | None:
-    for element in tree.xpath("//*[@itemprop=$prop]", prop=prop):
+def _microdata(marks: Marks, prop: str) -> str | None:
+    for element in marks.properties.get(prop, ()):
         if element.tag == "meta" and prop != "datePublished" and prop != "dateModified":
             continue  # read with the other meta tags
-        value = element.get("content") or element.get("datetime") or element.text_content()
+        value = element.get("content") or element.get("datetime") or (element.tag == "abbr" and element.get("title"))
+        value = value or element.text_content()
         if value and value.strip() and len(value) < 1000:
             return " ".join(str(value).split())
     return None
@@ -214,9 +232,8 @@ def _apart(element: html.HtmlElement) -> bool:
     return False
 
 
-def _rel_tags(tree: html.HtmlElement) -> list[str]:
-    links = tree.xpath("//a[contains(concat(' ', normalize-space(@rel), ' '), ' tag ')]")
-    return [" ".join(link.text_content().split()).lstrip("#") for link in links[:30]]
+def _rel_tags(marks: Marks) -> list[str]:
+    return [" ".join(link.text_content().split()).lstrip("#") for link in marks.tags]
 
 
 # -- JSON-LD
@@ -224,8 +241,8 @@ def _rel_tags(tree: html.HtmlElement) -> list[str]:
 
 def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
     """Every object of the page's JSON-LD, outer ones first."""
-    scripts = tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
-    for script in scripts[:_MOST_SCRIPTS]:
+    scripts = (script for script in tree.iter("script") if "ld+json" in script.get("type", "").lower())
+    for script in islice(scripts, _MOST_SCRIPTS):
         text = (script.text or "").strip()
         for wrapping in ("<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA["):
             text = text.removeprefix(wrapping)

@@ -171,6 +171,10 @@ def resolve_public(name: str) -> str:
     return addresses[0]
 
 
+HOPS = "chipwire_hops"
+"""In ``Request.meta``: a list to which every address is added that a request leads to by redirects, itself the first."""
+
+
 class AddressGuard:
     """Downloader middleware: refuses every request that `refusal` refuses, redirects and robots.txt included.
 
@@ -185,6 +189,7 @@ class AddressGuard:
         return cls([int(port) for port in crawler.settings.getlist("CHIPWIRE_LOOPBACK_PORTS")])
 
     def process_request(self, request: "Request", spider: Any = None) -> None:
+        request.meta.get(HOPS, []).append(request.url)
         why = refusal(request.url, self._loopback_ports)
         if why is not None:
             raise IgnoreRequest(f"refused: {why}")

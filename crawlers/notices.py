@@ -6,6 +6,7 @@ because an article may well be about a newsletter.
 
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 
 _WORDINGS = tomllib.loads(Path(__file__).with_name("notices.toml").read_text(encoding="utf-8"))
@@ -26,6 +27,10 @@ _SUBJECTS = re.compile(
     r"\b(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _WORDINGS["subjects"].items()) + r")\b", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"\b(?:you|your|you['’]re|our|us|we|please|here)\b", re.IGNORECASE)
+_EDITOR = re.compile(r"(?:责任编辑|責任編輯|责编|責編)\s?[:：/／丨|]")
+_EDITOR_WITHIN = 60
+"""Characters of an imprint before its editor: 本文来源：…  责任编辑：…"""
+_STOP = re.compile("[。！？!?]")
 _PASSING = {"story", "network"}
 """Subjects that news has often enough together."""
 _NAME = r"(?:[A-Z][\w.'’-]+ ){1,4}"
@@ -46,8 +51,12 @@ def is_notice(text: str, width: int, heading: bool = False) -> bool:
         width: columns; a Chinese character takes two.
         heading: it is a heading, which is judged by its first words only.
     """
-    if width > _SHORT:
-        return False
+    return width <= _SHORT and _is_notice(text, width, heading)
+
+
+@lru_cache(maxsize=4096)
+def _is_notice(text: str, width: int, heading: bool) -> bool:
+    # A page's paragraphs are asked for twice, and a site's notices stand in all of its pages.
     if _WHOLE.fullmatch(text):
         return True
     if heading:
@@ -58,13 +67,17 @@ def is_notice(text: str, width: int, heading: bool = False) -> bool:
         return False
     if _BEGINNING.match(text):
         return True
+    editor = _EDITOR.search(text, 0, _EDITOR_WITHIN + 6)
+    if editor is not None and _STOP.search(text, 0, editor.start()) is None:
+        return True
     if width > _BRIEF:
         return False
     if _ANYWHERE.search(text):
         return True
+    if not _ADDRESS.search(text):
+        return False
     subjects = {match.lastgroup for match in _SUBJECTS.finditer(text)}
-    several = len(subjects) > 2 or (len(subjects) == 2 and not subjects <= _PASSING)
-    return several and _ADDRESS.search(text) is not None
+    return len(subjects) > 2 or (len(subjects) == 2 and not subjects <= _PASSING)
 
 
 def is_author_note(text: str, width: int) -> bool:

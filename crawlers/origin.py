@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from crawlers.byline import Byline
+from crawlers.marks import Marks
 from index.article import Origin
 from index.text.address import canonical_url, host_of
 
@@ -13,7 +14,7 @@ _PLAIN = (
     re.compile(rf"(?:以下)?文章(?:来源|來源)(?:于|於|自)\s*[:：]?\s*{_NAME}"),
     # 数据来源 and 图片来源 are those of a chart and of a picture.
     re.compile(
-        rf"(?<![据據料片图圖息收入金动動能])(?:文章|信息|新闻|新聞|稿件|本文|内容|原文)?(?:来源|來源|出处|出處)(?:于|於|自)?\s*[:：|｜]\s*{_NAME}"
+        rf"(?<![据據料片图圖息收入金动動能])(?:文章|信息|新闻|新聞|稿件|本文|内容|原文)?(?:来源|來源|出处|出處|稿源|信源)(?:于|於|自)?\s*[:：|｜]\s*{_NAME}"
     ),
     re.compile(rf"(?:^|[\s，。（(])(?:本文|文章|内容)?(?:转自|轉自|转载自|轉載自|摘自|编译自|編譯自)\s*{_ACCOUNT}{_NAME}"),
     re.compile(rf"^本文(?:来自|來自|转载于|首发于|首發於)\s*{_ACCOUNT}{_NAME}"),
@@ -41,11 +42,14 @@ _EDGE = " .·“”\"'《》「」【】…-—"
 _WORDS = 160
 
 
-def origin_of(byline: Byline, text: str, site_names: Sequence[str], canonical: str | None, url: str | None) -> Origin | None:
+def origin_of(
+    byline: Byline, text: str, site_names: Sequence[str], canonical: str | None, url: str | None, marked: Sequence[str] = ()
+) -> Origin | None:
     """The outlet that a page names as its text's source, in its byline, in the text, or by a canonical link elsewhere.
 
     Args:
         site_names: names of the page's own outlet, which is never its origin.
+        marked: what the page marks as the source, by a meta tag or an element's name; it counts where the byline has it too.
     """
     elsewhere = canonical if canonical and url and not _same_site(canonical, url) else None
     own = {name.casefold() for name in site_names if name}
@@ -61,6 +65,10 @@ def origin_of(byline: Byline, text: str, site_names: Sequence[str], canonical: s
             if found is not None:
                 name, words = found
                 return Origin(name, elsewhere, words)
+    for name in marked:
+        where = next((line for line in byline.near if name in line), None)
+        if where is not None and _is_outlet(name, own):
+            return Origin(name, elsewhere, where[:_WORDS])
     if elsewhere is None:
         return None
     return Origin(host_of(elsewhere), elsewhere, f'link rel="canonical": {elsewhere}'[:_WORDS])
@@ -76,14 +84,24 @@ def _named(line: str, patterns: Sequence["re.Pattern[str]"], own: set[str]) -> t
     for pattern in patterns:
         for match in pattern.finditer(line):
             name = match["name"].strip(_EDGE)
-            folded = name.casefold()
-            if len(name) < 2 or name in _NOBODY or any(folded in each or each in folded for each in own):
-                continue
-            if not any(char.isalpha() for char in name):
+            if not _is_outlet(name, own):
                 continue
             start = max(0, match.start() - 20)
             return name, line[start : start + _WORDS].strip()
     return None
+
+
+def _is_outlet(name: str, own: set[str]) -> bool:
+    folded = name.casefold()
+    if len(name) < 2 or name in _NOBODY or any(folded in each or each in folded for each in own):
+        return False
+    return any(char.isalpha() for char in name)
+
+
+def marked_sources(marks: Marks) -> list[str]:
+    """Short texts of elements that are named as the source, at most five."""
+    texts = (" ".join(element.text_content().split()) for element in marks.sources[:5])
+    return [text for text in texts if 2 <= len(text) <= 30]
 
 
 def _same_site(one: str, other: str) -> bool:

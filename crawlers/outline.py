@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from lxml import etree, html
 
-from crawlers.furniture import Role, role_of
+from crawlers.furniture import ROLE_TAGS, Role, role_of
 
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form "
@@ -46,6 +46,8 @@ class Paragraph:
     """It is in an element that is no part of the article."""
     caption: bool = False
     stamp: bool = False
+    notice: bool = False
+    """The publisher's word to the reader, in a page that has more than such words."""
     width: int = 0
     sentence: bool = False
     mass: int = 0
@@ -104,12 +106,12 @@ class _Walk:
         self.open: list[tuple[int, bool, bool]] = []
         self.tables: list[_Table] = []
 
-    def text(self, text: str | None) -> None:
-        if text:
-            self.parts.append(text)
-            self.blank = self.blank and text.isspace()
-            if self.in_link:
-                self.link += len(text)
+    def text(self, text: str) -> None:
+        self.parts.append(text)
+        if self.blank and not text.isspace():
+            self.blank = False
+        if self.in_link:
+            self.link += len(text)
 
     def flush(self) -> None:
         if not self.parts:
@@ -133,9 +135,10 @@ class _Walk:
 
     def enter(self, element: html.HtmlElement, tag: str) -> None:
         page, number = self.page, len(self.page.elements)
-        role = role_of(tag, element.items())
+        attributes = element.items()
+        role = role_of(tag, attributes) if attributes or tag in ROLE_TAGS else Role.NONE
         # An inline element that is furniture stands alone, unless a sentence goes on around it.
-        block = tag in BLOCKS or bool(role & _APART and self.blank and not (element.tail or "").strip())
+        block = tag in BLOCKS or (role & _APART != 0 and self.blank and not (element.tail or "").strip())
         if block:
             self.flush()
         page.elements.append(element)
@@ -215,14 +218,15 @@ def outline_of(
                 walk.parts.append(_BREAK)
             else:
                 walk.enter(element, tag)
-                walk.text(element.text)
+                if text := element.text:
+                    walk.text(text)
             continue
         if event == "end":
             tag = element.tag
             if tag != "br" and tag not in unseen and not (drop and element in drop):
                 walk.leave(tag)
-        if element is not tree:
-            walk.text(element.tail)
+        if element is not tree and (text := element.tail):
+            walk.text(text)
     walk.flush()
     page = walk.page
     page.sums = list(accumulate((p.mass for p in page.paragraphs), initial=0))

@@ -5,10 +5,10 @@ all that it listed was dealt with: whatever interrupts a poll, the next one find
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urljoin
 
 from crawlers.charset import decode_page
@@ -16,11 +16,13 @@ from crawlers.entry_article import article_of, hint_of
 from crawlers.extract import Page
 from crawlers.feeds import Feed, FeedEntry
 from crawlers.fetching import Answer, Fetcher, FetchFailed
-from crawlers.health import Observation, Trouble
+from crawlers.health import Trouble
 from crawlers.reasons import first_error
+from crawlers.report import Parse, Progress, Sink, SourceReport, Step, Write
 from crawlers.schedule import Wishes
 from crawlers.sitemaps import Sitemap, SitemapLink, sitemaps_in_robots
 from crawlers.sources import Source
+from crawlers.workers import ParserFailed
 from index.article import Article
 from index.errors import ExtractionError
 from index.store.crawls import Validators
@@ -33,106 +35,11 @@ _MAX_SITEMAPS = 20
 _AT_ONCE = 12
 """Pages of one source under way. Its host sees one request at a time all the same; the others are being read."""
 _MAX_LIST_PAGES = 1000
+_MAX_STUCK = 3
+"""Pages of one poll that hang or crash their reader: no accident any more."""
+_LOOKED_UP = 200
+"""Entries that are looked up in the store before other sources get their turn."""
 _LAST = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something to keep, in one transaction: an article, what its address answered, that a list was dealt with.
-
-    A step with `validators` alone says that there is nothing more to have at ``asked`` for now. ``gated``: the article
-    was found where a site lists all that it has, so it must be on topic even where the source's own lists need not be.
-    """
-
-    source: Source
-    asked: str
-    validators: Validators | None = None
-    article: Article | None = None
-    moved_to: str | None = None
-    backfilled_to: datetime | None = None
-    gated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a step: ``new``, ``updated``, ``duplicate``, ``left out`` (off topic), ``rejected`` or ``noted``."""
-
-    kind: str
-    why: str | None = None
-
-
-class Sink(Protocol):
-    """Where a crawl puts what it finds, and asks what is there already. Reads are quick; `save` may block."""
-
-    def handled(self, url: str) -> datetime | None:
-        """When what is at `url` was last stored, left out or found to be of no use; None where it is new."""
-
-    def validators(self, url: str) -> Validators | None: ...
-
-    def moved_to(self, url: str) -> str | None:
-        """The address to which `url` was permanently redirected."""
-
-    def backfilled_to(self, source: str, url: str) -> datetime | None:
-        """Back to when the list at `url` was walked to its end."""
-
-    def save(self, steps: Sequence[Step]) -> list[Outcome]:
-        """Commit the steps in one transaction, and say what became of each."""
-
-
-Parse = Callable[..., Awaitable[Any]]
-"""``await parse("module:function", *arguments)``: runs it beside the crawl. Raises what the function raises."""
-Write = Callable[[Step], Awaitable[Outcome]]
-"""Hands a step over and waits until it is committed."""
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What came of one poll. ``reached``: anything answered; ``began`` and ``ended`` bound it."""
-
-    source: Source
-    began: datetime
-    ended: datetime | None = None
-    lists: int = 0
-    lists_read: int = 0
-    unchanged: int = 0
-    listed: int = 0
-    tried: int = 0
-    fetched: int = 0
-    new: int = 0
-    updated: int = 0
-    left_out: int = 0
-    reached: bool = False
-    troubles: list[Trouble] = field(default_factory=list)
-    """Of the lists."""
-    errors: list[str] = field(default_factory=list)
-    """Of lists and pages: one line each, with the address."""
-    moved_to: str | None = None
-    wishes: Wishes = field(default_factory=Wishes)
-
-    @property
-    def outcome(self) -> str:
-        """One line: ``ok`` with counts, or what went wrong."""
-        off = f", {self.left_out} left out" if self.left_out else ""
-        counts = f"{self.listed} listed, {self.fetched} fetched, {self.new} new, {self.updated} updated{off}"
-        if not self.errors:
-            return f"ok: {counts}" if self.listed or not self.unchanged else "ok: nothing changed"
-        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
-        return f"{self.errors[0]}{more}" + (f"; {counts}" if self.fetched else "")
-
-    def observation(self, now: datetime) -> Observation:
-        """What `crawlers.health.judge` needs of the poll itself; what is known from before is added by the caller."""
-        return Observation(
-            now=now,
-            lists=self.lists,
-            lists_read=self.lists_read,
-            troubles=tuple(self.troubles),
-            moved_to=self.moved_to,
-            pages_tried=self.tried,
-            pages_read=self.fetched,
-            listed=self.listed,
-            unchanged=self.unchanged > 0,
-        )
 
 
 @dataclass(slots=True)
@@ -146,6 +53,7 @@ class _Poll:
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     pages: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
     gated: bool = False
+    stuck: int = 0
 
     @property
     def source(self) -> Source:
@@ -239,7 +147,9 @@ class Poller:
     async def _feed(self, poll: _Poll, answer: Answer) -> bool:
         report = poll.report
         zone = report.source.zone
-        feed: Feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, zone)
+        feed: Feed = await self._read(
+            report.source, "crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, zone
+        )
         report.wishes = report.wishes.merged(Wishes(ttl=feed.ttl))
         if feed.cut is not None:
             report.errors.append(f"{answer.url}: {feed.cut}; what follows was not read")
@@ -253,7 +163,9 @@ class Poller:
             return
         try:
             answer = await self._get(report, address, None)
-            feed: Feed = await self._parse("crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, None)
+            feed: Feed = await self._read(
+                report.source, "crawlers.feeds:read_feed", answer.body, answer.url, answer.content_type, None
+            )
         except (FetchFailed, ExtractionError) as error:
             report.errors.append(f"{asked}: it says that it has moved to {address}, where there is no feed ({error})")
             return
@@ -263,8 +175,8 @@ class Poller:
 
     async def _sitemap(self, poll: _Poll, answer: Answer, depth: int = 0) -> bool:
         zone = poll.report.source.zone
-        sitemap: Sitemap = await self._parse(
-            "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type, zone
+        sitemap: Sitemap = await self._read(
+            poll.source, "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type, zone
         )
         newest = sorted(sitemap.sitemaps, key=lambda entry: _listed(entry) or _LAST, reverse=True)
         if self._since is not None:
@@ -286,21 +198,36 @@ class Poller:
         return await self._follow(poll, [*dated, *undated]) and complete
 
     async def _whole_site(self, poll: _Poll) -> None:
-        """Walk the sitemaps that the robots.txt of the source's site names: all that there is where it names none itself."""
+        """Walk the sitemaps that the robots.txt of the source's site names, or that are at the usual address."""
         report = poll.report
+        named: list[str] = []
         try:
             answer = await self._get(report, urljoin(report.source.homepage, "/robots.txt"), None)
+            named = list(sitemaps_in_robots(decode_page(answer.body, answer.content_type)))
         except FetchFailed:
-            return  # most sites that have none answer 404
+            pass  # most sites that have none answer 404
         own = host_of(report.source.homepage).removeprefix("www.")
-        for url in sitemaps_in_robots(decode_page(answer.body, answer.content_type)):
-            if host_of(url) == own or host_of(url).endswith(f".{own}"):
-                await self._child(poll, url, 0)
+        named = [url for url in named if host_of(url) == own or host_of(url).endswith(f".{own}")]
+        if not named and await self._is_sitemap(report, usual := urljoin(report.source.homepage, "/sitemap.xml")):
+            named = [usual]
+        for url in named:
+            await self._child(poll, url, 0)
+        if not named:
+            report.errors.append(f"{report.source.homepage}: no sitemap was found, so that only its lists were walked")
+
+    async def _is_sitemap(self, report: SourceReport, url: str) -> bool:
+        try:
+            answer = await self._get(report, url, None)
+            await self._read(report.source, "crawlers.sitemaps:read_sitemap", answer.body, answer.url, answer.content_type)
+        except (FetchFailed, ExtractionError):
+            return False
+        return True
 
     async def _child(self, poll: _Poll, url: str, depth: int) -> bool:
         """A sitemap that an index lists; True where all it lists was dealt with."""
         report = poll.report
         if self._since is not None and _covers(self._sink.backfilled_to(report.source.id, url), self._since):
+            report.unchanged += 1
             return True
         report.lists += 1
         answer = await self._ask_list(report, url)
@@ -330,7 +257,8 @@ class Poller:
             if answer is None:
                 return
             try:
-                entries, older = await self._parse(
+                entries, older = await self._read(
+                    report.source,
                     "crawlers.listpage:read_page",
                     answer.body,
                     answer.url,
@@ -356,13 +284,15 @@ class Poller:
         report = poll.report
         tasks: list[asyncio.Task[bool]] = []
         async with asyncio.TaskGroup() as group:
-            for entry in entries:
-                if self._too_old(entry):
-                    continue
+            for number, entry in enumerate(entries):
+                if number % _LOOKED_UP == _LOOKED_UP - 1:
+                    await asyncio.sleep(0)
                 if entry.url in poll.pages:
                     tasks.append(poll.pages[entry.url])
                     continue
                 report.listed += 1
+                if self._too_old(entry):
+                    continue
                 handled = self._sink.handled(entry.url)
                 changed = entry.updated or entry.published
                 if handled is not None and (changed is None or changed <= handled):
@@ -385,44 +315,75 @@ class Poller:
                 step = Step(poll.source, entry.url, article=await self._from_feed(entry, poll.source), gated=poll.gated)
                 await self._store(poll.report, step)
                 return True
-            return await self._page(poll, entry, known=known)
+            return not poll.report.gave_up and await self._page(poll, entry, known=known)
         finally:
             poll.gate.release()
 
     async def _page(self, poll: _Poll, entry: FeedEntry, *, known: bool) -> bool:
         """Fetch and store one page; True where it need not be tried again."""
         report, source = poll.report, poll.source
-        report.tried += 1
         try:
             answer = await self._get(report, entry.url, self._sink.validators(entry.url) if known else None, rendered=True)
         except FetchFailed as failed:
-            report.errors.append(f"{entry.url}: {failed.trouble.words}")
-            if failed.final:
-                gone = Validators(None, None, failed.status, self._clock(), failed.trouble.words)
-                await self._write(Step(source, entry.url, gone))
-            return failed.final
+            return await self._without_page(poll, entry, failed)
         if answer.status == 304:
+            report.read, report.unread = report.read + 1, 0
             report.fetched += 1
             await self._write(Step(source, entry.url, answer.validators(self._clock())))
             return True
         kept = tuple((name, value) for name, value in answer.headers.items() if name in _KEPT_HEADERS)
         page = Page(answer.url, answer.body, answer.content_type, kept)
         try:
-            article = await self._parse("crawlers.extract:extract", page, source.id, hint_of(entry), self._clock(), source.zone)
+            article = await self._parsed(poll, "crawlers.extract:extract", page, source.id, hint_of(entry), self._clock())
         except ExtractionError as error:
+            _unread(report, Trouble("unreadable", error.message))
             if entry.content is None:
                 report.errors.append(f"{answer.url}: {error.message}")
                 await self._write(Step(source, entry.url, answer.validators(self._clock(), error.message)))
                 return True
             article = await self._from_feed(entry, source)
+        else:
+            report.read, report.unread = report.read + 1, 0
         own = article.canonical_url and host_of(article.canonical_url) == host_of(answer.url)
         article = replace(article, url=article.canonical_url if own else article.url, raw_url=entry.raw_url or entry.url)
         await self._store(report, Step(source, entry.url, answer.validators(self._clock()), article, gated=poll.gated))
         return True
 
+    async def _parsed(self, poll: _Poll, task: str, *arguments: Any) -> Any:
+        """What reading a page gives. A source with several pages that hang or crash their reader is left for this poll."""
+        try:
+            return await self._read(poll.source, task, *arguments, poll.source.zone)
+        except ParserFailed:
+            poll.stuck += 1
+            if poll.stuck == _MAX_STUCK:
+                poll.report.gave_up = True
+                poll.report.errors.insert(
+                    0, f"{_MAX_STUCK} of its pages hang or crash their reader; the rest waits for next time"
+                )
+            raise
+
+    async def _without_page(self, poll: _Poll, entry: FeedEntry, failed: FetchFailed) -> bool:
+        """Remember that a page could not be had. One that is refused is not: what its list says of it is kept instead."""
+        report, trouble = poll.report, failed.trouble
+        report.errors.append(f"{entry.url}: {trouble.words}")
+        _unread(report, trouble)
+        if failed.retry_after is not None:
+            report.wishes = report.wishes.merged(Wishes(retry_after=failed.retry_after))
+        if not failed.final:
+            return False
+        article = None
+        if trouble.kind == "refused" and entry.title:
+            article = await self._from_feed(entry, poll.source)
+        note = Validators(None, None, failed.status, self._clock(), trouble.words)
+        step = Step(poll.source, entry.url, note, article, gated=poll.gated, stand_in=True)
+        await (self._write(step) if article is None else self._store(report, step))
+        return True
+
     async def _from_feed(self, entry: FeedEntry, source: Source) -> Article:
         try:
-            article: Article = await self._parse("crawlers.entry_article:article_of", entry, source.id, source.stored == "full")
+            article: Article = await self._read(
+                source, "crawlers.entry_article:article_of", entry, source.id, source.stored == "full"
+            )
         except ExtractionError:  # its content is such that the parser gave up
             return article_of(entry, source.id, False)
         return article
@@ -435,6 +396,9 @@ class Poller:
         report.left_out += outcome.kind == "left out"
         if outcome.kind == "rejected":
             report.errors.append(f"{step.asked}: {outcome.why}")
+
+    async def _read(self, source: Source, task: str, *arguments: Any) -> Any:
+        return await self._parse(task, *arguments, party=source.id)
 
     async def _get(self, report: SourceReport, url: str, known: Validators | None, *, rendered: bool = False) -> Answer:
         self._asked += 1
@@ -452,6 +416,11 @@ class Poller:
     def _trouble(self, report: SourceReport, url: str, trouble: Trouble) -> None:
         report.troubles.append(trouble)
         report.errors.insert(0, f"{url}: {trouble.words}")
+
+
+def _unread(report: SourceReport, trouble: Trouble) -> None:
+    report.unread += 1
+    report.page_trouble = trouble
 
 
 _Reader = Callable[[_Poll, Answer], Awaitable[bool]]

@@ -5,12 +5,13 @@ from scrapy.exceptions import IgnoreRequest
 from index.errors import ChipwireError
 
 TOO_LARGE, NO_END = "its answer is too large", "its redirects come to no end"
+HEAD_TOO_LARGE, NOT_HTTP = "its answer's headers are too large", "its answer is not HTTP"
 _IGNORED = (("DOWNLOAD_MAXSIZE", TOO_LARGE), ("max redirections", NO_END))
 """What Scrapy's middlewares say, and what we say for it."""
 _WITHIN = (
     # part of a failure that Twisted wraps in others
-    ("HeadTooLarge", "its answer's headers are too large"),
-    ("ParseError", "its answer is not HTTP"),
+    ("HeadTooLarge", HEAD_TOO_LARGE),
+    ("ParseError", NOT_HTTP),
     ("ConnectionDone", "it closed the connection before it answered"),
     ("ConnectionLost", "it closed the connection before it answered"),
 )

@@ -4,11 +4,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crawlers.listrule import ListRule, list_rule_from
-from index.errors import CatalogueError, NotFound
+from index.errors import CatalogueError, NotFound, UsageError
 from index.text.address import canonical_url
 
 FOLDER = Path(__file__).parent / "catalogue"
@@ -40,6 +41,8 @@ MAX_ID = 64
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NO_XML = "\ufffe\uffff"
 _ADDRESSES = ("feeds", "sitemaps", "archive")
+_FEW, _LIKE = 12, 4
+"""How many sources a message names: all of them, and those that may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Source:
     ``topic`` says whether all that it publishes is about the field. ``stored`` ``metadata``: its terms forbid copying
     the article, so only what the feed says is kept. ``terms`` is what its terms or robots.txt say, in one line.
     ``expected`` is the least and the most new items a week that its feeds and lists name, before any gate, by which its
-    health is judged; None where nobody knows.
+    health is judged; None where nobody knows; two zeros where it has ended, and nothing is expected of it any more.
     ``archive`` are sitemaps that only a backfill walks. ``delay`` is seconds between requests to its host;
     ``user_agent`` replaces Chipwire's own where a site serves its feed to browsers only; ``javascript`` says that its
     pages need a browser. ``timezone`` is an IANA name, for times written without one. ``company`` is an entity's id.
@@ -82,6 +85,11 @@ class Source:
         return ZoneInfo(self.timezone or ZONES.get(self.country, "UTC"))
 
     @property
+    def ended(self) -> bool:
+        """True where nothing new is expected for good."""
+        return self.expected == (0.0, 0.0)
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """Everything that a crawl of it begins with: feeds, sitemaps and list pages."""
         return (*self.feeds, *self.sitemaps, *(rule.url for rule in self.lists))
@@ -91,7 +99,7 @@ def load_sources(files: Iterable[Path] | None = None) -> list[Source]:
     """The sources of the given TOML files, or of the catalogue, in order of file and entry.
 
     Raises:
-        CatalogueError: a file that cannot be read or an entry that breaks the schema, saying which and why.
+        UsageError: a file that cannot be read. CatalogueError: an entry that breaks the schema, saying which and why.
     """
     paths = sorted(FOLDER.glob("*.toml")) if files is None else list(files)
     sources: dict[str, tuple[Source, Path]] = {}
@@ -99,8 +107,10 @@ def load_sources(files: Iterable[Path] | None = None) -> list[Source]:
         try:
             entries = tomllib.loads(path.read_text(encoding="utf-8")).get("source", [])
         except OSError as error:
-            raise CatalogueError(f"{path} cannot be read: {error.strerror or error}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
+        except UnicodeDecodeError as error:
+            raise CatalogueError(f"{path} is not UTF-8 text.") from error
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise CatalogueError(f"{path}: {error}.") from error
         if not isinstance(entries, list) or not entries:
             raise CatalogueError(f"{path} has no [[source]] entries.")
@@ -148,14 +158,26 @@ def choose(sources: Iterable[Source], names: Iterable[str]) -> list[Source]:
     """The sources with the given ids; all where no id is given.
 
     Raises:
-        NotFound: an id that no source has.
+        NotFound: an id that no source has, with those that may be meant.
     """
     by_id = {source.id: source for source in sources}
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in by_id:
-            raise NotFound(f"There is no source {name!r}.", hint=f"There are: {', '.join(by_id)}.")
+            raise NotFound(f"There is no source {name!r}.", hint=_meant(name, by_id))
     return [by_id[name] for name in wanted] if wanted else list(by_id.values())
+
+
+def _meant(name: str, by_id: Mapping[str, Source]) -> str:
+    """Which sources may be meant by a name that is no id, or where to find them."""
+    if len(by_id) <= _FEW:
+        return f"There are: {', '.join(by_id)}."
+    wanted = name.strip().casefold()
+    within = [key for key, source in by_id.items() if wanted and (wanted in key or wanted in source.name.casefold())]
+    like = (within or get_close_matches(wanted, by_id, n=_LIKE, cutoff=0.6))[:_LIKE]
+    if not like:
+        return "chipwire sources list shows them all."
+    return f"Did you mean {', '.join(like[:-1])}{' or ' if like[1:] else ''}{like[-1]}?"
 
 
 def _changed(thing: Source | ListRule) -> dict[str, object]:

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from crawlers.limits import PARSER_MEMORY_MB, PARSER_SECONDS
+from crawlers.turns import Turns
 from index.errors import ChipwireError, ExtractionError
 
 _TASKS_A_CHILD = 400
@@ -32,33 +33,48 @@ _MOST = 200_000_000
 """Bytes of one answer."""
 
 
+class ParserFailed(ExtractionError):
+    """What was to be read hung its reader, ended it, or took more memory than there is."""
+
+
 class ParserPool:
     """Runs top-level functions, given as ``module:function``, in child processes that start when first needed.
 
-    Use it as a context manager, plain or asynchronous. Arguments and results are pickled.
+    Use it as a context manager, plain or asynchronous. Arguments and results are pickled. ``processes`` is what a single
+    party, such as a source, may use at once; there is one more, so that a party whose tasks hang delays no other.
     """
 
     def __init__(
         self, processes: int | None = None, *, seconds: float = PARSER_SECONDS, memory_mb: int = PARSER_MEMORY_MB
     ) -> None:
-        self._processes = processes or max(1, min(4, os.cpu_count() or 1))
+        processes = processes or max(1, min(4, os.cpu_count() or 1))
+        self._turns = Turns(processes)
         self._seconds = seconds
         self._memory_mb = memory_mb
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
-        self._threads = ThreadPoolExecutor(self._processes, "parser")
+        self._threads = ThreadPoolExecutor(processes + 1, "parser")
         self._children: set[_Child] = set()
         self._lock = threading.Lock()
 
-    async def run(self, task: str, *arguments: Any) -> Any:
-        """What the function returns; other tasks of the event loop go on meanwhile. Raises as `call`."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self.call(task, *arguments))
+    async def run(self, task: str, *arguments: Any, party: str = "") -> Any:
+        """What the function returns; other tasks of the event loop go on meanwhile. Raises as `call`.
+
+        Args:
+            party: whose task it is. The parties take turns, and one whose task failed has one child at a time.
+        """
+        async with self._turns.turn(party):
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self.call(task, *arguments))
+            except ParserFailed:
+                self._turns.slow(party)
+                raise
 
     def call(self, task: str, *arguments: Any) -> Any:
         """What the function returns.
 
         Raises:
-            ChipwireError: what the function raised. ExtractionError: it raised something else, took longer or more
-                memory than is allowed, or ended its process.
+            ChipwireError: what the function raised. ExtractionError: it raised something else. ParserFailed: it took
+                longer or more memory than is allowed, or ended its process.
         """
         child = self._take()
         try:
@@ -140,9 +156,9 @@ class _Child:
             self._process.stdin.flush()
             body = _read_answer(self._process.stdout.fileno(), time.monotonic() + seconds + starting)
         except TimeoutError:
-            raise ExtractionError(f"it could not be read within {seconds:g} s") from None
+            raise ParserFailed(f"it could not be read within {seconds:g} s") from None
         except (OSError, EOFError):
-            raise ExtractionError("it made the parser fail") from None
+            raise ParserFailed("it made the parser fail") from None
         result: tuple[bool, Any] = pickle.loads(body)
         return result
 
@@ -217,7 +233,7 @@ def _answer(task: str, arguments: tuple[Any, ...]) -> bytes:
     except ChipwireError as error:
         return pickle.dumps((False, error))
     except MemoryError:
-        return pickle.dumps((False, ExtractionError("reading it takes too much memory")))
+        return pickle.dumps((False, ParserFailed("reading it takes too much memory")))
     except RecursionError:
         return pickle.dumps((False, ExtractionError("it is nested too deeply")))
     except Exception as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from crawlers.poll import Outcome, Sink, Step
+from crawlers.report import Outcome, Sink, Step
 
 _BATCH = 100
 _Result = TypeVar("_Result")

@@ -52,6 +52,7 @@ from index.store.sources import (
 from index.text.times import week_name, week_range
 
 _ARTICLES_A_COMMIT = 100
+_SIFTED_OUT = "sifted_out"
 MAX_TEXT = 2_000_000
 """Characters of an article; a longer text is a book or a fault."""
 
@@ -109,6 +110,8 @@ class Status:
     serving: str | None
     """The vector index that this process has loaded, None where it has loaded none."""
     sources: tuple[SourceView, ...]
+    sifted_out: int
+    """Articles of imported files, over all imports, that were left out as off topic."""
 
 
 class KnowledgeBase:
@@ -222,6 +225,12 @@ class KnowledgeBase:
             for article_id, article in articles:
                 replace_extracted(self.store, article_id, article)
                 save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+
+    def note_sifted_out(self, count: int) -> None:
+        """Remember that so many articles of files were left out as off topic."""
+        if count:
+            with self.store.atomic():
+                self.store.set_meta(_SIFTED_OUT, str(count + int(self.store.meta(_SIFTED_OUT) or 0)))
 
     def delete(self, article_id: int) -> None:
         """Delete an article; it vanishes from answers at once, and from the indexes with the next refresh.
@@ -371,9 +380,20 @@ class KnowledgeBase:
             raise NotFound(f"No source {source!r} was crawled.")
         return left_out(self.store, source, limit)
 
-    def health_changes(self, limit: int = 100) -> list[HealthChange]:
-        """How the health of sources changed, newest first."""
-        return health_changes(self.store, limit)
+    def source(self, source: str) -> SourceView:
+        """One of `sources`.
+
+        Raises:
+            NotFound: nothing was crawled or imported from it.
+        """
+        found = next((view for view in self.sources() if view.record.id == source), None)
+        if found is None:
+            raise NotFound(f"No source {source[:100]!r} was crawled.")
+        return found
+
+    def health_changes(self, limit: int = 100, source: str | None = None) -> list[HealthChange]:
+        """How the health of sources changed, of one or of all, newest first."""
+        return health_changes(self.store, limit, source)
 
     def source_name(self, source: str) -> str:
         """The display name of a source."""
@@ -418,6 +438,7 @@ class KnowledgeBase:
             index_bytes=generation.sizes(folders[0]) if folders else {},
             serving=self._reader.serving,
             sources=tuple(self.sources()),
+            sifted_out=int(self.store.meta(_SIFTED_OUT) or 0),
         )
 
     def ready(self) -> None:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from index.store.articles import article_by_id
+from index.store.database import Store
+from index.text.times import iso
 from tests.conftest import clean_environment
 
 pytestmark = pytest.mark.shared
@@ -53,6 +56,14 @@ def test_the_seed_is_found_as_text_and_as_a_page(shared: Path, tmp_path: Path) -
         assert {hit["title"] for hit in hits} == {"英伟达要做AI时代台积电?其他巨头可不答应"}, query
         assert len(hits) == 2
     extracted = run(home, "extract", str(page))
+    # It was written in late April 2023 and says only when its page was updated.
+    assert (extracted["published"], extracted["date_source"]) == (None, None)
+    assert str(extracted["modified"]).startswith("2024-03-07")
+    with Store.open_reader(home) as store:
+        articles = [article_by_id(store, number) for number in (1, 2)]
+    for article in articles:
+        assert article is not None
+        assert (article.published, iso(article.modified), article.author) == (None, "2024-03-07T04:00:00Z", "黄开心")
     assert extracted["origin"] == {"name": "亿欧硬科技", "url": None, "words": "以下文章来源于亿欧硬科技 ,作者黄开心"}
     assert "35兆瓦" in str(extracted["text"])
 

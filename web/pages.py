@@ -17,20 +17,22 @@ from markupsafe import Markup
 
 from index.digest.render import dates, day, summary_line
 from index.errors import ChipwireError, NotFound
-from index.knowledge_base import ArticleView, KnowledgeBase
+from index.knowledge_base import ArticleView, KnowledgeBase, SourceView
 from index.retrieval.filters import read_filters
 from index.retrieval.search import SearchRequest, SearchResult
 from index.retrieval.snippet import Snippet
 from index.text.address import host_of, is_web_address
 from index.text.diff import abridged
 from index.text.sentences import sentences
-from index.text.times import iso, week_name
+from index.text.times import iso, span_words, week_name
 from index.text.tokens import has_han
 
 FOLDER = Path(__file__).parent
 PAGE_SIZE = 10
 FACETS = (("lang", "Language", 4), ("source", "Source", 10), ("entity", "Company, chip, topic", 14), ("month", "Month", 12))
 LANGUAGE_NAMES = {"en": "English", "zh": "中文", "und": "Other"}
+STANDINGS = ("blocked", "broken", "dead", "late", "moved", "ok", "disabled", "imported")
+"""How a source stands, what needs somebody's attention first; the first six are the states of its health."""
 _CONTENT_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 router = APIRouter(include_in_schema=False)
@@ -179,10 +181,26 @@ def digest(request: Request, week: str) -> Response:
 def sources(request: Request) -> Response:
     pages = _pages(request)
     status = pages.kb.status()
-    counts = Counter(view.record.health for view in status.sources if view.record.health)
+    counts = Counter(_standing(view) for view in status.sources)
     state = request.query_params.get("health", "")
-    shown = [view for view in status.sources if not state or view.record.health == state]
-    return pages.render("sources.html", query="", status=status, shown=shown, states=sorted(counts.items()), state=state)
+    shown = [view for view in status.sources if not state or _standing(view) == state]
+    shown.sort(key=lambda view: STANDINGS.index(_standing(view)))
+    states = [(name, counts[name]) for name in STANDINGS if counts[name]]
+    return pages.render("sources.html", query="", status=status, shown=shown, states=states, state=state, standing=_standing)
+
+
+@router.get("/sources/{source:path}")
+def source(request: Request, source: str) -> Response:
+    pages = _pages(request)
+    view = pages.kb.source(source)
+    left_out = pages.kb.left_out(source, 100) if view.left_out else []
+    changes = pages.kb.health_changes(20, source)
+    return pages.render("source.html", query="", view=view, left_out=left_out, changes=changes, standing=_standing(view))
+
+
+def _standing(view: SourceView) -> str:
+    """One of `STANDINGS`."""
+    return "disabled" if view.disabled else view.record.health or "imported"
 
 
 @router.get("/docs")
@@ -340,6 +358,8 @@ def _environment() -> Environment:
         opening=_opening,
         day=day,
         date=_date,
+        minute=lambda moment: f"{moment:%Y-%m-%d %H:%M}",
+        span=span_words,
         iso=iso,
         host=host_of,
         abridged=lambda pieces: abridged(list(pieces)),

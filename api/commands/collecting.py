@@ -1,5 +1,7 @@
 """Commands that bring articles in, and the indexes up to them."""
 
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -23,43 +25,60 @@ def crawl(
 ) -> None:
     """Fetch what is new from the sources of the catalogue."""
     from api.crawling import crawl as run
+    from api.source_documents import crawl_document, crawl_summary
     from api.sources import chosen_sources
     from crawlers.crawl import Plan
-    from crawlers.poll import SourceReport
+    from crawlers.health import Health
+    from crawlers.report import SourceReport
+    from index.store.sources import told
     from index.text.times import day_range
 
     settings = settings_of(home)
     start = day_range(since, settings.zone, utc_now())[0] if since else None
     if watch and start is not None:
         raise UsageError("--watch looks for what is new and --since for what is old.", hint="Give one of them.")
+    if start is not None and start > utc_now():
+        raise UsageError(f"--since {since} is in the future.", hint="Give a day in the past, such as 2023-11-20.")
+    totals: Counter[str] = Counter()
     with writing(settings) as (kb, progress):
         plan = Plan(tuple(chosen_sources(kb.store, sources, names or [])), start, watch)
+        if not settings.contact and sys.stderr.isatty():
+            note("CHIPWIRE_CONTACT is not set: sites cannot tell whom to ask about this crawler.")
+        if watch:
+            note(f"Watching {_sources(len(plan.sources))}; Ctrl-C stops.")
 
-        def finished(report: SourceReport) -> None:
+        def finished(report: SourceReport, health: Health) -> None:
+            totals.update(new=report.new, updated=report.updated, left_out=report.left_out, fetched=report.fetched)
+            progress.clear()
             if not watch or report.fetched or report.errors:
-                progress.clear()
-                note(f"{report.source.id}: {printable(report.outcome)}")
+                words = told(health.state, health.note, report.outcome)
+                note(f"{report.source.id:28} {health.state:8} {printable(words)}")
 
-        reports = run(kb, plan, utc_now, progress, finished)
-        if not no_refresh and any(report.fetched for report in reports):
+        results = run(kb, plan, utc_now, progress, finished)
+        if not no_refresh and totals["fetched"]:
             kb.refresh(utc_now(), progress)
+    cut = not watch and len(results) < len(plan.sources)
+    if cut:
+        note(f"Stopped after {len(results)} of {_sources(len(plan.sources))}; the next crawl goes on from there.")
     if json:
-        print_json({"sources": [{"id": r.source.id, "outcome": r.outcome, "new": r.new} for r in reports]})
-    if not watch and not any(report.reached for report in reports):
+        print_json(crawl_document(results, totals))
+    else:
+        say(crawl_summary(results, totals))
+    if cut or (not watch and not any(report.reached for report, _ in results)):
         raise typer.Exit(FAILED)
+
+
+def _sources(number: int) -> str:
+    return f"{number:,} source{'' if number == 1 else 's'}"
 
 
 def import_(
     files: Annotated[list[Path], typer.Argument(help="JSONL, HTML, text or WARC files (also .gz).")],
     url: Annotated[str | None, typer.Option(help="The address of a page or text, which does not say it itself.")] = None,
     source: Annotated[str | None, typer.Option(help="The source of a page, a text or a whole archive.")] = None,
-    lang: Annotated[
-        list[str] | None, typer.Option("--lang", help="Of an archive, only pages in this language: en or zh.")
-    ] = None,
-    host: Annotated[
-        list[str] | None, typer.Option("--host", help="Of an archive, only pages of this host and under it.")
-    ] = None,
-    on_topic: Annotated[bool, typer.Option("--on-topic", help="Of an archive, only what is about AI chips.")] = False,
+    lang: Annotated[list[str] | None, typer.Option("--lang", help="Only articles in this language: en or zh.")] = None,
+    host: Annotated[list[str] | None, typer.Option("--host", help="Only articles of this host and under it.")] = None,
+    on_topic: Annotated[bool, typer.Option("--on-topic", help="Only what is about AI chips.")] = False,
     no_refresh: NoRefresh = False,
     home: Home = None,
     json: Json = False,
@@ -87,7 +106,7 @@ def import_(
             f"{len(report.rejected):,} rejected"
         )
         if pages.records:
-            say(f"of {pages.records:,} pages in archives: {pages}")
+            say(f"{pages.records:,} sifted: {pages}")
     for each in report.rejected:
         where = f"{each.file or 'input'}{f', line {each.line}' if each.line else ''}"
         note(f"{where}: {printable(each.why)}")

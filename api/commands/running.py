@@ -36,6 +36,8 @@ def status(home: Home = None, json: Json = False) -> None:
         say(f"{label:18} {value}")
     if state.trouble:
         say(f"{'trouble':18} {state.trouble}")
+    if state.sifted_out:
+        say(f"{'sifted out':18} {state.sifted_out:,} of imported files, as off topic")
     if not state.sources:
         return
     left_out = sum(view.left_out for view in state.sources)
@@ -45,12 +47,14 @@ def status(home: Home = None, json: Json = False) -> None:
     if health:
         say(f"{'sources':18} {', '.join(f'{count} {name}' for name, count in health.most_common())}")
     say()
-    say(f"{'source':28} {'health':8} {'articles':>8} {'left out':>8}  {'last crawl':17} outcome")
-    for view in state.sources:
+    columns = f"{'health':8} {'since':10}  {'last good':16} {'articles':>8} {'left out':>8}"
+    say(f"{'source':28} {columns}  what came of the last crawl")
+    for view in sorted(state.sources, key=lambda view: view.record.health in (None, "ok")):
         record = view.record
-        when = record.last_crawl.strftime("%Y-%m-%d %H:%M") if record.last_crawl else "never"
-        row = f"{printable(record.id):28} {record.health or '-':8} {view.articles:8,} {view.left_out:8,}"
-        say(f"{row}  {when:17} {printable(record.last_outcome or '')}")
+        since = record.health_since.strftime("%Y-%m-%d") if record.health_since else ""
+        good = record.last_success.strftime("%Y-%m-%d %H:%M") if record.last_success else "never" if record.last_crawl else ""
+        row = f"{printable(record.id):28} {record.health or '-':8} {since:10}  {good:16} {view.articles:8,} {view.left_out:8,}"
+        say(f"{row}  {printable(record.words)}")
 
 
 def serve(

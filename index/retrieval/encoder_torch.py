@@ -21,14 +21,13 @@ _TOKENS_A_GPU_BATCH = 65_536
 class TorchBackend:
     """One loaded model. Not safe for several threads at once: its owner has one."""
 
-    def __init__(self, model: str, device: str, threads: int, *, local: bool) -> None:
-        """Load `model`, a name or a folder (`local`), which takes seconds.
+    def __init__(self, model: str, device: str, threads: int) -> None:
+        """Load `model`, a folder, which takes seconds.
 
         Raises:
             EncoderError: the model or PyTorch cannot be loaded.
         """
-        if local:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local folder needs no hub, and no start should wait for one
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local folder needs no hub, and no start should wait for one
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         try:
             import torch

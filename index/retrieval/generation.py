@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.errors import IndexUnavailable
 
-FORMAT = 3
+FORMAT = 4
 KEPT = 2
 COLUMNS, ALIVE = "columns.npz", "alive.npy"
 PINNED = "PINNED"
@@ -30,7 +30,8 @@ class Manifest:
     """What a generation is. ``sequence`` is the last change it contains; ``files`` maps relative paths to SHA-256.
 
     ``segments`` are the names of its segments with their numbers of rows, in order, ``parts`` the folders of its postings,
-    in order. ``model`` is empty for a lexical-only generation, which has no vectors.
+    in order. ``model`` is empty for a lexical-only generation, which has no vectors; ``baseline`` is what its cosines start
+    from (`index.retrieval.calibration`).
     """
 
     format: int
@@ -42,6 +43,7 @@ class Manifest:
     model: str
     model_hash: str
     dimension: int
+    baseline: float
     articles: int
     passages: int
     segments: Sequence[tuple[str, int]]

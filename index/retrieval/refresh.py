@@ -22,6 +22,7 @@ from index.knowledge.gloss import Word
 from index.knowledge.reading import Reading
 from index.knowledge.stories import assign_stories
 from index.retrieval import generation
+from index.retrieval.calibration import measured_baseline
 from index.retrieval.columns import Columns, read_columns
 from index.retrieval.encoder import Encoder
 from index.retrieval.generation import ALIVE, COLUMNS, Manifest, rows_file, vectors_file
@@ -271,6 +272,7 @@ def _build(
             model=encoder.model_id if encoder else "",
             model_hash=encoder.model_hash if encoder else "",
             dimension=encoder.dimension if encoder else 0,
+            baseline=_baseline(store, encoder),
             articles=count_articles(store),
             passages=alive,
             segments=segments,
@@ -282,6 +284,20 @@ def _build(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return number
+
+
+def _baseline(store: Store, encoder: Encoder | None) -> float:
+    """As another generation of the same model has it, else measured."""
+    if encoder is None:
+        return 0.0
+    for folder in generation.candidates(store.home):
+        try:
+            manifest = generation.read_manifest(folder)
+        except IndexUnavailable:
+            continue
+        if (manifest.model, manifest.model_hash) == (encoder.model_id, encoder.model_hash):
+            return manifest.baseline
+    return measured_baseline(encoder)
 
 
 def _write_parts(

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from index.retrieval.calibration import Stretch
 from index.retrieval.reader import LoadedGeneration
 
 DEPTH = 1000
@@ -16,7 +17,7 @@ Floats = NDArray[np.float32]
 
 
 class MeaningSide:
-    """Rows by cosine with a query vector, best first."""
+    """Rows by cosine with a query vector, best first. Cosines are stretched to the default model's terms throughout."""
 
     def __init__(self, loaded: LoadedGeneration, vector: Floats, allowed: Mask | None) -> None:
         """`allowed` (n,) are the rows that may be in the answer; None for all."""
@@ -24,11 +25,13 @@ class MeaningSide:
         self._vectors = loaded.vectors
         self._vector = vector
         self._allowed = allowed
-        self._depth = DEPTH
-        self.rows, self._cosines = self._vectors.search(vector, DEPTH, allowed)
-        self._index()
+        self._stretch = Stretch(loaded.manifest.baseline)
+        self._take(DEPTH)
 
-    def _index(self) -> None:
+    def _take(self, depth: int) -> None:
+        self._depth = depth
+        self.rows, cosines = self._vectors.search(self._vector, depth, self._allowed)
+        self._cosines = self._stretch.of(cosines)
         self._order = np.argsort(self.rows)
         self._sorted = self.rows[self._order]
 
@@ -45,9 +48,7 @@ class MeaningSide:
     def extend(self, floor: float) -> bool:
         """Take all rows whose cosine reaches `floor`; false where these are too many, or the index is not exact."""
         while not self.whole and self.lowest >= floor and self._depth < MOST:
-            self._depth *= 4
-            self.rows, self._cosines = self._vectors.search(self._vector, self._depth, self._allowed)
-            self._index()
+            self._take(4 * self._depth)
         return self.whole or (self.lowest < floor and self._vectors.exact)
 
     def cosines_of(self, rows: Ids) -> Floats:
@@ -58,5 +59,5 @@ class MeaningSide:
         at = np.minimum(np.searchsorted(self._sorted, rows), max(len(self._sorted) - 1, 0))
         known = self._sorted[at] == rows if len(self._sorted) else np.zeros(len(rows), np.bool_)
         cosines[known] = self._cosines[self._order[at[known]]]
-        cosines[~known] = self._vectors.cosines(self._vector, rows[~known])
+        cosines[~known] = self._stretch.of(self._vectors.cosines(self._vector, rows[~known]))
         return cosines

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from index.article import Article
 from index.store.database import Store
-from index.store.pages import save_page
+from index.store.pages import page_of, save_page
 from index.text.address import canonical_url, is_edition, url_key
 
 
@@ -117,7 +117,7 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
         outcome, article_id = "new", int(cursor.lastrowid or 0)
     else:
         outcome, article_id = "updated", int(old["id"])
-        if old["content_hash"] != digest:
+        if old["content_hash"] != digest and not _is_kept_page(store, article_id, article.html):
             store.execute(
                 "INSERT INTO revision (article_id, title, text, content_hash, replaced) VALUES (?, ?, ?, ?, ?)",
                 [article_id, old["title"], old["text"], old["content_hash"], seen],
@@ -127,6 +127,18 @@ def save_article(store: Store, article: Article, now: datetime) -> tuple[str, in
     if article.html is not None:
         save_page(store, article_id, article.html, article.headers, now)
     return outcome, article_id
+
+
+def is_stored(store: Store, url: str) -> bool:
+    """True where an article is stored under an address of the same page. Raises ValueError: no address."""
+    url = canonical_url(url)
+    return _stored_under(store, url, url_key(url)) is not None
+
+
+def _is_kept_page(store: Store, article_id: int, body: bytes | None) -> bool:
+    """Whether the page is the very one that is kept: then it is read better now, and nobody edited it."""
+    kept = page_of(store, article_id) if body is not None else None
+    return kept is not None and kept.body == body
 
 
 def fill_url_keys(store: Store) -> None:

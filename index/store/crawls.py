@@ -59,10 +59,14 @@ def save_validators(store: Store, url: str, validators: Validators) -> None:
 
 
 def handled(store: Store, url: str, now: datetime) -> datetime | None:
-    """When what is at `url` was last stored, left out, or found to be of no use; None where it is to be fetched."""
+    """When what is at `url` was last stored, left out, or found to be of no use; None where it is to be fetched.
+
+    What is stored of a page that could not be read is what its list said of it: then the page is to be tried again too.
+    """
     row = store.row(
         """SELECT max(moment) FROM (
-            SELECT last_changed AS moment FROM article WHERE url = ?1
+            SELECT last_changed AS moment FROM article
+                WHERE url = ?1 AND NOT EXISTS (SELECT 1 FROM fetch WHERE url = ?1 AND note IS NOT NULL AND fetched <= ?2)
             UNION ALL SELECT fetched FROM fetch WHERE url = ?1 AND (note IS NULL OR fetched > ?2)
             UNION ALL SELECT seen FROM left_out WHERE url = ?1)""",
         [url, int((now - RETRY_AFTER).timestamp())],

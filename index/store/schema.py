@@ -239,3 +239,14 @@ def m007_decisions(db: Database) -> None:
         "CREATE INDEX decision_kind ON decision (kind, subject) WHERE undone IS NULL",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m008_arrivals(db: Database) -> None:
+    """How many pages of a source in a row could not be read; what comes of a source, by time."""
+    for statement in (
+        "ALTER TABLE source ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX article_arrival ON article (source, coalesce(published, first_seen))",
+        "CREATE INDEX left_out_arrival ON left_out (source, coalesce(published, seen))",
+    ):
+        db.execute(statement)

@@ -15,7 +15,8 @@ class SourceRecord:
     """A source as `status` and the web page show it. ``last_outcome`` is one line: ``ok``, or what went wrong.
 
     ``health`` is a state of `crawlers.health.STATES`, None before the first poll; ``failures`` are polls in a row without
-    an answer; ``interval`` and ``next_due`` are those of watching; ``last_success`` is the last poll in which a list was read.
+    an answer, ``unread`` pages in a row that could not be read; ``interval`` and ``next_due`` are those of watching;
+    ``last_success`` is the last poll in which a list was read.
     """
 
     id: str
@@ -34,8 +35,22 @@ class SourceRecord:
     health_since: datetime | None = None
     health_note: str | None = None
     failures: int = 0
+    unread: int = 0
     interval: timedelta | None = None
     next_due: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """How it fares, in one line."""
+        return told(self.health or "ok", self.health_note or "", self.last_outcome or "")
+
+
+def told(state: str, note: str, outcome: str) -> str:
+    """What came of a poll, after what is wrong with the source, where the one does not say the other."""
+    if state == "ok" or note in outcome:
+        return outcome
+    what, _, why = note.partition(": ")
+    return f"{what if why and why in outcome else note}; {outcome}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +102,12 @@ def save_health_change(store: Store, source: str, state: str, before: str | None
     )
 
 
-def health_changes(store: Store, limit: int = 100) -> list[HealthChange]:
-    """The last changes of health, newest first; a source's first state counts only where it is not ``ok``."""
+def health_changes(store: Store, limit: int = 100, source: str | None = None) -> list[HealthChange]:
+    """The last changes of health, of one source or of all, newest first; a first state counts only where it is not ``ok``."""
     rows = store.rows(
         "SELECT id, source, state, before, note, moment FROM health_change "
-        "WHERE before IS NOT NULL OR state != 'ok' ORDER BY id DESC LIMIT ?",
-        [limit],
+        "WHERE (before IS NOT NULL OR state != 'ok') AND source = coalesce(?, source) ORDER BY id DESC LIMIT ?",
+        [source, limit],
     )
     return [
         HealthChange(
@@ -122,15 +137,25 @@ def source_article_counts(store: Store) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in store.rows("SELECT source, count(*) FROM article GROUP BY source")}
 
 
-def arrivals(store: Store, source: str, since: datetime, limit: int = 2000) -> list[datetime]:
+def arrivals(store: Store, source: str, since: datetime, limit: int = 20_000) -> list[datetime]:
     """Times of the source's articles (published, else first seen) from `since` on, those left out included; newest first."""
-    rows = store.rows(
-        """SELECT moment FROM (
-            SELECT coalesce(published, first_seen) AS moment FROM article WHERE source = :source
-            UNION ALL SELECT coalesce(published, seen) FROM left_out WHERE source = :source)
-        WHERE moment >= :since ORDER BY moment DESC LIMIT :limit""",
-        {"source": source, "since": int(since.timestamp()), "limit": limit},
-    )
+    return _times(store, f"{_ARRIVALS} WHERE moment >= :since ORDER BY moment DESC LIMIT :limit", source, since, limit)
+
+
+def active_days(store: Store, source: str, until: datetime, limit: int = 20) -> list[datetime]:
+    """The last days (UTC) up to `until` on which the source had articles, each as the time of its last one; newest first."""
+    last = f"{_ARRIVALS} WHERE moment <= :since ORDER BY moment DESC LIMIT 10000"  # of a wire, two weeks
+    query = f"SELECT max(moment) AS moment FROM ({last}) GROUP BY moment / 86400 ORDER BY moment DESC LIMIT :limit"
+    return _times(store, query, source, until, limit)
+
+
+_ARRIVALS = """SELECT moment FROM (
+    SELECT coalesce(published, first_seen) AS moment FROM article WHERE source = :source
+    UNION ALL SELECT coalesce(published, seen) FROM left_out WHERE source = :source)"""
+
+
+def _times(store: Store, query: str, source: str, since: datetime, limit: int) -> list[datetime]:
+    rows = store.rows(query, {"source": source, "since": int(since.timestamp()), "limit": limit})
     return [datetime.fromtimestamp(row[0], UTC) for row in rows]
 
 
@@ -146,12 +171,12 @@ def disabled_sources(store: Store) -> dict[str, datetime]:
     return {str(row["id"]): datetime.fromtimestamp(row["disabled"], UTC) for row in rows}
 
 
-def save_own_entry(store: Store, source: str, entry: Mapping[str, object]) -> None:
-    """Add a source to this data folder, or replace it."""
+def save_own_entry(store: Store, source: str, entry: Mapping[str, object] | None) -> None:
+    """Add a source to this data folder, or replace it; None takes it away."""
     with store.atomic():
         store.execute(
             "INSERT INTO source_choice (id, entry) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET entry = excluded.entry",
-            [source, json.dumps(entry, ensure_ascii=False)],
+            [source, None if entry is None else json.dumps(entry, ensure_ascii=False)],
         )
 
 

@@ -34,6 +34,16 @@ def iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def span_words(span: timedelta) -> str:
+    """A span of time in its largest whole unit: 45 s, 5 min, 3 h, 2 days."""
+    seconds = span.total_seconds()
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            number = round(seconds / size)
+            return "1 day" if (number, unit) == (1, "days") else f"{number} {unit}"
+    return f"{round(seconds)} s"
+
+
 def read_datetime(text: str | None, zone: tzinfo = UTC) -> datetime | None:
     """Read an ISO 8601 or ``YYYY-MM-DD HH:MM[:SS]`` time; None when it is none or lies outside 1990–2100.
 

@@ -1,6 +1,8 @@
 """The HTTP API and the pages, asked as a client would."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -91,6 +93,27 @@ def test_an_article_comes_with_mentions_story_and_similar_ones(client: TestClien
     assert client.get("/api/v1/similar?id=1").json()["similar"] == similar
 
 
+def test_a_changed_headline_and_a_silent_correction_are_seen_in_the_api_and_on_the_page(
+    client: TestClient, filled: KnowledgeBase
+) -> None:
+    assert client.get("/api/v1/articles/3").json()["edits"] == []
+    assert 'id="edits"' not in client.get("/articles/3").text
+    headline = DGX.title.replace("36,999", "37,000")
+    filled.ingest([replace(DGX, title=headline)], NOW + timedelta(hours=1))
+    filled.ingest([replace(DGX, title=headline, text=DGX.text.replace("eight H100", "four H100"))], NOW + timedelta(hours=2))
+    correction, change = client.get("/api/v1/articles/3").json()["edits"]
+    assert (change["seen"], correction["seen"]) == ("2024-06-01T13:00:00Z", "2024-06-01T14:00:00Z")
+    assert [piece["kind"] for piece in change["title"]] == ["same", "removed", "added", "same"]
+    assert [piece["text"] for piece in change["title"][1:3]] == ["36,999", "37,000"]
+    assert all(piece["kind"] == "same" for piece in change["text"])
+    assert correction["title"] is None, "only the text was corrected"
+    assert [piece["text"] for piece in correction["text"] if piece["kind"] != "same"] == ["eight", "four"]
+    page = client.get("/articles/3").text
+    assert "<del>36,999</del><ins>37,000</ins>" in page
+    assert "<del>eight</del><ins>four</ins>" in page
+    assert page.count('<span class="badge">headline</span>') == 1
+
+
 def test_an_entity_answers_to_any_of_its_names(client: TestClient) -> None:
     for name in ("tsmc", "台積電", "TSMC"):
         document = client.get(f"/api/v1/entities/{name}").json()
@@ -168,6 +191,15 @@ def test_crawled_text_is_shown_as_text(writer: KnowledgeBase) -> None:
             page = client.get(path).text
             assert "<script>alert" not in page, path
             assert "<img src=x" not in page, path
+
+
+def test_an_article_of_which_only_the_headline_is_kept_links_out(writer: KnowledgeBase) -> None:
+    writer.ingest([replace(article("Nvidia ships H200"), text="", url="https://closed.example/a")], NOW)
+    writer.refresh(NOW)
+    with TestClient(create_app(writer.settings, writer)) as client:
+        page = client.get("/articles/1").text
+    assert "Only the headline is kept here: the article is at" in page
+    assert page.count('href="https://closed.example/a"') == 2
 
 
 def test_a_foreign_host_name_is_refused(client: TestClient) -> None:

@@ -137,7 +137,7 @@ def test_extract_shows_a_text_too_short_to_be_stored_and_says_so(tmp_path: Path)
         (["entities"], 2, "No text is given."),
         (["eval", "missing.jsonl"], 2, "cannot be read"),
         (["serve", "--host", "0.0.0.0"], 2, "needs access keys"),
-        (["crawl", "--sources", "missing.toml"], 1, "cannot be read"),
+        (["crawl", "--sources", "missing.toml"], 2, "cannot be read"),
     ],
 )
 def test_bad_input_is_one_clear_line_and_the_right_exit_code(

@@ -8,12 +8,12 @@ import pytest
 
 from api.crawling import StoreDesk
 from crawlers.health import Trouble
-from crawlers.poll import SourceReport, Step
+from crawlers.report import SourceReport, Step
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
 from index.article import Article
 from index.knowledge_base import KnowledgeBase
-from index.store.articles import count_articles
+from index.store.articles import count_articles, latest_articles
 from index.store.crawls import Validators, left_out
 from index.store.sources import health_changes, source_record
 from tests.conftest import NOW, article
@@ -73,12 +73,53 @@ def test_walking_an_archive_does_not_make_a_source_look_busier(desk: StoreDesk, 
 
 
 def test_a_poll_sets_when_the_source_is_due_and_what_it_asked_for_counts(desk: StoreDesk) -> None:
-    quick = desk.finish(SourceReport(SOURCE, NOW, lists=1, lists_read=1, listed=1))
+    quick = desk.finish(SourceReport(SOURCE, NOW, lists=1, lists_read=1, listed=1))[1]
     patient = Wishes(retry_after=timedelta(hours=12))
-    slow = desk.finish(SourceReport(SOURCE, NOW, lists=1, lists_read=1, listed=1, wishes=patient))
+    slow = desk.finish(SourceReport(SOURCE, NOW, lists=1, lists_read=1, listed=1, wishes=patient))[1]
     assert NOW + timedelta(minutes=5) <= quick < NOW + timedelta(hours=3)
     assert slow >= NOW + timedelta(hours=12)
     assert desk.due(SOURCE) == slow.replace(microsecond=0)
+
+
+def test_a_lists_word_for_a_page_that_is_refused_never_replaces_the_page_itself(desk: StoreDesk, writer: KnowledgeBase) -> None:
+    own = replace(SOURCE, topic="all")
+    assert desk.save([step(CHIPS, own)])[0].kind == "new"
+    teaser = replace(CHIPS, text="A teaser.")
+    assert desk.save([replace(step(teaser, own), stand_in=True)])[0].kind == "noted"
+    assert latest_articles(writer.store, 10)[0].text == CHIPS.text
+    other = replace(teaser, url="https://news.example/other")
+    assert desk.save([replace(step(other, own), stand_in=True)])[0].kind == "new"
+    assert desk.save([step(replace(CHIPS, url=other.url), own)])[0].kind == "updated", "the page replaces the list's word"
+
+
+def test_a_source_stays_late_when_its_last_articles_are_months_old(desk: StoreDesk) -> None:
+    own = replace(SOURCE, topic="all", expected=(0, 50))
+    days = [
+        replace(
+            CHIPS, source="site", url=f"https://news.example/{n}", title=f"Chip {n}", published=NOW - timedelta(days=60 + n)
+        )
+        for n in range(9)
+    ]
+    desk.save([Step(own, each.url or "", None, each) for each in days])
+    report = SourceReport(own, NOW, lists=1, lists_read=1, listed=9, new=9, read=9)
+    health, _ = desk.finish(report)
+    assert (health.state, health.note) == ("late", "nothing new for 60 days, which is unusual")
+
+
+def test_pages_that_cannot_be_read_are_counted_over_polls(desk: StoreDesk) -> None:
+    def poll(**pages: int) -> str:
+        trouble = Trouble("unreadable", "no article text was found in the page") if pages.get("unread") else None
+        report = SourceReport(SOURCE, NOW, lists=1, lists_read=1, listed=9, page_trouble=trouble, **pages)  # type: ignore[arg-type]
+        return desk.finish(report)[0].state
+
+    assert [poll(unread=1), poll(unread=1), poll(), poll(unread=1), poll()] == ["ok", "ok", "ok", "broken", "broken"]
+    assert poll(read=1, unread=1) == "ok"
+
+
+def test_a_source_that_hangs_its_reader_is_asked_less_often(desk: StoreDesk) -> None:
+    usual = desk.finish(SourceReport(SOURCE, NOW, lists=1, lists_read=1, listed=9))[1]
+    hostile = desk.finish(SourceReport(SOURCE, NOW, lists=1, lists_read=1, listed=9, gave_up=True))[1]
+    assert (hostile - NOW) > 1.5 * (usual - NOW)
 
 
 def test_a_change_of_health_is_written_down_once(desk: StoreDesk, writer: KnowledgeBase) -> None:
@@ -86,4 +127,6 @@ def test_a_change_of_health_is_written_down_once(desk: StoreDesk, writer: Knowle
     for _ in range(2):
         wall = Trouble("refused", "it answered HTTP 403")
         desk.finish(SourceReport(SOURCE, NOW, lists=1, reached=True, troubles=[wall], errors=["HTTP 403"]))
-    assert [(each.before, each.state) for each in health_changes(writer.store)] == [("ok", "blocked")]
+    [change] = health_changes(writer.store)
+    assert (change.before, change.state) == ("ok", "blocked")
+    assert change.note == "it answered HTTP 403; last read 2024-06-01 12:00 UTC"

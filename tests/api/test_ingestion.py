@@ -1,5 +1,6 @@
 """Imports of web archives: what is wanted is stored, and what becomes of the rest is counted."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,40 @@ def test_languages_and_hosts_narrow_an_archive_and_subdomains_belong_to_their_ho
 ) -> None:
     report, pages = import_files(writer, [archive], NOW, nothing, wanted=Wanted(("zh",), ("chips.example",)))
     assert (report.new, dict(pages.left_out)) == (1, {"language": 1, "host": 2, "status": 1})
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    path = tmp_path / "articles.jsonl"
+    articles = [(CHIP, "https://www.chips.example/packaging"), (CHIP_ZH, "https://chips.example/封装"), (PARK, None)]
+    records = [{"title": title, "text": text, **({"url": url} if url else {})} for (title, text), url in articles]
+    path.write_text("".join(json.dumps(record) + "\n" for record in [*records, {"title": "no text"}]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("wanted", "new", "left_out"),
+    [
+        (Wanted(), 3, {}),
+        (Wanted(on_topic=True), 2, {"topic": 1}),
+        (Wanted(languages=("zh",)), 1, {"language": 2}),
+        (Wanted(hosts=("chips.example",)), 2, {"host": 1}),
+        (Wanted(("en",), ("chips.example",), on_topic=True), 1, {"language": 1, "host": 1}),
+    ],
+)
+def test_other_files_are_sifted_alike(
+    writer: KnowledgeBase, lines: Path, wanted: Wanted, new: int, left_out: dict[str, int]
+) -> None:
+    report, pages = import_files(writer, [lines], NOW, nothing, wanted=wanted)
+    assert (report.new, len(report.rejected), dict(pages.left_out)) == (new, 1, left_out)
+    assert pages.records == (0 if wanted == Wanted() else 4)
+
+
+def test_what_is_left_out_as_off_topic_is_counted_over_all_imports(writer: KnowledgeBase, archive: Path, lines: Path) -> None:
+    assert writer.status().sifted_out == 0
+    import_files(writer, [archive], NOW, nothing, wanted=Wanted(on_topic=True))
+    import_files(writer, [lines], NOW, nothing, wanted=Wanted(on_topic=True))
+    assert writer.status().sifted_out == 3
 
 
 def test_the_same_archive_again_is_all_duplicates(writer: KnowledgeBase, archive: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+import feedparser
 import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
@@ -84,3 +85,44 @@ def test_changes_of_health_are_an_atom_feed_that_a_feed_reader_reads(client: Tes
     assert [entry.title for entry in entries] == ["Gone Post: ok → dead"], "that a source began well is no news"
     assert entries[0].updated == NOW
     assert "& more" in (entries[0].summary or "")
+    parsed = feedparser.parse(answer.content)
+    assert (parsed.bozo, parsed.version) == (False, "atom10")
+    assert parsed.feed.id and parsed.feed.title and parsed.feed.updated and parsed.feed.author
+    [entry] = parsed.entries
+    assert entry.link == "http://testserver/sources/gone"
+    assert entry.id.startswith("tag:chipwire,2026:")
+    assert all(entry.get(name) for name in ("id", "title", "updated", "link", "summary"))
+
+
+def rows_of(page: str) -> list[str]:
+    return [row.get("id", "") for row in etree.HTML(page).iter("tr") if row.get("id")]
+
+
+def test_the_page_of_sources_begins_with_what_needs_attention_and_can_be_narrowed(client: TestClient) -> None:
+    page = client.get("/sources").text
+    assert rows_of(page)[:2] == ["gone", "wafer-daily"]
+    assert "HTTP 410 for 3 days; ok: 3 listed" in page
+    assert "since 1 Jun 2024" in page
+    assert "2024-06-01 12:00" in page, "the last good fetch"
+    assert rows_of(client.get("/sources?health=dead").text) == ["gone"]
+    assert "No source is nonsense." in client.get("/sources?health=nonsense").text
+
+
+def test_a_sources_own_page_tells_how_it_fares_and_what_was_left_out_and_why(client: TestClient) -> None:
+    page = client.get("/sources/wafer-daily").text
+    assert "Wafer Daily &lt;b&gt;" in page
+    assert "2024-06-01 14:00 UTC where it is watched, 2 h after the last" in page
+    assert page.count("names no chip, company or term of the field") == 5
+    assert '<a href="https://wafer.example/0"' in page
+    changes = client.get("/sources/gone").text
+    assert "HTTP 410" in changes
+    assert "9 May" not in changes
+
+
+def test_a_page_of_a_source_that_is_not_there_says_so(client: TestClient) -> None:
+    answer = client.get("/sources/nonsense")
+    assert (answer.status_code, "No source" in answer.text) == (404, True)
+
+
+def test_the_page_of_a_source_that_only_imports_name(client: TestClient) -> None:
+    assert "imported" in client.get("/sources/example").text

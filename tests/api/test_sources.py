@@ -80,6 +80,7 @@ def test_a_disabled_source_is_left_out_of_crawls_unless_it_is_named(site: LocalS
     sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
     run(home, site, "sources", "add", str(sources))
     assert run(home, site, "sources", "disable", "site").stdout == "site is disabled.\n"
+    assert json.loads(run(home, site, "sources", "disable", "site", "--json").stdout) == {"disabled": ["site"]}
     assert ids(home, site)["site"]["disabled"]
     run(home, site, "crawl", "site")
     assert len(stored(home)) == 2, "what a user names is crawled"
@@ -121,11 +122,11 @@ def test_opml_goes_out_and_comes_in_again(site: LocalSite, tmp_path: Path) -> No
     exported = run(tmp_path / "a", site, "sources", "export", "--sources", str(sources)).stdout
     (tmp_path / "feeds.opml").write_text(exported, encoding="utf-8")
     imported = run(tmp_path / "b", site, "sources", "import", str(tmp_path / "feeds.opml"))
-    assert imported.stdout.splitlines()[-1] == "2 added, 0 not"
+    assert imported.stdout.splitlines()[-1] == "2 added, 0 rejected"
     names = {each["name"]: each["feeds"] for each in ids(tmp_path / "b", site).values() if each["own"]}
     assert names == {"第一芯片报": [f"{site.address}/feed"], "Two & Co.": [f"{site.address}/feed2"]}
     again = run(tmp_path / "b", site, "sources", "import", str(tmp_path / "feeds.opml"))
-    assert (again.returncode, again.stdout.splitlines()[-1]) == (1, "0 added, 2 not")
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "0 added, 2 known already, 0 rejected")
 
 
 def test_show_tells_how_a_source_fares_and_what_the_gate_left_out(site: LocalSite, tmp_path: Path) -> None:
@@ -150,3 +151,144 @@ def test_show_tells_how_a_source_fares_and_what_the_gate_left_out(site: LocalSit
     assert "left out           1 as off topic" in status
     document = json.loads(run(home, site, "status", "--json").stdout)
     assert (document["left_out"], document["health"]) == (1, {"ok": 1})
+
+
+def test_show_tells_everything_that_the_catalogue_has(site: LocalSite, tmp_path: Path) -> None:
+    sources = write_source(
+        tmp_path / "s.toml",
+        feeds=[f"{site.address}/feed"],
+        archive=[f"{site.address}/map.xml"],
+        company="nvidia",
+        stored="metadata",
+        topic="on-topic",
+        expected=[2, 60],
+        delay=3,
+        user_agent="Mozilla/5.0 (compatible; Chipwire/0.1)",
+        javascript=True,
+        terms="They forbid crawlers.",
+        note="Large.",
+    )
+    shown = run(tmp_path / "home", site, "sources", "show", "site", "--sources", str(sources)).stdout
+    assert shown.splitlines() == [
+        "Site",
+        "press · en · belongs to nvidia",
+        f"feed         {site.address}/feed",
+        f"archive      {site.address}/map.xml",
+        "keeps        of what it publishes what is on topic, and only what its feed says",
+        "expected     2 to 60 items a week",
+        "asked by     Mozilla/5.0 (compatible; Chipwire/0.1), one request every 3 s, in a browser",
+        "terms        They forbid crawlers.",
+        "note         Large.",
+    ]
+
+
+def test_show_after_a_crawl_tells_since_when_the_last_good_one_and_the_next(site: LocalSite, tmp_path: Path) -> None:
+    home, sources = tmp_path / "home", write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+    run(home, site, "crawl", "--sources", str(sources))
+    lines = dict(
+        line.split(maxsplit=1) if not line.startswith(("last ", "next ")) else (line[:9], line[13:])
+        for line in run(home, site, "sources", "show", "site", "--sources", str(sources)).stdout.splitlines()[2:]
+    )
+    assert lines["health"].startswith("ok since 20")
+    assert lines["last good"].startswith("20")
+    assert "(chipwire crawl --watch)" in lines["next poll"]
+
+
+def test_a_list_can_be_narrowed(site: LocalSite, tmp_path: Path) -> None:
+    home, sources = tmp_path / "home", write_source(tmp_path / "s.toml", id="good", feeds=[f"{site.address}/feed"])
+    write_source(sources, id="gone", kind="vendor", feeds=[f"{site.address}/gone"], expected=[1, 2])
+    run(home, site, "crawl", "--sources", str(sources))
+    file = ("--sources", str(sources))
+    assert list(ids(home, site, *file, "--health", "broken")) == ["gone"]
+    assert list(ids(home, site, *file, "--kind", "press")) == ["good"]
+    rows = run(home, site, "sources", "list", *file).stdout.splitlines()
+    assert [row.split()[0] for row in rows[1:-1]] == ["good", "gone"]
+    assert "1-2" in rows[2]
+    wrong = run(home, site, "sources", "list", "--health", "fine")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("option", "words"), [("--kind", "vendor, cloud"), ("--topic", "all, on-topic"), ("--stored", "full, metadata")]
+)
+def test_an_option_of_add_that_is_not_known_is_refused_before_anything_is_fetched(
+    site: LocalSite, tmp_path: Path, option: str, words: str
+) -> None:
+    answer = run(tmp_path / "home", site, "sources", "add", f"{site.address}/feed", option, "nonsense")
+    assert (answer.returncode, answer.stderr.count("\n"), words in answer.stderr) == (2, 1, True)
+    assert site.asked == []
+
+
+def test_a_source_can_be_replaced_and_taken_back(site: LocalSite, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run(home, site, "sources", "add", f"{site.address}/feed", "--id", "one")
+    again = run(home, site, "sources", "add", f"{site.address}/feed", "--id", "one", "--name", "Other")
+    assert (again.returncode, "--replace" in again.stderr) == (1, True)
+    changed = run(home, site, "sources", "add", f"{site.address}/feed", "--id", "one", "--name", "Other", "--replace", "--json")
+    assert json.loads(changed.stdout)["added"][0]["name"] == "Other"
+    assert ids(home, site)["one"]["name"] == "Other"
+    assert run(home, site, "sources", "remove", "one").stdout == "one is removed.\n"
+    assert "one" not in ids(home, site)
+
+
+def test_a_source_of_the_catalogue_can_be_changed_here_and_is_itself_again_when_that_is_taken_back(
+    site: LocalSite, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    mine = write_source(tmp_path / "s.toml", id="nvidia-blog", name="Mine", feeds=[f"{site.address}/feed"])
+    assert run(home, site, "sources", "add", str(mine), "--replace").returncode == 0
+    assert ids(home, site)["nvidia-blog"]["name"] == "Mine"
+    run(home, site, "sources", "remove", "nvidia-blog")
+    assert ids(home, site)["nvidia-blog"]["name"] == "NVIDIA Blog"
+    refused = run(home, site, "sources", "remove", "nvidia-blog")
+    assert (refused.returncode, "chipwire sources disable nvidia-blog" in refused.stderr) == (2, True)
+
+
+def test_import_reports_what_it_did_as_one_json_document(site: LocalSite, tmp_path: Path) -> None:
+    opml = tmp_path / "feeds.opml"
+    opml.write_text(
+        '<opml><body><outline text="A" xmlUrl="https://a.example/feed"/><outline text="B" xmlUrl="https://blogs.nvidia.com/feed/"/>'
+        '<outline text="C" xmlUrl="javascript:1"/></body></opml>',
+        encoding="utf-8",
+    )
+    document = json.loads(run(tmp_path / "home", site, "sources", "import", str(opml), "--json").stdout)
+    assert [each["name"] for each in document["added"]] == ["A"]
+    assert [each["name"] for each in document["known"]] == ["B"]
+    assert len(document["rejected"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("tomshardwar", "Did you mean tomshardware or tomshardware-semiconductors?"),
+        ("phoronixx", "Did you mean phoronix?"),
+        ("zzzz", "chipwire sources list shows them all."),
+    ],
+)
+def test_a_name_that_no_source_has_is_answered_in_one_line_with_those_that_are_like_it(
+    site: LocalSite, tmp_path: Path, name: str, words: str
+) -> None:
+    for command in (("sources", "show"), ("sources", "check"), ("sources", "disable"), ("crawl",)):
+        answer = run(tmp_path / "home", site, *command, name)
+        assert (answer.returncode, answer.stderr) == (1, f"chipwire: There is no source {name!r}. {words}\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (None, 2, "cannot be read: No such file or directory."),
+        (b"\x80\x81", 1, "is not UTF-8 text."),
+        (b"[[source]]\nid = 'x'\n", 1, "'x' lacks 'name'."),
+        (b"nothing = 1\n", 1, "has no [[source]] entries."),
+    ],
+)
+def test_a_file_of_sources_that_cannot_be_used_is_said_in_one_line(
+    site: LocalSite, tmp_path: Path, content: bytes | None, code: int, words: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    if content is not None:
+        path.write_bytes(content)
+    for command in (("crawl", "--sources"), ("sources", "check", "--sources"), ("sources", "add")):
+        answer = run(tmp_path / "home", site, *command, str(path))
+        assert (answer.returncode, answer.stderr.count("\n"), answer.stdout) == (code, 1, "")
+        assert words in answer.stderr

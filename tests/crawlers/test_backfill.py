@@ -107,6 +107,17 @@ def test_a_source_without_sitemaps_is_walked_by_those_that_its_robots_txt_names(
         assert left_out_counts(store) == {"site": 1}
 
 
+def test_a_site_whose_robots_txt_names_no_sitemap_may_have_one_at_the_usual_address(site: LocalSite, tmp_path: Path) -> None:
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"], homepage=f"{site.address}/news/")
+    home = tmp_path / "home"
+    run(home, site, "crawl", "site", "--since", str(day(37)), "--sources", str(sources))
+    assert sorted(article.url for article in stored(home)) == [f"{site.address}/a/{n}" for n in (37, 38, 39)]
+    del site.pages["/sitemap.xml"]
+    answer = run(home, site, "crawl", "site", "--since", str(day(30)), "--sources", str(sources))
+    assert answer.returncode == 0
+    assert "no sitemap was found, so that only its lists were walked" in answer.stderr
+
+
 def test_an_ordinary_crawl_does_not_ask_for_a_whole_site(site: LocalSite, tmp_path: Path) -> None:
     site.pages["/robots.txt"] = Reply(f"Sitemap: {site.address}/sitemap.xml\n".encode())
     sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"], homepage=f"{site.address}/")

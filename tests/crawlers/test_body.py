@@ -204,8 +204,112 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "headlines": lambda n: "<h1>x</h1><p>word</p>" * n,
     "captions in captions": lambda n: "<figure>" * n + "".join("<figcaption>a, b, c.</figcaption>" for _ in range(n)),
     "empty elements": lambda n: "<i></i>" * n * 4,
+    "articles in articles": lambda n: f"<article>{ARTICLE}" * n,
+    "bodies of short lines": lambda n: '<div class="post-body"><p>a b</p>' * n,
+    "furniture in a body": lambda n: f'<div class="article-body">{ARTICLE}' + f'<p class="ad">{LEAD}</p>' * n,
+    "articles side by side": lambda n: f"<article><h2>x</h2><p>{LEAD * 5}</p></article>" * n,
+    "lists that place lists": lambda n: f"<ul><li><p>{LEAD}</p><p>a</p>" * n,
     "commas": lambda n: p("a, " * n * 10),
 }
+
+
+LINKS = "".join(f'<li><a href="/{n}">Another story, number {n}</a></li>' for n in range(12))
+LONG = p(*(f"{LEAD} {SECOND} {THIRD}" for _ in range(3)))
+LONG_WHOLE = [f"{LEAD} {SECOND} {THIRD}"] * 3
+
+
+def test_lists_that_only_place_things_are_gone_into() -> None:
+    comments = "".join(f"<p>I have waited for this since spring, and so have we all, said reader {n}.</p>" for n in range(2))
+    left = f"<div>{LONG}</div><div><ul>{LINKS}</ul></div>{comments}"
+    right = "".join(f"<p>At {n} o'clock: a short notice of the day</p>" for n in range(9))
+    markup = f"<div><ul><li>{left}</li><li><h3>News</h3>{right}</li></ul></div>"
+    assert paragraphs(markup)[:3] == LONG_WHOLE
+    assert "Another story" not in body(markup).text
+    assert "o'clock" not in body(markup).text
+
+
+def test_the_right_hand_column_is_told_by_its_name() -> None:
+    news = p(*(f"Another outlet said on day {n} that it would be slow, as it always says, and so on." for n in range(4)))
+    markup = f'<div class="main_box"><div class="main_left">{LONG}</div><div class="main_right">{news}</div></div>'
+    assert paragraphs(markup) == LONG_WHOLE
+
+
+def test_the_body_in_an_element_that_is_named_like_one_is_found() -> None:
+    markup = (
+        '<div class="article-content"><div class="article-content-left">'
+        "<p>Our yearly vote is on: choose the best chip, the best system, and the best talk, then win a prize, or two!</p>"
+        f'<div class="article" id="artibody">{LONG}</div><ul>{LINKS}</ul></div></div>'
+    )
+    assert paragraphs(markup) == LONG_WHOLE
+
+
+def test_a_disclaimer_as_long_as_the_article_is_not_taken_for_it() -> None:
+    disclaimer = (
+        "【免责声明】本文仅代表作者本人观点，与本网无关。本网对文中陈述、观点判断保持中立，"
+        "不对所包含内容的准确性、可靠性或完整性提供任何保证。"
+    )
+    article = f'<div class="w6"><p>{CHINESE}{CHINESE_SECOND}</p><p>（责任编辑：HN001）</p></div>'
+    markup = f'<div>{article}<div class="s"><p>{disclaimer}</p></div><div>你可能会喜欢</div></div>'
+    assert paragraphs(markup) == [f"{CHINESE}{CHINESE_SECOND}"]
+
+
+def test_names_of_furniture_on_every_part_of_an_article_are_not_believed() -> None:
+    parts = "".join(f'<section class="Report__Part Report__Part--Ads"><p>{text}</p></section>' for text in LONG_WHOLE)
+    assert paragraphs(f"<article>{parts}<aside><ul>{LINKS}</ul></aside></article>") == LONG_WHOLE
+
+
+def test_verse_and_lists_in_a_named_body_are_an_article_too() -> None:
+    verse = [f"Line {n} of a song" for n in range(30)]
+    sidebar = (
+        "<aside><p>To our readers: your contribution lets us continue, thank you for it, and for all of your time.</p></aside>"
+    )
+    markup = f'<div class="post-body"><p>{"</p><p>".join(verse)}</p></div>{sidebar}'
+    assert paragraphs(markup) == verse
+
+
+def test_of_articles_that_a_page_appends_the_one_with_the_headline_is_read() -> None:
+    first = f"<article><h2>Packaging doubles within a year</h2>{LONG}</article>"
+    second = f"<article><h2>Memory is short again this winter</h2>{p(*(f'{THIRD} {LEAD}' for _ in range(4)))}</article>"
+    assert (
+        paragraphs(f"<main>{first}{second}</main>", "Packaging doubles within a year")
+        == ["Packaging doubles within a year", *LONG_WHOLE][1:]
+    )
+
+
+def test_without_any_names_a_long_tail_of_lines_is_cut_off() -> None:
+    tail = "".join(f"<div><span>reader{n}</span></div><div>3 hours ago</div><div>reply</div>" for n in range(12))
+    assert paragraphs(f"<div>{LONG}{tail}</div>") == LONG_WHOLE
+
+
+@pytest.mark.parametrize(
+    "end", ["返回搜狐，查看更多", "（责任编辑：张三）", "【编辑：李四】", "（責任編輯：王五）返回首页", "[责编:赵六]"]
+)
+def test_what_chinese_sites_append_to_the_last_sentence_is_taken_off(end: str) -> None:
+    assert paragraphs(f"<div><p>{CHINESE}</p><p>{CHINESE_SECOND}{end}</p></div>") == [CHINESE, CHINESE_SECOND]
+
+
+def test_a_first_line_that_a_sentence_goes_on_from_is_no_byline() -> None:
+    assert paragraphs(f"<div><p>下周一，</p><p>{CHINESE}</p><p>{CHINESE_SECOND}</p></div>")[0] == "下周一，"
+
+
+def test_a_heading_is_not_furniture_by_its_own_anchor() -> None:
+    markup = f'<article><p>{LEAD}</p><h3 id="nav_only_the_foil_remains">Only the foil remains</h3><p>{SECOND}</p></article>'
+    assert paragraphs(markup) == [LEAD, "Only the foil remains", SECOND]
+
+
+def test_a_long_name_of_a_box_is_a_name_all_the_same() -> None:
+    note = "Senior editor for all things tech, who lives in New York, and likes long walks."
+    box = f'<div id="mvp-author-box-wrap"><p>{note}</p></div>'
+    assert paragraphs(f"<article>{LONG}{box}</article>") == LONG_WHOLE
+
+
+def test_what_follows_a_closing_line_is_left_out_though_it_is_no_heading() -> None:
+    other = "另一家公司的客户也在排队，这是上周的消息，与本文无关，只是放在这里。"
+    assert paragraphs(f"<div>{p(CHINESE, CHINESE_SECOND, CHINESE, '延伸 · 推荐', other)}</div>") == [
+        CHINESE,
+        CHINESE_SECOND,
+        CHINESE,
+    ]
 
 
 def steps(markup: str) -> int:

@@ -102,8 +102,9 @@ def crawl(
             write_source(sources, id=f"list-{number}", feeds=[f"{site.address}{path}"])
         for number, path in enumerate(sitemaps):
             write_source(sources, id=f"map-{number}", sitemaps=[f"{site.address}{path}"])
-        for number, address in enumerate(f"http://127.0.0.1:{raw.port}{path}" for raw in others for path in raw.paths):
-            write_source(sources, id=f"raw-{number}", feeds=[address])
+        for number, (port, path) in enumerate((raw.port, path) for raw in others for path in raw.paths):
+            # Each has a host of its own: one that is silent is left alone as a whole.
+            write_source(sources, id=f"raw-{number}", feeds=[f"http://raw-{number}.localhost:{port}{path}"])
         arguments = ["--home", str(home), "crawl", "--no-refresh", "--sources", str(sources)]
         ports = ",".join(str(each.port) for each in (site, *others))
         errors = folder / "errors"

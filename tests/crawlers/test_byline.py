@@ -35,6 +35,20 @@ def test_lines_below_the_headline_come_before_those_above_it() -> None:
     assert not set(TEXT.split("\n\n")) & {*found.near, *found.after}
 
 
+def test_a_byline_below_a_standfirst_is_found_though_the_text_begins_above_it() -> None:
+    first, second = TEXT.split("\n\n")
+    found = byline_of([TITLE, first, "By Ada Lee", "8 January 2020, 3:51 pm", second, "Imprint, 1 May 2023"], TITLE, TEXT)
+    assert found.near[:2] == ("By Ada Lee", "8 January 2020, 3:51 pm")
+    assert "Imprint, 1 May 2023" not in found.near
+
+
+def test_a_first_paragraph_that_repeats_the_headline_does_not_hide_the_byline() -> None:
+    title = "封装产能翻倍之后，谁先拿到货：三家设计公司的答案都一样"
+    text = f"本文原标题：《{title}》\n\n先进封装的产能在一年里翻了一倍，排队的客户却没有变少，答案都一样。"
+    found = byline_of(["首页", title, "2019-08-13 14:07 来源：片上纪要", "字号", *text.split("\n\n")], title, text)
+    assert found.near[0] == "2019-08-13 14:07 来源：片上纪要"
+
+
 def test_without_headline_or_text_there_is_what_there_is() -> None:
     assert byline_of([], "", "") == Byline()
     assert byline_of(["By Ada Lee"], "", "").near == ("By Ada Lee",)

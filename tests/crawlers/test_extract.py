@@ -218,3 +218,11 @@ def test_tables_are_kept_as_rows() -> None:
     row = next(line for line in text.splitlines() if "H200" in line)
     assert "141 GB" in row
     assert "H100" not in row
+
+
+def test_the_feeds_author_is_nobody_where_it_is_the_outlet() -> None:
+    head = '<title>Packaging doubles</title><meta property="og:site_name" content="Chip News">'
+    for given, author in (("Ada Lee", "Ada Lee"), ("Chip News", None), ("desk@news.example (Ada Lee)", None), (None, None)):
+        markup = f"<html><head>{head}</head><body><article>{BODY}</article></body></html>"
+        article = extract(Page("https://news.example/a", markup.encode()), hint=Hint(author=given))
+        assert article.author == author, given

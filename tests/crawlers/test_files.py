@@ -84,6 +84,35 @@ def test_a_text_file_has_its_title_in_the_first_line(tmp_path: Path) -> None:
     assert article.origin.name == "片上纪要"
 
 
+REPOST = """封装产能翻倍之后，谁先拿到货
+
+以下文章来源于片上纪要 ,作者林一诺
+
+先进封装的产能在一年里翻了一倍，排队的客户却没有变少，我们问了三家设计公司，答案都一样：今年拿到的配额只够做样片，量产要等到明年年底。
+
+- END -
+
+页面更新:2024-03-07
+
+© CopyRight 2008-2024 All Rights Reserved.
+"""
+
+
+def test_the_update_of_a_pasted_page_is_kept_and_is_no_publication(tmp_path: Path) -> None:
+    [article] = lines(tmp_path, REPOST.encode(), name="a.txt")
+    assert isinstance(article, Article)
+    assert (article.published, article.date_source) == (None, None)
+    assert iso(article.modified) == "2024-03-07T04:00:00Z"
+    assert (article.author, article.origin and article.origin.name) == ("林一诺", "片上纪要")
+
+
+def test_a_date_below_the_title_of_a_text_is_its_publication(tmp_path: Path) -> None:
+    [article] = lines(tmp_path, REPOST.replace("以下文章", "2023年4月24日 10:05\n以下文章").encode(), name="a.txt")
+    assert isinstance(article, Article)
+    assert (iso(article.published), article.date_source) == ("2023-04-24T02:05:00Z", "text")
+    assert iso(article.modified) == "2024-03-07T04:00:00Z"
+
+
 def test_a_file_of_another_kind_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "a.docx").touch()
     with pytest.raises(UsageError, match="none of JSONL, HTML, text and WARC"):

@@ -120,6 +120,11 @@ EXAMPLES = {
     "http://www.semi-insights.com/": "/s/bdt/15/50538.shtml /s/bdt/15.shtml",
     "https://www.huawei.com/cn/news": "/cn/news/2025/9/hc-superpod-innovation /cn/news?page=2",
     "https://www.mthreads.com/news": "/news/310 /news/category",
+    "https://www.dramx.com/News/": "/News/made-sealing/20240711-36651.html /News/made-sealing/",
+    "https://www.eet-china.com/news/": "/news/202604299557.html /news/category-1.html",
+    "https://www.esmchina.com/": "/news/13256.html /news/",
+    "https://www.eefocus.com/": "/article/2085777.html /article/",
+    "https://www.umc.com/en/News/press_release": "/en/News/press_release/Content/technology_related/20251022 /en/News/events",
 }
 
 

@@ -5,11 +5,13 @@ import json
 import pytest
 from lxml import html
 
+from crawlers.marks import marks_of
 from crawlers.metadata import Declared, declared_metadata
 
 
 def declared(head: str = "", body: str = "") -> Declared:
-    return declared_metadata(html.document_fromstring(f"<html><head>{head}</head><body>{body}<p>x</p></body></html>"))
+    tree = html.document_fromstring(f"<html><head>{head}</head><body>{body}<p>x</p></body></html>")
+    return declared_metadata(tree, marks_of(tree))
 
 
 def ld(node: object) -> str:
@@ -103,3 +105,28 @@ def test_hostile_json_ld_costs_itself_and_what_follows_is_read(name: str) -> Non
 def test_a_hundred_thousand_meta_tags_are_borne() -> None:
     found = declared('<meta property="article:tag" content="a">' * 100_000 + '<meta property="og:title" content="A title">')
     assert found.og_title == "A title"
+
+
+def test_a_page_that_is_declared_as_such_only_has_its_dates_and_no_author() -> None:
+    page = {"@type": "WebPage", "datePublished": "2018-06-07", "dateModified": "2019-12-01", "author": {"name": "Ann"}}
+    found = declared(ld(page))
+    assert (found.published["json-ld"], found.modified, found.authors) == (("2018-06-07",), ("2019-12-01",), ())
+    article = {"@type": "NewsArticle", "datePublished": "2018-06-08"}
+    assert declared(ld([page, article])).published["json-ld"] == ("2018-06-08",)
+
+
+def test_an_abbreviation_has_its_date_in_its_title() -> None:
+    page = '<abbr itemprop="datePublished" title="2018-06-05T03:14:00-07:00">mardi 5 juin</abbr>'
+    assert declared("", page).published["microdata"] == ("2018-06-05T03:14:00-07:00",)
+
+
+def test_authors_of_cited_works_are_not_the_articles() -> None:
+    works = "".join(f'<meta itemprop="author" content="Cited {name}">' for name in ("A", "B", "C"))
+    assert declared('<meta name="citation_author" content="Ann Lee">', works).authors == ("Ann Lee",)
+
+
+def test_the_outlet_that_a_page_names_is_read() -> None:
+    assert declared('<meta name="mediaid" content="参考芯闻"><meta name="ContentSource" content="片上社">').outlets == (
+        "参考芯闻",
+        "片上社",
+    )

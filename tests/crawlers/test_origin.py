@@ -1,9 +1,11 @@
 """Whom a repost names as its source, and in which words."""
 
 import pytest
+from lxml import html
 
 from crawlers.byline import Byline
-from crawlers.origin import named_origin, origin_of
+from crawlers.marks import marks_of
+from crawlers.origin import marked_sources, named_origin, origin_of
 
 HERE = "https://news.example/a"
 TEXT = (
@@ -23,6 +25,7 @@ def origin(
     [
         ("来源：片上纪要", "片上纪要"),
         ("來源：晶圓筆記", "晶圓筆記"),
+        ("2023年04月24日 10:05 稿源：片上纪要", "片上纪要"),
         ("2023-11-13 09:00 来源: 片上纪要 作者: 张三", "片上纪要"),
         ("文章来源于片上纪要", "片上纪要"),
         ("以下文章来源于片上纪要 ，作者张三", "片上纪要"),
@@ -69,3 +72,19 @@ def test_a_canonical_link_to_another_site_is_an_origin_with_its_address() -> Non
 )
 def test_a_canonical_link_within_the_site_is_none(canonical: str) -> None:
     assert origin(canonical=canonical) is None
+
+
+def marked(name: str, *near: str, own: tuple[str, ...] = ("芯闻",)) -> str | None:
+    found = origin_of(Byline(near), TEXT, own, None, HERE, [name])
+    return found.name if found else None
+
+
+def test_an_outlet_that_only_an_elements_name_calls_the_source_is_the_origin() -> None:
+    assert marked("参考片讯", "2023年04月24日 10:05 参考片讯") == "参考片讯"
+    assert marked("参考片讯") is None, "it must stand in the byline, for the words"
+    assert marked("芯闻科技", "2023年04月24日 10:05 芯闻科技") is None
+
+
+def test_sources_are_the_short_texts_of_elements_of_that_name() -> None:
+    page = '<a class="source" href="/x">参考 芯闻</a><p class="resource">x y</p><div class="source">' + "长" * 31 + "</div>"
+    assert marked_sources(marks_of(html.document_fromstring(f"<body>{page}</body>"))) == ["参考 芯闻"]

@@ -1,12 +1,16 @@
 """Overrides of single sites: the schema, and for each entry a page in pages/, written here in the manner of that site."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from lxml import html
 
 from crawlers.body import Body, main_body
+from crawlers.extract import Page, extract
 from crawlers.overrides import override_of, read_overrides
+from index.article import Article
+from index.text.times import iso
 
 PAGES = Path(__file__).parent / "pages"
 SITES = Path(read_overrides.__code__.co_filename).with_name("sites.toml")
@@ -37,7 +41,28 @@ def test_a_wechat_article_is_read_whole_and_in_order() -> None:
     ]
 
 
-@pytest.mark.parametrize("chrome", ["限时优惠", "关注片上纪要", "精选留言", "扫一扫", "阅读原文", "原创", "2023-11-14"])
+def wechat() -> Article:
+    page = Page("https://mp.weixin.qq.com/s/abc", (PAGES / "mp.weixin.qq.com.html").read_bytes())
+    return extract(page, seen=datetime(2023, 11, 20, tzinfo=UTC))
+
+
+def test_the_title_of_a_wechat_article_is_its_headline() -> None:
+    assert wechat().title == "封装产能翻倍之后，谁先拿到货"
+
+
+def test_the_author_of_a_wechat_article_is_the_account() -> None:
+    assert wechat().author == "片上纪要"
+
+
+def test_the_time_of_a_wechat_article_is_that_in_its_script() -> None:
+    assert (iso(wechat().published), wechat().date_source) == ("2023-11-14T00:20:00Z", "meta")
+
+
+def test_the_language_of_a_wechat_article_is_chinese() -> None:
+    assert wechat().lang == "zh"
+
+
+@pytest.mark.parametrize("chrome", ["限时优惠", "关注片上纪要", "精选留言", "扫一扫", "阅读原文", "原创", "昨天"])
 def test_what_is_around_a_wechat_article_is_left_out(chrome: str) -> None:
     assert chrome in (PAGES / "mp.weixin.qq.com.html").read_text(encoding="utf-8")
     assert chrome not in body_of("mp.weixin.qq.com", "https://mp.weixin.qq.com/s/abc").text
@@ -71,6 +96,8 @@ def test_a_page_without_the_element_falls_back_to_the_general_rules() -> None:
         ('["a.example"]\nbody = "//p"\ndrop = "//a"\nwhy = "w"', "drop is missing or no list"),
         ('["a.example"]\nbody = "//p"\ndrop = []\nwhy = "w"\nboby = "x"', "unknown keys \\['boby'\\]"),
         ('["a.example"]\nbody = "//p["\ndrop = []\nwhy = "w"', "malformed XPath"),
+        ('["a.example"]\nbody = "//p"\ndrop = []\nwhy = "w"\nauthor = 1', "author is no str"),
+        ('["a.example"]\nbody = "//p"\ndrop = []\nwhy = "w"\npublished = "("', "malformed regular expression"),
         ("[", "Invalid|Expected|Unclosed"),
     ],
 )

@@ -1,5 +1,6 @@
 """Manners and memory of a crawl, against a real site: what is asked for, when, and what is not asked for again."""
 
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
-from tests.crawlers.running import record, run, stored, write_source
+from tests.crawlers.running import TIMEOUT, command, environment, record, run, stored, write_source
 
 
 @pytest.fixture
@@ -204,3 +205,49 @@ def test_a_host_sees_one_request_at_a_time_from_a_crawler_that_says_who_it_is(
     assert len(times) == 3
     # Answers are sent at these times, each after a fifth of a second: two at once would be sent together.
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.2
+
+
+def test_a_crawl_delay_is_waited_for(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    site.pages["/robots.txt"] = Reply(b"User-agent: *\nCrawl-delay: 1\n")
+    run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    times = [asked.at for asked in site.asked]
+    assert len(times) == 5
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.95
+
+
+def test_a_robots_txt_that_fails_once_does_not_close_a_site(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    answers = iter([Reply(b"", 503)])
+    site.pages["/robots.txt"] = lambda headers: next(answers, Reply(b"User-agent: *\nDisallow: /a/2\n"))
+    run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    assert {path for path in site.paths() if path.startswith("/a/")} == {"/a/1", "/a/3"}
+    assert site.paths(503) == []
+
+
+@pytest.mark.parametrize("wall", ["robots", "refused"])
+def test_where_pages_are_closed_to_us_the_feeds_word_is_kept_and_the_source_is_blocked(
+    site: LocalSite, sources: Path, tmp_path: Path, wall: str
+) -> None:
+    home = tmp_path / "home"
+    if wall == "robots":
+        site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /a/\n")
+    else:
+        site.pages |= {f"/a/{number}": Reply(b"no", 403) for number in (1, 2, 3)}
+    answer = run(home, site, "crawl", "--sources", str(sources))
+    assert {(each.title, each.text) for each in stored(home)} == {(f"Article {number}", "") for number in (1, 2, 3)}
+    found = record(home)
+    assert (found.health, found.unread, found.new) == ("blocked", 3, 3)
+    assert answer.stdout == "3 new; sources: 1 blocked\n"
+    site.asked.clear()
+    run(home, site, "crawl", "--sources", str(sources))
+    assert not [path for path in site.paths() if path.startswith("/a/")], "nobody knocks again for a week"
+    assert record(home).health == "blocked"
+
+
+def test_a_source_can_be_asked_with_a_contact(site: LocalSite, tmp_path: Path) -> None:
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"], user_agent="Mozilla/5.0 (compatible; Chipwire)")
+    environ = {**environment(site), "CHIPWIRE_CONTACT": "ops@chipwire.example"}
+    arguments = command(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    subprocess.run(arguments, env=environ, capture_output=True, timeout=TIMEOUT, check=True)
+    agents = {asked.path: asked.headers["User-Agent"] for asked in site.asked}
+    assert agents["/robots.txt"] == "Chipwire/0.1 (+ops@chipwire.example)"
+    assert agents["/feed"] == "Mozilla/5.0 (compatible; Chipwire) (+ops@chipwire.example)"

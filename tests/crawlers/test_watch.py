@@ -28,6 +28,7 @@ def watching(home: Path, sources: Path, *sites: LocalSite, between: str = "1-2")
     Store.open_writer(home).close()  # what looks at the folder while it is being made would hold its lock
     process = subprocess.Popen(
         command(home, sites[0], "crawl", "--watch", "--sources", str(sources)),
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**environment(*sites), "CHIPWIRE_POLL_BETWEEN": between},
@@ -37,7 +38,7 @@ def watching(home: Path, sources: Path, *sites: LocalSite, between: str = "1-2")
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=30)
+            process.communicate(timeout=30)
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 40) -> None:
@@ -69,11 +70,35 @@ def test_ctrl_c_ends_it_well_and_the_schedule_survives(site: LocalSite, tmp_path
     with watching(home, sources, site, between="3600-7200") as process:
         wait_until(lambda: len(stored(home)) == 1 and record(home).next_due is not None)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        said, told = process.communicate(timeout=30)
+        assert (process.returncode, said) == (0, "1 new; sources: 1 ok\n")
+        assert told.splitlines()[0] == "Watching 1 source; Ctrl-C stops."
+        assert "\r" not in told, "no progress where it is piped"
     site.asked.clear()
     with watching(home, sources, site, between="3600-7200"):
         time.sleep(4)
         assert site.asked == [], "it is not due for an hour"
+
+
+def test_a_crawl_that_is_interrupted_says_how_far_it_came_and_keeps_what_it_has(site: LocalSite, tmp_path: Path) -> None:
+    home, sources = tmp_path / "home", write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+    with LocalSite({"/robots.txt": Reply(b"", wait=60)}) as tarpit:
+        write_source(sources, id="slow", feeds=[f"http://127.0.0.1:{tarpit.port}/feed"])
+        Store.open_writer(home).close()
+        process = subprocess.Popen(
+            command(home, site, "crawl", "--sources", str(sources)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(site, tarpit),
+        )
+        wait_until(lambda: health(home) == "ok")
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate(timeout=60)
+    assert (process.returncode, said) == (1, "1 new; sources: 1 ok\n")
+    assert told.splitlines()[-1] == "Stopped after 1 of 2 sources; the next crawl goes on from there."
+    assert "Traceback" not in told
+    assert len(stored(home)) == 1
 
 
 def test_a_site_that_never_answers_holds_up_no_other(site: LocalSite, tmp_path: Path) -> None:

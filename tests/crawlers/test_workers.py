@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.workers import ParserPool
+from crawlers.workers import ParserFailed, ParserPool
 from index.errors import ExtractionError
 from tests.conftest import clean_environment
 
@@ -124,3 +124,25 @@ def test_children_end_when_their_parent_is_killed() -> None:
     while alive(child):
         assert time.monotonic() < end, "the child lives on"
         time.sleep(0.05)
+
+
+def test_a_party_whose_tasks_hang_delays_no_other() -> None:
+    async def race() -> tuple[float, list[BaseException | int]]:
+        with ParserPool(2, seconds=3, memory_mb=300) as pool:
+            for _ in range(3):  # every child has done its imports
+                await asyncio.gather(*(pool.run(f"{TASKS}:add", 1, n, party=f"p{n}") for n in range(3)))
+            hanging = [asyncio.ensure_future(pool.run(f"{TASKS}:hang", party="hostile")) for _ in range(6)]
+            await asyncio.sleep(0.3)
+            began, slowest = time.monotonic(), 0.0
+            while time.monotonic() - began < 5:  # over the time in which its second wave would begin
+                before = time.monotonic()
+                assert await pool.run(f"{TASKS}:add", 2, 3, party="honest") == 5
+                slowest = max(slowest, time.monotonic() - before)
+                await asyncio.sleep(0.05)
+            for task in hanging:
+                task.cancel()
+            return slowest, await asyncio.gather(*hanging, return_exceptions=True)
+
+    slowest, ends = asyncio.run(race())
+    assert slowest < 2.0
+    assert any(isinstance(end, ParserFailed) for end in ends)

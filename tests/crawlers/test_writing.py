@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from api.crawling import StoreDesk
-from crawlers.poll import Outcome, Step
+from crawlers.report import Outcome, Step
 from crawlers.sources import Source
 from crawlers.writing import Writer
 from index.errors import StoreError

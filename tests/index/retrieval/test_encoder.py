@@ -1,5 +1,6 @@
 """The real model, on both backends. Slow parts share one loaded model."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from index.errors import EncoderError
-from index.retrieval.encoder import SentenceTransformerEncoder, find_model, make_encoder, model_id
+from index.retrieval.encoder import Prompts, SentenceTransformerEncoder, find_model, make_encoder, model_id, own_prompts
 from index.retrieval.tokenizer import ModelTokenizer, packed_batches
 from index.settings import DEFAULT_MODEL, Settings
 
@@ -116,3 +117,44 @@ def test_batches_hold_texts_of_like_length_within_the_budget() -> None:
     assert sorted(i for batch in batches for i in batch) == list(range(6))
     assert all(len(batch) == 1 or max(lengths[i] for i in batch) * len(batch) <= 200 for batch in batches)
     assert batches[0] == [4]
+
+
+def test_a_models_own_prompts_are_used_where_none_are_set(tmp_path: Path) -> None:
+    folder = damaged_model(tmp_path)
+    config = folder / "config_sentence_transformers.json"
+    assert own_prompts(folder) == Prompts("", "")
+    config.write_text('{"prompts": {"query": "query: ", "passage": "passage: "}}')
+    assert own_prompts(folder) == Prompts("query: ", "passage: ")
+    config.write_text('{"prompts": ["broken"]}')
+    assert own_prompts(folder) == Prompts("", "")
+
+
+@pytest.mark.model
+def test_prompts_stand_before_what_is_encoded(tmp_path: Path, openvino: SentenceTransformerEncoder) -> None:
+    folder = damaged_model(tmp_path)
+    (folder / "config_sentence_transformers.json").write_text('{"prompts": {"query": "query: ", "document": "passage: "}}')
+    named = SentenceTransformerEncoder(Settings(model=str(folder), backend="openvino", threads=2))
+    assert float(named.encode_query("chips") @ openvino.encode_query("query: chips")) > 0.9999
+    assert float(named.encode_documents(["chips"])[0] @ openvino.encode_query("passage: chips")) > 0.9999
+    own = SentenceTransformerEncoder(Settings(model=str(folder), backend="openvino", query_prompt="ask: ", threads=2))
+    assert float(own.encode_query("chips") @ openvino.encode_query("ask: chips")) > 0.9999
+
+
+@pytest.mark.model
+def test_a_model_of_the_hub_runs_on_openvino_from_the_hubs_cache(tmp_path: Path) -> None:
+    source = find_model(DEFAULT_MODEL)
+    assert source is not None
+    cached = tmp_path / "hub" / "models--somebody--small" / "snapshots" / "0123456789abcdef0123456789abcdef01234567"
+    shutil.copytree(source, cached, ignore=shutil.ignore_patterns("*.safetensors"))
+    (cached / "model.safetensors").symlink_to(source / "model.safetensors")
+    refs = tmp_path / "hub" / "models--somebody--small" / "refs"
+    refs.mkdir()
+    (refs / "main").write_text(cached.name)
+    code = (
+        "from index.retrieval.encoder import SentenceTransformerEncoder\n"
+        "from index.settings import Settings\n"
+        "print(SentenceTransformerEncoder(Settings(model='somebody/small', device='cpu')).backend)"
+    )
+    environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert answer.stdout.startswith("OpenVINO")

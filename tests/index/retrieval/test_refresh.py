@@ -56,7 +56,7 @@ def test_an_interrupted_refresh_goes_on_where_it_stopped(
         writer.refresh(NOW)
     monkeypatch.setattr(encoder, "encode_documents", honest)
     report = writer.refresh(NOW)
-    assert encoder.encoded == 20, "nothing was embedded twice"
+    assert report.embedded == 10, "nothing was embedded twice"
     assert report.passages == count_passages(writer.store) == 20
 
 

@@ -11,8 +11,10 @@ from index.errors import FilterError, QueryError
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.filters import Filters, read_filters
 from index.retrieval.search import SearchRequest, SearchResult
+from index.settings import Settings
 from index.store.articles import article_by_id
-from tests.conftest import DGX, H800, HBM, MAIA, MAIA_ZH, NOW, article
+from index.store.passages import Vectors
+from tests.conftest import DGX, H800, HBM, MAIA, MAIA_ZH, NOW, WordEncoder, article
 
 
 def search(kb: KnowledgeBase, query: str, **values: object) -> SearchResult:
@@ -330,3 +332,20 @@ def test_a_reranker_reorders_the_first_results(filled: KnowledgeBase) -> None:
     plain = titles(search(filled, "chip GPU memory"))
     filled._searcher._reranker = Backwards()
     assert titles(search(filled, "chip GPU memory")) == [*plain[:3][::-1], *plain[3:]]
+
+
+class NarrowEncoder(WordEncoder):
+    """A model that leaves a cosine of 0.75 between texts that have nothing in common, as E5 models do."""
+
+    model_id = "narrow"
+
+    def _vector(self, text: str) -> Vectors:
+        wide = super()._vector(text)
+        return np.asarray(np.append(wide[:-1] * 0.5, 3**0.5 / 2), np.float32)
+
+
+def test_the_floor_holds_for_a_model_whose_cosines_are_all_high(filled: KnowledgeBase, settings: Settings) -> None:
+    narrow = KnowledgeBase(settings, filled.store, filled.reading, NarrowEncoder())
+    narrow.refresh(NOW)
+    assert search(narrow, "banana bread recipe with walnuts").total == 0
+    assert titles(search(narrow, "microsoft custom chip"))[0] == titles(search(filled, "microsoft custom chip"))[0]

@@ -28,6 +28,15 @@ def test_a_changed_text_is_an_update_that_keeps_the_earlier_revision(writer: Kno
     assert [r.text for r in revisions_of(writer.store, 1)] == [MAIA.text]
 
 
+def test_a_page_that_only_reads_differently_is_no_revision(writer: KnowledgeBase) -> None:
+    """As after an upgrade whose extraction is better: the bytes are the same."""
+    writer.ingest([replace(MAIA, html=b"<p>page</p>", text=f"{MAIA.text}\n\nShare this page.")], NOW)
+    assert writer.ingest([replace(MAIA, html=b"<p>page</p>")], NOW + timedelta(days=1)).updated == 1
+    assert revisions_of(writer.store, 1) == []
+    assert writer.ingest([replace(MAIA, html=b"<p>edited</p>", title="Edited")], NOW + timedelta(days=2)).updated == 1
+    assert [revision.title for revision in revisions_of(writer.store, 1)] == [MAIA.title]
+
+
 def test_white_space_alone_is_no_revision(writer: KnowledgeBase) -> None:
     writer.ingest([MAIA], NOW)
     assert writer.ingest([replace(MAIA, text=MAIA.text.replace(" ", "  "))], NOW).duplicate == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from index.store.articles import save_article
 from index.store.crawls import (
     RETRY_AFTER,
     LeftOut,
@@ -22,7 +23,7 @@ from index.store.crawls import (
     validators_of,
 )
 from index.store.database import Store
-from tests.conftest import NOW
+from tests.conftest import NOW, article
 
 PAGE = "https://news.example/a"
 DAY = timedelta(days=1)
@@ -52,6 +53,15 @@ def test_a_page_of_no_use_is_looked_at_again_after_a_week(store: Store) -> None:
     save_validators(store, PAGE, Validators(None, None, 200, NOW, "no article text was found in the page"))
     assert handled(store, PAGE, NOW + DAY) == NOW
     assert handled(store, PAGE, NOW + RETRY_AFTER + DAY) is None
+
+
+def test_of_a_page_that_was_refused_its_lists_word_is_stored_and_the_page_is_tried_again_after_a_week(store: Store) -> None:
+    save_validators(store, PAGE, Validators(None, None, 403, NOW, "it answered HTTP 403"))
+    save_article(store, article("Maia", "The word of a feed.", url=PAGE), NOW)
+    assert handled(store, PAGE, NOW + DAY) == NOW
+    assert handled(store, PAGE, NOW + RETRY_AFTER + DAY) is None
+    save_validators(store, PAGE, Validators(None, None, 200, NOW + RETRY_AFTER + DAY))
+    assert handled(store, PAGE, NOW + 30 * DAY) == NOW + RETRY_AFTER + DAY
 
 
 def test_a_page_left_out_is_not_asked_for_again(store: Store) -> None:

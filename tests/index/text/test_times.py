@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from index.errors import FilterError
-from index.text.times import day_range, iso, read_datetime, week_name, week_range
+from index.text.times import day_range, iso, read_datetime, span_words, week_name, week_range
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -47,3 +47,18 @@ def test_a_filter_may_name_a_day_a_month_or_a_week() -> None:
     assert day_range("2023-11-20")[0] == datetime(2023, 11, 20, tzinfo=UTC)
     with pytest.raises(FilterError, match="is not a date"):
         day_range("2023-13-40")
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(0), "0 s"),
+        (timedelta(seconds=59), "59 s"),
+        (timedelta(minutes=5), "5 min"),
+        (timedelta(hours=1, minutes=40), "2 h"),
+        (timedelta(hours=24), "1 day"),
+        (timedelta(days=7), "7 days"),
+    ],
+)
+def test_a_span_is_told_in_its_largest_unit(span: timedelta, words: str) -> None:
+    assert span_words(span) == words
