@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, model, reading, running, sources
+from api.commands import collecting, model, reading, running, sources, stories
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -36,7 +36,7 @@ for _name, _command in (
     ("refresh", collecting.refresh),
     ("search", reading.search),
     ("entities", reading.entities),
-    ("stories", reading.stories),
+    ("stories", stories.stories),
     ("digest", reading.digest),
     ("status", running.status),
     ("serve", running.serve),

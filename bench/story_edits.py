@@ -96,7 +96,18 @@ def reordered(text: str, rng: random.Random, tools: Tools) -> str:
 
 def renamed(text: str, rng: random.Random, tools: Tools) -> str:
     """Names of outlets and of persons replaced by others, as where a text was taken over from somebody."""
-    for name in ("IT之家", "财联社", "界面新闻", "证券时报", "中证网", "每经AI快讯", "智通财经APP", "格隆汇", "新京报", "观察者网"):
+    for name in (
+        "IT之家",
+        "财联社",
+        "界面新闻",
+        "证券时报",
+        "中证网",
+        "每经AI快讯",
+        "智通财经APP",
+        "格隆汇",
+        "新京报",
+        "观察者网",
+    ):
         text = text.replace(name, rng.choice(_BRANDS) + rng.choice(("网", "财经", "资讯", "日报")))
     frequent: dict[str, int] = {}
     for word in tools.words(text):
@@ -123,7 +134,9 @@ def traditional(text: str, rng: random.Random, tools: Tools) -> str:
 def agency(text: str, rng: random.Random, tools: Tools) -> str:
     """Its first sentences behind a dateline, as a customer of an agency prints them."""
     parts = split(text)
-    return rng.choice(_AGENCY).format(day=rng.randint(1, 28)) + "".join(parts[: max(2, round(len(parts) * rng.uniform(0.2, 0.4)))])
+    return rng.choice(_AGENCY).format(day=rng.randint(1, 28)) + "".join(
+        parts[: max(2, round(len(parts) * rng.uniform(0.2, 0.4)))]
+    )
 
 
 def reworded(text: str, rng: random.Random, tools: Tools) -> str:
