@@ -1,21 +1,17 @@
 """Stories: articles on one event, in either language, each with its part: original, independent, or copy.
 
-Which articles share a story is decided in `index.knowledge.story_assignment`. A copy is told by its text: most of its
-character shingles stand in an earlier article; or by an origin it names.
+Which articles share a story is decided in `index.knowledge.story_assignment`. A copy is told by its text
+(`index.knowledge.copies`), or by an origin it names.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from index.knowledge.resemblance import contained
-from index.knowledge.sketch import shingles
+from index.knowledge.copies import Wording
 from index.store.articles import StoredArticle, articles_by_id
 from index.store.database import Store
 from index.text.fold import fold
-
-COPY = 0.6
-"""Share of the shorter text's shingles that makes a copy."""
 
 ORIGINAL, INDEPENDENT, COPIED = "original", "independent", "copy"
 
@@ -71,15 +67,20 @@ def roles(articles: Sequence[StoredArticle], source_names: Mapping[str, str]) ->
 
     An article that names an origin is a copy even when the origin itself is not stored, unless it is the only one.
     """
-    found = {article.id: shingles(fold(article.text)) for article in articles}
+    wordings = {article.id: Wording(article.text) for article in articles}
     result: dict[int, tuple[str, int | None]] = {}
     own: list[StoredArticle] = []
     # Who names an origin is looked at last: a repost may carry an earlier time than the piece it repeats.
     for article in sorted(articles, key=lambda a: a.origin_name is not None):
         named = _named_origin(article, own, source_names)
-        source = named or next((o for o in own if contained(found[article.id], found[o.id], 1) >= COPY), None)
-        if source is not None or (article.origin_name is not None and own):
-            result[article.id] = (COPIED, source.id if source else None)
+        same = [named] if named else [o for o in own if wordings[article.id].repeats(wordings[o.id])]
+        # What repeats two was the source of both: two parts of a text have little in common with each other.
+        for other in same[1:]:
+            result[other.id] = (COPIED, same[0].id)
+            result.update({each: (role, same[0].id) for each, (role, of) in result.items() if of == other.id})
+            own.remove(other)
+        if same or (article.origin_name is not None and own):
+            result[article.id] = (COPIED, same[0].id if same else None)
         else:
             result[article.id] = (INDEPENDENT, None)
             own.append(article)
