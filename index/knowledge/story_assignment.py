@@ -103,6 +103,8 @@ class _Assignment:
 
     def run(self, changed: set[int], free: set[int], pending: set[int], now: datetime, *, anew: bool) -> None:
         waiting = changed | pending | free
+        if not waiting:
+            return
         self._sketch(changed)
         groups, apart = bound(judgements(self._store))
         decided = {item for each in groups for item in each} | {item for pair in apart for item in pair}
@@ -164,7 +166,7 @@ class _Assignment:
             self._sketch(set(ids) - stored.keys())
             stored = sketches_of(self._store, self._version, ids)
         items = [_Item(each, moments[each], Sketch.load(stored[each]), stories[each]) for each in ids]
-        self._vectors = self._article_vectors(ids)
+        self._vectors = self._article_vectors(ids) if ids else np.zeros((0, 1), np.float32)
         return items
 
     def _times(self, ids: Iterable[int]) -> dict[int, int]:
