@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, curating, ledger, model, reading, running, sources
+from api.commands import collecting, curating, ledger, model, reading, running, sources, stories
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -39,7 +39,7 @@ for _name, _command in (
     ("entities", reading.entities),
     ("claims", ledger.claims),
     ("timeline", ledger.timeline),
-    ("stories", reading.stories),
+    ("stories", stories.stories),
     ("digest", reading.digest),
     ("status", running.status),
     ("serve", running.serve),

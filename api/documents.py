@@ -10,9 +10,11 @@ from index.article import IngestReport
 from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
 from index.knowledge.stories import Story
+from index.knowledge.story_desk import StoryView
 from index.retrieval.hits import Hit, Why
 from index.retrieval.search import SearchResult
 from index.store.articles import StoredArticle
+from index.store.decisions import Decision
 from index.store.revisions import Edit
 from index.text.diff import Piece, abridged
 from index.text.times import iso
@@ -228,6 +230,36 @@ def story_document(story: Story) -> Document:
 
 def stories_document(stories: list[Story]) -> Document:
     return {"stories": [story_document(story) for story in stories]}
+
+
+def story_view_document(view: StoryView) -> Document:
+    document = story_document(view.story)
+    for each in document["articles"]:
+        each["new"] = [
+            {"sentence": a.sentence, "start": a.start, "end": a.end, "entities": list(a.entities), "figures": list(a.figures)}
+            for a in view.additions.get(each["article_id"], ())
+        ]
+    document["changes"] = [
+        {"when": iso(c.moment), "kind": c.kind, "story": c.story_id, "into": c.other_id, "articles": c.articles}
+        for c in view.changes
+    ]
+    return document
+
+
+def story_decisions_document(decisions: list[Decision]) -> Document:
+    return {
+        "decisions": [
+            {
+                "id": d.id,
+                "kind": d.kind.removeprefix("story-"),
+                "made": iso(d.made),
+                "note": d.note,
+                "together": d.detail["together"],
+                "from": d.detail.get("from", []),
+            }
+            for d in decisions
+        ]
+    }
 
 
 def import_document(report: IngestReport, pages: "WarcCounts") -> Document:

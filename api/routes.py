@@ -14,6 +14,7 @@ from api.documents import (
     similar_document,
     status_document,
     stories_document,
+    story_view_document,
 )
 from api.entity_documents import corrections_document, proposals_document, review_document
 from api.process import process_memory
@@ -143,6 +144,11 @@ def entity(request: Request, name: str) -> JSONResponse:
 @router.get("/stories", summary="The stories of an ISO week")
 def stories(request: Request, week: str) -> JSONResponse:
     return JSONResponse(stories_document(_kb(request).stories(week)))
+
+
+@router.get("/stories/{story_id}", summary="One story, with what each article added to it")
+def story(request: Request, story_id: int) -> JSONResponse:
+    return JSONResponse(story_view_document(_kb(request).story_desk.story(_id(story_id))))
 
 
 @router.get("/digests/{week}", summary="The digest of an ISO week")

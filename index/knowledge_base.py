@@ -17,6 +17,7 @@ from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
 from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
+from index.knowledge.story_desk import StoryDesk
 from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
 from index.retrieval.model_choice import read_choice, with_model
@@ -321,6 +322,11 @@ class KnowledgeBase:
         if week is None:
             return stories_between(self.store)
         return stories_between(self.store, *week_range(week, self.settings.zone))
+
+    @property
+    def story_desk(self) -> StoryDesk:
+        """Stories one by one, and corrections of them."""
+        return StoryDesk(self.store)
 
     def digest(self, week: str) -> Digest:
         """The digest of an ISO week.

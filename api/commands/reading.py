@@ -142,31 +142,6 @@ def _show_entity(name: str, home: Home, *, json: bool) -> None:
         say(f"        {article.time:%Y-%m-%d}  {printable(article.title)}")
 
 
-def stories(
-    week: Annotated[str | None, typer.Option(help="An ISO week such as 2023-W47.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Every story.")] = False,
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """Show the stories of a week: who reported each, and who repeated whom."""
-    from api.documents import stories_document
-    from index.knowledge_base import KnowledgeBase
-
-    if (week is None) == (not all_):
-        raise UsageError("Which stories?", hint="Give --week 2023-W47 or --all.")
-    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
-        found = kb.stories(week)
-        if json:
-            print_json(stories_document(found))
-            return
-        for story in found:
-            say(bold(printable(story.headline)))
-            for member in story.members:
-                day = member.article.time.strftime("%Y-%m-%d")
-                name = printable(kb.source_name(member.article.source))
-                say(f"   {day}  {member.role:11}  {name}: {printable(member.article.title)}")
-
-
 def digest(
     week: Annotated[str, typer.Argument(help="An ISO week such as 2023-W47.")],
     format_: Annotated[str, typer.Option("--format", help="md, html or json.")] = "md",

@@ -133,6 +133,10 @@ class Glosser:
         stems = [tuple(stem(fold(part)) for part in _split(sense)) for sense in self._senses_of(word)]
         return [each for each in stems if each]
 
+    def first_sense(self, word: str) -> str:
+        """The first English sense of a folded Chinese word, empty where there is none."""
+        return self._look_up(word)[1]
+
     def is_english(self, word: str) -> bool:
         """True when the stem `word` is in any sense: then it is no misspelt name."""
         return word in self._by_stem

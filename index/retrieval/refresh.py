@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from index.knowledge.claims.filling import update_claims
 from index.knowledge.gloss import Word
 from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
-from index.knowledge.stories import assign_stories
+from index.knowledge.story_assignment import assign_stories
 from index.retrieval import generation
 from index.retrieval.calibration import measured_baseline
 from index.retrieval.columns import Columns, read_columns
@@ -121,7 +122,8 @@ def refresh(
     if not beside:
         update_claims(store, reading.claims, progress)
     model = encoder.model_id if encoder else ""
-    regrouped = 0 if beside else assign_stories(store, reading.catalogue, model, now)
+    baseline = cache(lambda: _baseline(store, encoder))
+    regrouped = 0 if beside else assign_stories(store, reading, model, now, baseline)
     current = _usable(store, recipe, encoder)
     sequence = last_sequence(store)
     passages = count_passages(store)
@@ -135,7 +137,9 @@ def refresh(
         if generation.current_name(store.home) == current[0].name:
             return RefreshReport(changed, embedded, passages, current[1].number, False)
     try:
-        number = _build(store, reading, encoder, recipe, sequence, now, None if rebuild else current, progress, beside=beside)
+        number = _build(
+            store, reading, encoder, recipe, sequence, now, None if rebuild else current, progress, baseline, beside=beside
+        )
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space" in str(error) or "os error 28" in str(error):
             raise StoreFull(
@@ -251,6 +255,7 @@ def _build(
     now: datetime,
     current: tuple[Path, Manifest] | None,
     progress: Progress,
+    baseline: Callable[[], float],
     *,
     beside: bool,
 ) -> int:
@@ -275,7 +280,7 @@ def _build(
             model=encoder.model_id if encoder else "",
             model_hash=encoder.model_hash if encoder else "",
             dimension=encoder.dimension if encoder else 0,
-            baseline=_baseline(store, encoder),
+            baseline=baseline(),
             articles=count_articles(store),
             passages=alive,
             segments=segments,

@@ -341,3 +341,27 @@ def m010_claims(db: Database) -> None:
         "CREATE INDEX claim_reading_rules ON claim_reading (rules)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m011_stories(db: Database) -> None:
+    """What stories are told apart by, where the id of a merged story leads, and what was merged and split."""
+    for statement in (
+        """CREATE TABLE article_sketch (
+            article_id INTEGER PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+            version TEXT NOT NULL,
+            body BLOB NOT NULL
+        )""",
+        "CREATE TABLE story_redirect (story_id INTEGER PRIMARY KEY, target INTEGER NOT NULL)",
+        """CREATE TABLE story_change (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            moment INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('merged', 'split')),
+            story_id INTEGER NOT NULL,
+            other_id INTEGER NOT NULL,
+            articles INTEGER NOT NULL
+        )""",
+        "CREATE INDEX story_change_story ON story_change (story_id)",
+        "CREATE INDEX story_change_other ON story_change (other_id)",
+    ):
+        db.execute(statement)

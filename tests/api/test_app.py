@@ -121,6 +121,17 @@ def test_an_entity_answers_to_any_of_its_names(client: TestClient) -> None:
     assert client.get("/api/v1/entities").json()["total"] >= 180
 
 
+def test_a_story_comes_with_what_each_article_added(client: TestClient, filled: KnowledgeBase) -> None:
+    story_id = client.get("/api/v1/articles/1").json()["story"]["id"]
+    document = client.get(f"/api/v1/stories/{story_id}").json()
+    assert (document["id"], document["headline"], document["origins"]) == (story_id, MAIA.title, 2)
+    assert [article["title"] for article in document["articles"]] == [MAIA.title, MAIA_ZH.title]
+    assert all({"article_id", "url", "role", "new"} <= set(article) for article in document["articles"])
+    assert document["changes"] == []
+    assert story_id in [story["id"] for story in client.get("/api/v1/stories?week=2023-W46").json()["stories"]]
+    assert client.get("/api/v1/stories/999").status_code == 404
+
+
 def test_a_digest_comes_as_json_markdown_and_html(client: TestClient) -> None:
     document = client.get("/api/v1/digests/2023-W46").json()
     assert {MAIA.title} <= {story["headline"] for story in document["stories"]}

@@ -133,6 +133,9 @@ def test_extract_shows_a_text_too_short_to_be_stored_and_says_so(tmp_path: Path)
         (["search", "a", "--sort", "x"], 2, "sort is 'x'"),
         (["digest", "2023-W99"], 2, "not an ISO week"),
         (["stories"], 2, "--week 2023-W47"),
+        (["stories", "99"], 1, "There is no story 99."),
+        (["stories", "--all", "--merge", "2"], 2, "Which story?"),
+        (["stories", "1", "--split", "99"], 2, "has no article 99"),
         (["import", "missing.jsonl"], 2, "There is no file missing.jsonl."),
         (["entities"], 2, "No text is given."),
         (["eval", "missing.jsonl"], 2, "cannot be read"),
@@ -204,6 +207,20 @@ def test_stories_and_digest_follow_the_contract(home: Path) -> None:
     assert digest["week"] == "2023-W46"
     assert MAIA.title in run("digest", "2023-W46", home=home).stdout
     assert "<h1>" in run("digest", "2023-W46", "--format", "html", home=home).stdout
+
+
+def test_stories_are_put_right_and_the_correction_taken_back(home: Path) -> None:
+    stories = json.loads(run("stories", "--all", "--json", home=home).stdout)["stories"]
+    first, second = [story["id"] for story in stories if len(story["articles"]) == 1][:2]
+    done = run("stories", str(first), "--merge", str(second), "--note", "one deal", home=home)
+    assert done.stdout == "Decision 1 is recorded; --undo 1 takes it back.\n"
+    merged = json.loads(run("stories", str(second), "--json", home=home).stdout)
+    assert len(merged["articles"]) == 2 and {"new", "role"} <= set(merged["articles"][1])
+    assert "one deal" in run("stories", "--decisions", home=home).stdout
+    assert "merged into" in run("stories", str(first), home=home).stdout
+    assert run("stories", "--undo", "1", home=home).stdout == "Decision 1 is undone.\n"
+    assert len(json.loads(run("stories", str(first), "--json", home=home).stdout)["articles"]) == 1
+    assert json.loads(run("stories", "--decisions", "--json", home=home).stdout) == {"decisions": []}
 
 
 def test_eval_measures_judged_queries(home: Path, tmp_path: Path) -> None:

@@ -67,3 +67,19 @@ def test_most_of_a_text_repeated_is_a_copy_even_without_a_word_of_its_origin(wri
 def test_every_article_is_in_exactly_one_story(filled: KnowledgeBase) -> None:
     members = [m.article.id for story in filled.stories() for m in story.members]
     assert sorted(members) == list(range(1, len(CORPUS) + 1))
+
+
+def test_two_parts_of_a_text_are_copies_of_one_once_the_whole_is_seen(writer: KnowledgeBase) -> None:
+    halves = [
+        "The foundry will build a plant in the north. It is to open in the spring of next year, its chairman said.",
+        "Analysts had expected the plant to be larger. Shares fell by two percent after the meeting with investors.",
+    ]
+    texts = [*halves, " ".join(halves)]
+    with writer.store.atomic():
+        ids = [
+            save_article(writer.store, replace(MAIA, url=f"https://{i}.example/", text=text), NOW)[1]
+            for i, text in enumerate(texts)
+        ]
+    stored = articles_by_id(writer.store, ids)
+    parts = roles([stored[i] for i in ids], {})
+    assert parts == {ids[0]: ("original", None), ids[1]: ("copy", ids[0]), ids[2]: ("copy", ids[0])}
