@@ -19,8 +19,8 @@ from api.routes import health, router
 from index.errors import ChipwireError
 from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
-from web.pages import Pages, error_page
 from web.pages import router as web_router
+from web.rendering import Pages, error_page
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,11 @@
 """Pages that only a browser can read, through Chromium and scrapy-playwright: the optional extra ``[browser]``.
 
-The browser dials through `crawlers.proxy.DiallingProxy`, loads no pictures, and keeps nothing between two runs.
+The browser dials through `crawlers.proxy.DiallingProxy`, loads no pictures, and keeps nothing from one page to the next.
 """
 
 import importlib.util
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+
+from crawlers.limits import BROWSER_MEMORY_MB
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -36,6 +39,14 @@ def browser_path() -> Path | None:
         return None
     found = next(filter(None, map(shutil.which, _SYSTEM_BROWSERS)), None)
     return Path(found) if found else None
+
+
+def bounded_browser(browser: Path, folder: Path) -> Path:
+    """A command in `folder` that starts `browser` with a limit on the memory of each of its processes."""
+    launcher = folder / "browser"
+    launcher.write_text(f'#!/bin/sh\nulimit -d {BROWSER_MEMORY_MB * 1000}\nexec {shlex.quote(str(browser))} "$@"\n')
+    launcher.chmod(0o700)
+    return launcher
 
 
 def browser_settings(browser: Path, proxy: str) -> dict[str, Any]:
@@ -66,7 +77,6 @@ def browser_settings(browser: Path, proxy: str) -> dict[str, Any]:
             # Chromium's own sandbox refuses to start for root, as in a container, which is then the sandbox.
             "chromium_sandbox": os.geteuid() != 0,
         },
-        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": _NAVIGATION,
         "PLAYWRIGHT_ABORT_REQUEST": "crawlers.browser.not_needed",
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,  # the browser's own, but for the name of who asks
@@ -90,10 +100,8 @@ class Rendering:
             return
         if not self._available:
             raise IgnoreRequest(NEEDED)
-        from scrapy_playwright.page import PageMethod
-
         context = {"user_agent": self._user_agent, "accept_downloads": False, "service_workers": "block"}
-        request.meta.update(playwright=True, playwright_context_kwargs=context, playwright_page_methods=[PageMethod(settled)])
+        request.meta.update(playwright=True, playwright_context_kwargs=context)
 
 
 async def settled(page: "Page") -> None:

@@ -3,9 +3,11 @@
 import codecs
 import re
 
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_XML = re.compile(rb"^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_HEADER = re.compile(r"charset\s*+=\s*+[\"']?\s*+([\w.:-]++)", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^<>]+?charset\s*+=\s*+[\"']?\s*+([\w.:-]++)", re.IGNORECASE)
+_XML = re.compile(rb"\s*+<\?xml[^<>]+?encoding\s*+=\s*+[\"']([\w.:-]++)", re.IGNORECASE)
+_MAX_HEADER = 1000
+"""Characters of a Content-Type in which a charset is looked for."""
 _SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -51,7 +53,7 @@ def codec_of(label: str) -> str | None:
 
 def header_charset(content_type: str | None) -> str | None:
     """The charset that a Content-Type names, as it is written there."""
-    match = _HEADER.search(content_type or "")
+    match = _HEADER.search((content_type or "")[:_MAX_HEADER])
     return match[1] if match else None
 
 
@@ -99,5 +101,5 @@ def _is_chinese(text: str) -> bool:
 def _labels(body: bytes, content_type: str | None) -> list[str]:
     labels = [label for label in [header_charset(content_type)] if label]
     head = body[:4096]
-    labels += [match[1].decode("ascii") for match in (_META.search(head), _XML.search(head)) if match]
+    labels += [match[1].decode("ascii") for match in (_META.search(head), _XML.match(head)) if match]
     return labels

@@ -5,20 +5,23 @@
 
 import logging
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawlers.browser import browser_path, browser_settings
+from crawlers.browser import bounded_browser, browser_path, browser_settings
 from crawlers.fetching import Download
 from crawlers.limits import SAFETY_SETTINGS
 from crawlers.proxy import DiallingProxy
 from crawlers.reasons import first_error
 from crawlers.report import Parse
+from crawlers.robots import PARSE
 from crawlers.sources import Source
 from crawlers.workers import ParserPool
 from index.settings import Settings
@@ -41,15 +44,17 @@ def run_engine(sources: Sequence[Source], settings: Settings, work: Work) -> Non
     scrapy = scrapy_settings(sources, settings)
     browser = browser_path() if any(source.javascript for source in sources) else None
     proxy = DiallingProxy(settings.loopback_ports) if browser is not None else None
-    if browser is not None and proxy is not None:
-        wanted = browser_settings(browser, proxy.address)
-        scrapy = {**scrapy, **wanted, "DOWNLOAD_HANDLERS": {**scrapy["DOWNLOAD_HANDLERS"], **wanted["DOWNLOAD_HANDLERS"]}}
     # The thread that stores articles is busy in Python, and would otherwise hold up the next request for 5 ms at a time.
     sys.setswitchinterval(_SWITCH_SECONDS)
     raised: list[BaseException] = []
-    process = AsyncCrawlerProcess(scrapy)
-    process.crawl(_Host, work=work, raised=raised, proxy=proxy)
-    process.start()
+    with tempfile.TemporaryDirectory() as folder:
+        if browser is not None and proxy is not None:
+            wanted = browser_settings(bounded_browser(browser, Path(folder)), proxy.address)
+            handlers = {**scrapy["DOWNLOAD_HANDLERS"], **wanted["DOWNLOAD_HANDLERS"]}
+            scrapy = {**scrapy, **wanted, "DOWNLOAD_HANDLERS": handlers}
+        process = AsyncCrawlerProcess(scrapy)
+        process.crawl(_Host, work=work, raised=raised, proxy=proxy)
+        process.start()
     if raised:
         raise raised[0]
 
@@ -69,6 +74,7 @@ class _Host(Spider):
         assert self.crawler.engine is not None
         try:
             async with ParserPool() as pool, self._proxy or nullcontext():
+                setattr(self, PARSE, pool.run)
                 await self._work(self.crawler.engine.download_async, pool.run)
         except BaseExceptionGroup as group:
             self._raised.append(first_error(group))
@@ -101,12 +107,11 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
         "DOWNLOAD_SLOTS": {host: {"delay": delay, "concurrency": 1} for host, delay in hosts.items()},
         "RETRY_ENABLED": False,  # crawlers.fetching knows Retry-After, and backs off from a host as a whole
         "COOKIES_ENABLED": False,
+        "DOWNLOADER_STATS": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "HTTPPROXY_ENABLED": False,
-        # Names are resolved in threads; a source whose names take long may hold as many as it has pages under way.
-        "REACTOR_THREADPOOL_MAXSIZE": 60,
         "TWISTED_DNS_RESOLVER": "crawlers.netguard.FilteringResolver",
         "CHIPWIRE_LOOPBACK_PORTS": list(settings.loopback_ports),
         "DOWNLOADER_MIDDLEWARES": {
@@ -114,6 +119,12 @@ def scrapy_settings(sources: Sequence[Source], settings: Settings) -> dict[str, 
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.robots.StrictRobots": 100,
             "crawlers.browser.Rendering": 120,
+            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+            "crawlers.answers.MetaRefresh": 580,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawlers.answers.Decoding": 590,
+            # What it could tell from a spider's domains, the guard tells from the address.
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         },
         "EXTENSIONS": {
             "scrapy.extensions.corestats.CoreStats": None,

@@ -7,12 +7,14 @@ redirects told from passing ones, and walls that answer 200.
 
 import asyncio
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -20,8 +22,9 @@ from scrapy.http import Response
 
 from crawlers.browser import NEEDED, RENDERED
 from crawlers.health import Trouble
+from crawlers.limits import AT_ONCE
 from crawlers.netguard import HOPS
-from crawlers.reasons import HEAD_TOO_LARGE, NO_END, NOT_HTTP, TOO_LARGE, reason
+from crawlers.reasons import HEAD_TOO_LARGE, NO_END, NOT_HTTP, TOO_LARGE, TOO_MANY_PIECES, UNREADABLE, reason
 from crawlers.schedule import Wishes
 from crawlers.sources import Source
 from crawlers.walls import wall
@@ -33,6 +36,7 @@ BACKOFF = 2.0
 """Seconds before the second attempt; doubled for the third, each lengthened by up to its half."""
 PATIENCE = timedelta(minutes=2)
 """A longer Retry-After is left to the next poll."""
+_REMEMBERED = 1000
 SILENT, REST = 6, timedelta(minutes=5)
 """Requests in a row to which a host says nothing, and for how long it is left alone then: a page would take minutes."""
 _BUSY, _GONE = frozenset({408, 425, 429}), frozenset({404, 410})
@@ -77,6 +81,11 @@ class FetchFailed(Exception):
         """True where asking again soon would bring the same: the page is gone, or not for us."""
         return self.trouble.kind in ("gone", "refused", "address", "unreadable") and self.trouble.words != NEEDED
 
+    @property
+    def costly(self) -> bool:
+        """True where it took time to find out: no answer, or one that went beyond a bound."""
+        return self.trouble.kind in ("unreachable", "busy") or self.trouble.words in (TOO_LARGE, TOO_MANY_PIECES)
+
 
 class Download(Protocol):
     """The engine's `download_async`: middlewares applied, redirects followed; raises what Scrapy raises."""
@@ -85,7 +94,7 @@ class Download(Protocol):
 
 
 class Fetcher:
-    """Fetches for all sources: one request at a time per host, and none while the host asked to be left alone.
+    """Fetches for all sources: one request at a time per host, few per source, and none while the host asked to be left alone.
 
     Scrapy's own limit per host is not enough: with no delay between them, its downloader starts every waiting request
     before it counts the first as under way (2.19). ``contact`` is added to the user agents that sources have of their own;
@@ -97,57 +106,72 @@ class Fetcher:
         self._clock = clock
         self._contact = f" (+{contact})" if contact else ""
         self._paused: dict[str, datetime] = {}
+        # Both are forgotten when nobody waits: a crawl that runs for weeks meets any number of hosts.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._silent: Counter[str] = Counter()
         self._resting: dict[str, tuple[datetime, str]] = {}
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, url: str, source: Source, known: Validators | None = None, *, rendered: bool = False) -> Answer:
         """Fetch one address, unchanged ones not again where `known` are its validators.
 
         Args:
-            rendered: as a browser shows it, after its scripts ran.
+            rendered: as a browser shows it, after its scripts ran; tried once, because it takes so long to fail.
 
         Raises:
             FetchFailed: saying why, after as many attempts as make sense.
         """
         attempt, host = 1, host_of(url)
+        turn = self._turns.setdefault(host, asyncio.Lock())
+        share = self._shares.setdefault(source.id, asyncio.Semaphore(AT_ONCE))
         while True:
             try:
-                async with self._turns[host]:
-                    await self._wait_for(host)
+                async with share, turn:
+                    await self._wait_for(host, _site(url))
                     hops: list[str] = []
                     try:
                         answer = await self._once(url, source, known, rendered, hops)
                     except FetchFailed as failed:
                         # Where it redirects, it is another host that says nothing.
-                        self._note_silence(host_of(hops[-1]) if hops else host, failed)
+                        self._note_silence(_site(hops[-1] if hops else url), failed)
                         if failed.retry_after is not None:
-                            self._paused[host] = self._clock() + min(failed.retry_after, timedelta(days=1))
+                            self._pause(host, failed.retry_after)
                         raise
-                    self._silent.pop(host, None)
+                    self._silent.pop(_site(url), None)
                     return answer
             except FetchFailed as failed:
                 passing = failed.trouble.kind in ("busy", "unreachable")
                 wait = failed.retry_after or timedelta(seconds=BACKOFF * 2 ** (attempt - 1) * (1 + random.random() / 2))
-                if not passing or attempt >= ATTEMPTS or wait > PATIENCE:
+                if not passing or rendered or attempt >= ATTEMPTS or wait > PATIENCE:
                     raise
                 await asyncio.sleep(wait.total_seconds())
                 attempt += 1
 
-    def _note_silence(self, host: str, failed: FetchFailed) -> None:
-        if failed.trouble.kind != "unreachable":
-            self._silent.pop(host, None)
-            return
-        self._silent[host] += 1
-        if self._silent[host] >= SILENT:
-            self._resting[host] = self._clock() + REST, failed.trouble.words
+    def _pause(self, host: str, span: timedelta) -> None:
+        now = self._clock()
+        if len(self._paused) > _REMEMBERED:
+            self._paused = {each: until for each, until in self._paused.items() if until > now}
+        self._paused[host] = now + min(span, timedelta(days=1))
 
-    async def _wait_for(self, host: str) -> None:
-        if host in self._resting:
-            until, words = self._resting[host]
+    def _note_silence(self, site: str, failed: FetchFailed) -> None:
+        if failed.trouble.kind != "unreachable":
+            self._silent.pop(site, None)
+            return
+        if len(self._silent) > _REMEMBERED:
+            self._silent.clear()
+        if len(self._resting) > _REMEMBERED:
+            now = self._clock()
+            self._resting = {each: rest for each, rest in self._resting.items() if rest[0] > now}
+        self._silent[site] += 1
+        if self._silent[site] >= SILENT:
+            self._resting[site] = self._clock() + REST, failed.trouble.words
+
+    async def _wait_for(self, host: str, site: str) -> None:
+        if site in self._resting:
+            until, words = self._resting[site]
             if self._clock() < until:
                 raise FetchFailed(Trouble("unreachable", f"{words}, and is left alone until {until:%H:%M} UTC"), 0, REST)
-            del self._resting[host]
+            del self._resting[site]
         if host not in self._paused:
             return
         until = self._paused[host]
@@ -169,12 +193,12 @@ class Fetcher:
         except IgnoreRequest as error:
             words = reason(error)
             kind = "address" if words.startswith("refused:") else "refused" if "forbids" in words else "unreachable"
-            kind = "unreadable" if words in (NEEDED, TOO_LARGE, NO_END) else kind
+            kind = "unreadable" if words in (NEEDED, TOO_LARGE, NO_END) or str(error).startswith(UNREADABLE) else kind
             raise FetchFailed(Trouble(kind, words.removeprefix("refused: "))) from error
         except Exception as error:
             # A name that cannot be resolved may be gone, or there is no network at all: only time tells.
             words = reason(error)
-            improper = words in (TOO_LARGE, HEAD_TOO_LARGE, NOT_HTTP)
+            improper = words in (TOO_LARGE, TOO_MANY_PIECES, HEAD_TOO_LARGE, NOT_HTTP)
             kind = "address" if "not public" in words else "unreadable" if improper else "unreachable"
             raise FetchFailed(Trouble(kind, words)) from error
         return _answer(url, response, self._clock())
@@ -214,11 +238,11 @@ def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
     """Retry-After as seconds or an HTTP date; None for anything else."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return timedelta(seconds=min(int(value.strip()[:9]), 10**7))
+    if (seconds := _seconds(value)) is not None:
+        return seconds
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return max((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now, timedelta(0))
 
@@ -230,9 +254,20 @@ def read_max_age(value: str | None) -> timedelta | None:
         return None
     for part in parts:
         name, _, number = part.partition("=")
-        if name == "max-age" and number.strip('"').isdigit():
-            return timedelta(seconds=min(int(number.strip('"')[:9]), 10**7))
+        if name == "max-age" and (seconds := _seconds(number.strip('"'))) is not None:
+            return seconds
     return None
+
+
+def _seconds(number: str) -> timedelta | None:
+    """A header's whole number of seconds, no more than some months; None for anything else, such as a superscript 2."""
+    number = number.strip()
+    return timedelta(seconds=min(int(number[:9]), 10**7)) if number.isascii() and number.isdigit() else None
+
+
+def _site(url: str) -> str:
+    """The host with its port: who names another port of a host must not have that host left alone."""
+    return urlsplit(url).netloc.lower()
 
 
 def _canonical(url: str) -> str | None:

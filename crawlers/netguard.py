@@ -14,6 +14,9 @@ from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer, threads
 from twisted.internet.error import DNSLookupError
+from twisted.python.failure import Failure
+
+from crawlers.limits import NAME_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +142,9 @@ class FilteringResolver(CachingThreadedResolver):
         if is_loopback_name(name) or name == _HERE:
             return defer.succeed(_HERE) if self.loopback else defer.fail(DNSLookupError(f"{name} is not public"))
         reactor: Any = self.reactor
-        return threads.deferToThreadPool(reactor, reactor.getThreadPool(), self._resolve, name)
+        answer = threads.deferToThreadPool(reactor, reactor.getThreadPool(), self._resolve, name)
+        late = Failure(DNSLookupError(f"the name {name} takes too long"))  # type: ignore[no-untyped-call]
+        return answer.addTimeout(NAME_SECONDS, reactor, lambda *_: late)
 
     def _resolve(self, name: str) -> str:
         if len(self.refused) >= _REMEMBERED:

@@ -17,7 +17,7 @@ from index.text.address import canonical_url
 MAX_BYTES = 5_000_000
 MAX_OUTLINES = 5_000
 _MAX_REJECTED = 200
-_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE\s[^>]*\[|ENTITY)", re.IGNORECASE)
+_DECLARATION = re.compile(rb"<!\s*+(?:DOCTYPE\s[^<>\[]*+\[|ENTITY)", re.IGNORECASE)
 
 
 def read_opml(body: bytes, where: str, taken: Iterable[str] = ()) -> tuple[list[Source], list[str]]:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from crawlers.charset import decode_page
 from crawlers.entry_article import article_of, hint_of
 from crawlers.extract import Page
 from crawlers.feeds import Feed, FeedEntry
@@ -20,7 +19,7 @@ from crawlers.health import Trouble
 from crawlers.reasons import first_error
 from crawlers.report import Parse, Progress, Sink, SourceReport, Step, Write
 from crawlers.schedule import Wishes
-from crawlers.sitemaps import Sitemap, SitemapLink, sitemaps_in_robots
+from crawlers.sitemaps import Sitemap, SitemapLink
 from crawlers.sources import Source
 from crawlers.workers import ParserFailed
 from index.article import Article
@@ -37,6 +36,8 @@ _AT_ONCE = 12
 _MAX_LIST_PAGES = 1000
 _MAX_STUCK = 3
 """Pages of one poll that hang or crash their reader: no accident any more."""
+_MAX_IN_VAIN = 10
+"""Requests in a row that take time and bring nothing, after which the rest of a poll is left to the next one."""
 _LOOKED_UP = 200
 """Entries that are looked up in the store before other sources get their turn."""
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -185,7 +186,7 @@ class Poller:
             newest = newest[:_MAX_SITEMAPS]
         complete = True
         for entry in newest if depth < 3 else ():
-            complete &= await self._child(poll, entry.url, depth)
+            complete = not poll.report.gave_up and await self._child(poll, entry.url, depth) and complete
         dated = [page for page in sitemap.pages if _listed(page) is not None]
         undated = [page for page in sitemap.pages if _listed(page) is None]
         if self._since is None:
@@ -203,8 +204,9 @@ class Poller:
         named: list[str] = []
         try:
             answer = await self._get(report, urljoin(report.source.homepage, "/robots.txt"), None)
-            named = list(sitemaps_in_robots(decode_page(answer.body, answer.content_type)))
-        except FetchFailed:
+            task = "crawlers.sitemaps:sitemaps_in_robots"
+            named = list(await self._read(report.source, task, answer.body, answer.content_type))
+        except (FetchFailed, ExtractionError):
             pass  # most sites that have none answer 404
         own = host_of(report.source.homepage).removeprefix("www.")
         named = [url for url in named if host_of(url) == own or host_of(url).endswith(f".{own}")]
@@ -275,7 +277,7 @@ class Poller:
             if complete and self._since is None:
                 await self._write(Step(report.source, answer.asked, answer.validators(self._clock())))
             old = self._since is not None and entries and all(self._too_old(entry) for entry in entries)
-            url = None if self._since is None or old else older
+            url = None if self._since is None or old or report.gave_up else older
 
     # -- pages
 
@@ -356,10 +358,7 @@ class Poller:
         except ParserFailed:
             poll.stuck += 1
             if poll.stuck == _MAX_STUCK:
-                poll.report.gave_up = True
-                poll.report.errors.insert(
-                    0, f"{_MAX_STUCK} of its pages hang or crash their reader; the rest waits for next time"
-                )
+                _give_up(poll.report, f"{_MAX_STUCK} of its pages hang or crash their reader")
             raise
 
     async def _without_page(self, poll: _Poll, entry: FeedEntry, failed: FetchFailed) -> bool:
@@ -406,16 +405,24 @@ class Poller:
             answer = await self._fetcher.get(url, report.source, known, rendered=rendered and report.source.javascript)
         except FetchFailed as failed:
             report.reached |= failed.status > 0
+            report.in_vain += failed.costly
+            if failed.costly and report.in_vain == _MAX_IN_VAIN:
+                _give_up(report, f"{_MAX_IN_VAIN} requests in a row brought nothing ({failed.trouble.words})")
             raise
         finally:
             self._answered += 1
             self._progress("fetching", self._answered, self._asked)
-        report.reached = True
+        report.reached, report.in_vain = True, 0
         return answer
 
     def _trouble(self, report: SourceReport, url: str, trouble: Trouble) -> None:
         report.troubles.append(trouble)
         report.errors.insert(0, f"{url}: {trouble.words}")
+
+
+def _give_up(report: SourceReport, why: str) -> None:
+    report.gave_up = True
+    report.errors.insert(0, f"{why}; the rest waits for next time")
 
 
 def _unread(report: SourceReport, trouble: Trouble) -> None:

@@ -7,6 +7,7 @@ pages, redirects, scripts and whatever a page's scripts ask for.
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +21,8 @@ _MAX_BYTES = 50_000_000
 """Bytes that one connection may bring in."""
 _SECONDS = 60.0
 """One connection's life."""
+_NAMES_AT_ONCE = 8
+"""Names that are resolved at a time; a page may name hundreds that no server answers for."""
 
 Resolve = Callable[[str], str]
 
@@ -33,6 +36,7 @@ class DiallingProxy:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._names = ThreadPoolExecutor(_NAMES_AT_ONCE, "names")
 
     @property
     def address(self) -> str:
@@ -51,6 +55,7 @@ class DiallingProxy:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._names.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
         """Give the port back where the proxy was never entered."""
@@ -106,7 +111,7 @@ class DiallingProxy:
         if is_loopback_name(name) or name in ("127.0.0.1", "::1"):
             return "127.0.0.1", port
         try:
-            return await asyncio.get_running_loop().run_in_executor(None, self._resolve, name), port
+            return await asyncio.get_running_loop().run_in_executor(self._names, self._resolve, name), port
         except Exception as error:
             raise ValueError(reason(error)) from error
 

@@ -69,8 +69,9 @@ class SourceReport:
     """What came of one poll. ``reached``: anything answered; ``began`` and ``ended`` bound it.
 
     ``fetched`` counts what something came of; of the pages asked for ``read`` could be read and ``unread`` could not,
-    though what the feed itself says of such a page may have been stored. ``gave_up``: pages that hang or crash
-    their reader were found, and the rest was left to the next poll.
+    though what the feed itself says of such a page may have been stored. ``in_vain`` counts the last requests in a row
+    that took time and brought nothing. ``gave_up``: there were too many of these, or of pages that hang or crash their
+    reader, and the rest was left to the next poll.
     """
 
     source: Source
@@ -86,6 +87,7 @@ class SourceReport:
     left_out: int = 0
     read: int = 0
     unread: int = 0
+    in_vain: int = 0
     reached: bool = False
     troubles: list[Trouble] = field(default_factory=list)
     """Of the lists."""

@@ -20,6 +20,8 @@ from index.text.address import canonical_url
 MAX_BYTES = 52_428_800
 MAX_PAGES = 50_000
 """Both are what the protocol allows (sitemaps.org); the size is of the unpacked file."""
+_MAX_ROBOTS = 2_000_000
+"""Bytes of a robots.txt in which sitemaps are looked for: they often stand at its end."""
 _FEEDS = frozenset(("rss", "rdf", "feed"))
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _MAX_TAGS, _MAX_ELEMENT = 50, 2_000_000
@@ -72,9 +74,10 @@ def read_sitemap(body: bytes, url: str, content_type: str | None = None, zone: t
     return _elements(text, url, zone)
 
 
-def sitemaps_in_robots(text: str) -> tuple[str, ...]:
+def sitemaps_in_robots(body: bytes, content_type: str | None = None) -> tuple[str, ...]:
     """The sitemaps that a robots.txt names, canonical, each once, in its order; at most a thousand."""
     found: dict[str, None] = {}
+    text = decode_page(body[:_MAX_ROBOTS], content_type)
     for line in islice(text.removeprefix("\ufeff").splitlines(), 100_000):
         name, colon, value = line.partition(":")
         if colon and name.strip().lower() == "sitemap":

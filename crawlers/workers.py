@@ -26,8 +26,11 @@ from crawlers.limits import PARSER_MEMORY_MB, PARSER_SECONDS
 from crawlers.turns import Turns
 from index.errors import ChipwireError, ExtractionError
 
-_TASKS_A_CHILD = 400
-"""After which a child is replaced: libxml2 gives memory back slowly."""
+_TASKS_A_CHILD = 2000
+_MOST_MEMORY_MB = 400
+"""After either of which a child is replaced: libxml2 gives memory back slowly."""
+_AHEAD = 50
+"""Tasks before its end at which a child's successor is started, which takes half a second to be ready."""
 _LENGTH = struct.Struct(">Q")
 _MOST = 200_000_000
 """Bytes of one answer."""
@@ -64,7 +67,7 @@ class ParserPool:
         """
         async with self._turns.turn(party):
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self.call(task, *arguments))
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, task, *arguments)
             except ParserFailed:
                 self._turns.slow(party)
                 raise
@@ -82,9 +85,13 @@ class ParserPool:
         except BaseException:
             self._discard(child)
             raise
-        if child.tasks >= _TASKS_A_CHILD:
+        if child.worn:
+            successor = child.successor or self._start()
             self._discard(child)
+            self._idle.put(successor)
         else:
+            if child.tasks == _TASKS_A_CHILD - _AHEAD:
+                child.successor = self._start()
             self._idle.put(child)
         if not good:
             raise result
@@ -102,15 +109,20 @@ class ParserPool:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            child = _Child(self._memory_mb, self._seconds)
-            with self._lock:
-                self._children.add(child)
-            return child
+            return self._start()
+
+    def _start(self) -> "_Child":
+        child = _Child(self._memory_mb, self._seconds)
+        with self._lock:
+            self._children.add(child)
+        return child
 
     def _discard(self, child: "_Child") -> None:
         child.kill()
         with self._lock:
             self._children.discard(child)
+        if child.successor is not None and not child.worn:
+            self._idle.put(child.successor)
 
     def __enter__(self) -> Self:
         return self
@@ -132,6 +144,8 @@ class _Child:
 
     def __init__(self, memory_mb: int, seconds: float) -> None:
         self.tasks = 0
+        self.successor: _Child | None = None
+        self._memory_mb = 0
         # The parent's own search path, so that the child finds what the parent found.
         start = f"import sys; sys.path[:] = {sys.path!r}; from crawlers.workers import serve; serve()"
         arguments = [sys.executable, "-P", "-c", start, str(memory_mb), str(seconds)]
@@ -143,8 +157,13 @@ class _Child:
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
 
+    @property
+    def worn(self) -> bool:
+        """Whether it is to be replaced."""
+        return self.tasks >= _TASKS_A_CHILD or self._memory_mb > _MOST_MEMORY_MB
+
     def do(self, task: str, arguments: tuple[Any, ...], seconds: float) -> tuple[bool, Any]:
-        """Whether the function returned, and what it returned or raised. Raises ExtractionError where the child failed."""
+        """Whether the function returned, and what it returned or raised. Raises ParserFailed where the child failed."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         starting = 30.0 if self.tasks == 0 else 0.0  # its first task waits for its imports
@@ -159,8 +178,8 @@ class _Child:
             raise ParserFailed(f"it could not be read within {seconds:g} s") from None
         except (OSError, EOFError):
             raise ParserFailed("it made the parser fail") from None
-        result: tuple[bool, Any] = pickle.loads(body)
-        return result
+        good, result, self._memory_mb = pickle.loads(body)
+        return good, result
 
     def kill(self) -> None:
         self._process.kill()
@@ -229,16 +248,25 @@ def _answer(task: str, arguments: tuple[Any, ...]) -> bytes:
     try:
         module, _, name = task.partition(":")
         function: Callable[..., Any] = getattr(importlib.import_module(module), name)
-        return pickle.dumps((True, function(*arguments)), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((True, function(*arguments), _memory_mb()), pickle.HIGHEST_PROTOCOL)
     except ChipwireError as error:
-        return pickle.dumps((False, error))
+        return pickle.dumps((False, error, _memory_mb()))
     except MemoryError:
-        return pickle.dumps((False, ParserFailed("reading it takes too much memory")))
+        return pickle.dumps((False, ParserFailed("reading it takes too much memory"), _memory_mb()))
     except RecursionError:
-        return pickle.dumps((False, ExtractionError("it is nested too deeply")))
+        return pickle.dumps((False, ExtractionError("it is nested too deeply"), _memory_mb()))
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return pickle.dumps((False, ExtractionError(f"it made the parser fail ({words})")))
+        return pickle.dumps((False, ExtractionError(f"it made the parser fail ({words})"), _memory_mb()))
+
+
+def _memory_mb() -> int:
+    """The memory that this process has now, in megabytes; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    except (OSError, ValueError):
+        return 0
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -157,7 +157,7 @@ def _declare(declaration: str, entities: dict[str, str]) -> None:
             return
         raise ExtractionError("it declares an entity that lies elsewhere, which only attacks do")
     value = entity["double"] if entity["double"] is not None else entity["single"]
-    if entity["parameter"] or _REFERENCE.search(value) or len(value) > _MAX_VALUE:
+    if entity["parameter"] or len(value) > _MAX_VALUE or _REFERENCE.search(value):
         raise ExtractionError("it declares entities made of others, or long ones, which only attacks do")
     entities.setdefault(entity["name"], value)
     if len(entities) > _MAX_ENTITIES:

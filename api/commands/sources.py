@@ -209,15 +209,16 @@ def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")], home: H
     from dataclasses import asdict
 
     from api.sources import add_sources, known_sources
-    from crawlers.opml import read_opml
+    from crawlers.workers import ParserPool
     from index.store.database import Store
 
     try:
         body = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from error
-    with Store.open_writer(settings_of(home).home) as store:
-        sources, rejected = read_opml(body, str(file), {each.source.id for each in known_sources(store)})
+    with Store.open_writer(settings_of(home).home) as store, ParserPool(1) as pool:
+        taken = {each.source.id for each in known_sources(store)}
+        sources, rejected = pool.call("crawlers.opml:read_opml", body, str(file), taken)
         result = add_sources(store, sources)
     refused = [*rejected, *result.refused]
     if json:

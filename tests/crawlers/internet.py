@@ -161,9 +161,10 @@ def _given() -> Internet:
 
 
 def _main() -> None:
-    from crawlers import engine, fetching, netguard, proxy
+    from crawlers import engine, fetching, netguard, poll, proxy
 
     fetching.BACKOFF = 0.01
+    poll._MAX_IN_VAIN = fetching.SILENT = 10**6  # most of what is listed here answers nothing, and all of it is to be tried
     settings = engine.scrapy_settings
     # With meta refresh, which a crawl does not follow, there is one more way in for the guard to hold.
     more = {"METAREFRESH_ENABLED": True, "DOWNLOAD_DELAY": 0}

@@ -97,6 +97,10 @@ class LocalSite:
         self._thread.start()
         return self
 
+    def close(self) -> None:
+        """Give the port back without having served anything."""
+        self._http.server_close()
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._http.shutdown()
         self._http.server_close()

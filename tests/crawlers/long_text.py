@@ -70,7 +70,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "read_time": lambda text: read_time(text, UTC),
     "plain_text": lambda text: plain_text(text, 2000),
     "text_of": lambda text: text_of(text, "https://a.example/", text[:300]),
-    "sitemaps_in_robots": sitemaps_in_robots,
+    "sitemaps_in_robots": lambda text: sitemaps_in_robots(text.encode()),
     "feeds_of_page": lambda text: feeds_of_page(page(text), "https://a.example/"),
     "extract": lambda text: extract(Page("https://a.example/a", page(text)), seen=NOW),
     "canonical_url": lambda text: canonical_url(f"https://a.example/{text}"),

@@ -7,6 +7,9 @@ import time
 
 from index.errors import ExtractionError
 
+kept: list[bytearray] = []
+"""What a child goes on holding."""
+
 
 def add(one: int, two: int) -> int:
     return one + two
@@ -38,6 +41,11 @@ def hoard() -> int:
     kept = []
     while True:
         kept.append(bytearray(50_000_000))
+
+
+def keep(megabytes: int) -> int:
+    kept.append(bytearray(b"x") * (megabytes * 1_000_000))
+    return os.getpid()
 
 
 def nest(depth: int = 0) -> int:

@@ -1,17 +1,20 @@
 """Pages whose text their scripts put there, read by a real Chromium that dials only what may be dialled."""
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crawlers.browser import browser_path
-from tests.crawlers.local_site import PARAGRAPHS, LocalSite, Reply, rss
+from tests.crawlers.local_site import PARAGRAPHS, LocalSite, Reply, html_page, rss
 from tests.crawlers.running import environment, record, run, stored, write_source
 
+ROOT = Path(__file__).parent.parent.parent
 needs_browser = pytest.mark.skipif(browser_path() is None, reason="scrapy-playwright or Chromium is not installed")
 
 
@@ -67,6 +70,66 @@ def test_a_pages_scripts_reach_nothing_on_this_machine_but_the_ports_that_are_al
         crawl = [sys.executable, "-m", "api", "--home", str(tmp_path / "other"), "crawl", "--sources", str(sources)]
         subprocess.run(crawl, env=with_leave, timeout=120, capture_output=True, check=True)
         assert canary.asked, "the canary does hear of it where its port is allowed"
+
+
+HOSTILE = {
+    "busy": "setTimeout(() => { while (true); }, 200)",
+    "hoard": "const a = []; setInterval(() => { a.push(new Uint8Array(5e7).fill(1)); fetch('/x') }, 20)",
+    "grow": "setTimeout(() => { for (let i = 0; i < 30; i++) document.body.append('x'.repeat(1e6)) }, 200)",
+    "lie": "Object.defineProperty(Element.prototype, 'outerHTML', { get: () => 'a lie' })",
+    "windows": "for (let i = 0; i < 20; i++) window.open('/x')",
+    "leave": "setTimeout(() => { location = 'about:blank' }, 200)",
+    "ask": "setInterval(() => alert(1), 10)",
+}
+"""Scripts that take a browser's time or memory, or want to be taken for something else."""
+RENDERING_SECONDS, MOST_MEMORY = 15, 1400
+
+
+@needs_browser
+def test_a_page_that_takes_a_browsers_time_or_memory_costs_that_page_only(site: LocalSite, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for number, script in enumerate(HOSTILE.values(), 10):
+        site.pages[f"/a/{number}"] = html_page(number, f"<script>{script}</script>")
+    for number in (1, 2, 3):
+        site.pages[f"/a/{number}"] = scripted(number)
+    site.pages["/x"] = Reply(b"x")
+    site.pages["/feed"] = Reply(rss(site, [1, *range(10, 10 + len(HOSTILE)), 2, 3]))
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"], javascript=True)
+    arguments = ["--home", str(home), "crawl", "--no-refresh", "--sources", str(sources)]
+    impatient = [sys.executable, "-m", "tests.crawlers.impatient", str(RENDERING_SECONDS), *arguments]
+    process = subprocess.Popen(impatient, env=environment(site), stderr=subprocess.DEVNULL, cwd=ROOT)
+    memory, end = 0, time.monotonic() + 150
+    while process.poll() is None and time.monotonic() < end:
+        memory = max(memory, *(memory_of(each) for each in descendants(process.pid)), 0)
+        time.sleep(0.1)
+    process.kill()
+    assert process.wait() == 0, "it came to an end by itself"
+    found = {article.title: article.text for article in stored(home)}
+    good = [f"Accelerator number {number} enters volume production" for number in (1, 2, 3)]
+    assert [title for title in good if title in found] == good
+    lying = 10 + list(HOSTILE).index("lie")
+    assert f"{lying} gigabytes of high-bandwidth memory" in found[f"Accelerator number {lying} enters volume production"]
+    assert not {10 + list(HOSTILE).index(name) for name in ("busy", "grow", "leave")} & {
+        int(title.split()[2]) for title in found
+    }
+    assert memory < MOST_MEMORY
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that `pid` started, and those that these did."""
+    try:
+        own = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return own + [each for child in own for each in descendants(child)]
+
+
+def memory_of(pid: int) -> int:
+    """Megabytes that a process has in memory."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    except (OSError, IndexError):
+        return 0
 
 
 @needs_browser

@@ -35,6 +35,16 @@ def test_a_page_that_claims_an_encoding_that_is_none_is_read_all_the_same_and_at
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize("written", ["charset", "charset=", "charset=\t'", "charset =", "charset= charset="])
+def test_a_charset_that_does_not_come_is_not_looked_for_long(written: str) -> None:
+    started = time.process_time()
+    many = (f"{written}{' ' * 100_000}\x00", f"<meta {written * 500}>")
+    for text in many:
+        header_charset(text)
+        decode_page(b"\xff" + text.encode(), text)
+    assert time.process_time() - started < 0.5
+
+
 def test_the_charset_of_a_header_is_found_however_it_is_written() -> None:
     assert header_charset("text/html; Charset = 'gbk'") == "gbk"
     assert header_charset("text/html") is None

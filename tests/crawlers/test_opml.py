@@ -1,3 +1,4 @@
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -160,6 +161,17 @@ class TestHostileLists:
         _, rejected = read_opml(body.encode(), "o.opml")
         assert len(rejected) == 201
         assert rejected[-1] == "and 800 more."
+
+    @pytest.mark.parametrize(
+        "piece", [b"<!DOCTYPE ", b"<!DOCTYPE opml ", b"<! ", b"<!DOCTYPE [", b"<opml ", b"&", b"<outline "]
+    )
+    def test_nothing_repeated_takes_long(self, piece: bytes) -> None:
+        began = time.process_time()
+        try:
+            read_opml(piece * (1_000_000 // len(piece)), "o.opml")
+        except CatalogueError:
+            pass
+        assert time.process_time() - began < 2
 
     def test_deep_nesting_does_no_harm(self) -> None:
         body = "<opml><body>" + "<outline text='f'>" * 100_000 + "</body></opml>"

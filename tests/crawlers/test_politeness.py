@@ -1,6 +1,8 @@
 """Manners and memory of a crawl, against a real site: what is asked for, when, and what is not asked for again."""
 
+import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +11,8 @@ import pytest
 
 from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
 from tests.crawlers.running import TIMEOUT, command, environment, record, run, stored, write_source
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -192,6 +196,32 @@ def test_robots_txt_is_obeyed_as_rfc_9309_has_it(
     site.pages["/robots.txt"] = robots
     run(tmp_path / "home", site, "crawl", "--sources", str(sources))
     assert {path for path in site.paths() if path.startswith("/a/")} == allowed
+
+
+def test_crawl_delay_is_the_least_between_two_requests(site: LocalSite, sources: Path, tmp_path: Path) -> None:
+    site.pages["/robots.txt"] = Reply(b"User-agent: *\nCrawl-delay: 1.5\n")
+    run(tmp_path / "home", site, "crawl", "--sources", str(sources))
+    times = [asked.at for asked in site.asked if asked.path != "/robots.txt"]
+    assert len(times) == 4
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 1.4
+
+
+def test_a_poll_of_a_host_that_has_gone_away_ends_soon_and_the_next_one_goes_on(site: LocalSite, tmp_path: Path) -> None:
+    home, gone = tmp_path / "home", LocalSite()
+    links = "".join(f"<item><title>A</title><link>{gone.address}/a/{n}</link></item>" for n in range(40))
+    site.pages["/feed"] = Reply(rss(site, [], more=links), headers={"ETag": '"1"'})
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+    arguments = ["--home", str(home), "crawl", "--no-refresh", "--sources", str(sources)]
+    variables = environment(site, gone)
+    gone.close()  # its port is allowed, and nobody listens there
+    for _ in range(2):
+        impatient = [sys.executable, "-m", "tests.crawlers.impatient", "2", *arguments]
+        subprocess.run(impatient, env=variables, capture_output=True, timeout=60, check=True, cwd=ROOT)
+        said = record(home).last_outcome or ""
+        assert "10 requests in a row brought nothing (it refused the connection" in said
+        found = re.search(r"and (\d+) more", said)
+        assert found is not None and int(found[1]) < 30, "not all forty were tried"
+    assert site.paths().count("/feed") == 2, "it was not taken for unchanged"
 
 
 def test_a_host_sees_one_request_at_a_time_from_a_crawler_that_says_who_it_is(

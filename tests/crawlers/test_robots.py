@@ -13,7 +13,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawlers.engine import scrapy_settings
-from crawlers.robots import MAX_CRAWL_DELAY, StrictRobots
+from crawlers.robots import StrictRobots
+from crawlers.robots_rules import MAX_DELAY
 from crawlers.sources import Source
 from index.settings import Settings
 
@@ -66,7 +67,7 @@ def visit(robots: Robots, play: Callable[[], Any]) -> None:
         ("User-agent: *\nCrawl-delay: 7", "site.example", 7.0),
         ("User-agent: *\nCrawl-delay: 0.5", "site.example", 2.0),  # the catalogue asks for more
         ("User-agent: *\nCrawl-delay: 7", "pages.example", 7.0),
-        ("User-agent: *\nCrawl-delay: 86400", "site.example", MAX_CRAWL_DELAY),
+        ("User-agent: *\nCrawl-delay: 86400", "site.example", MAX_DELAY),
         ("User-agent: chipwire\nCrawl-delay: 9\nUser-agent: *\nCrawl-delay: 3", "site.example", 9.0),
         ("User-agent: *\nCrawl-delay: soon", "site.example", 2.0),
         ("", "pages.example", 1.0),
@@ -80,6 +81,7 @@ def test_a_crawl_delay_is_kept_even_when_scrapy_has_forgotten_the_host(text: str
         slot = robots.slot(f"https://{host}/a")
         assert slot.delay == delay
         robots.downloader.slots.clear()  # what its clean-up does to a host that was idle for a minute
+        assert await robots.allows(f"https://{host}/a")
         again = robots.slot(f"https://{host}/a")
         assert again is not slot
         assert again.delay == delay

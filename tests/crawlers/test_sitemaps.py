@@ -177,4 +177,4 @@ Sitemap: /relative.xml
 Sitemap: file:///etc/passwd
 # Sitemap: https://news.example/c.xml
 Sitemap:"""
-    assert sitemaps_in_robots(text) == ("https://news.example/a.xml", "https://news.example/b.xml?x=1")
+    assert sitemaps_in_robots(text.encode()) == ("https://news.example/a.xml", "https://news.example/b.xml?x=1")

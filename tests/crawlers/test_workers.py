@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crawlers import workers
 from crawlers.workers import ParserFailed, ParserPool
 from index.errors import ExtractionError
 from tests.conftest import clean_environment
@@ -91,6 +92,19 @@ def test_several_run_at_a_time_and_a_hung_one_holds_up_no_other(pool: ParserPool
     quick, took = asyncio.run(main())
     assert quick == [n + n for n in range(20)]
     assert took < 3, "they did not wait for the hung one to be ended"
+
+
+def test_a_child_with_much_memory_or_many_tasks_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ParserPool(1) as pool:
+        first = pool.call(f"{TASKS}:own_process")
+        monkeypatch.setattr(workers, "_TASKS_A_CHILD", 6)
+        monkeypatch.setattr(workers, "_AHEAD", 2)
+        seen = [pool.call(f"{TASKS}:own_process") for _ in range(6)]
+        assert seen == [first] * 5 + seen[-1:]
+        assert seen[-1] != first
+        if sys.platform.startswith("linux"):
+            assert pool.call(f"{TASKS}:keep", 450) == seen[-1]
+            assert pool.call(f"{TASKS}:own_process") != seen[-1]
 
 
 def test_closing_ends_the_children() -> None:
