@@ -19,6 +19,7 @@ from api.documents import (
 from api.entity_documents import corrections_document, proposals_document, review_document
 from api.process import process_memory
 from api.source_documents import health_feed, left_out_document, source_document
+from index.digest.mail import mail_text
 from index.digest.render import as_document, html_page, markdown
 from index.errors import FilterError, NotFound
 from index.knowledge_base import KnowledgeBase
@@ -160,8 +161,13 @@ def digest(request: Request, week: str, format: str = "json") -> Response:
         # The page carries its own style, for pasting into a mail; nothing else may load or run.
         policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
         return Response(html_page(issue), media_type="text/html; charset=utf-8", headers=policy)
+    if format == "eml":
+        name = f"chipwire-{issue.period.since:%Y-%m-%d}.eml"
+        return Response(
+            mail_text(issue), media_type="message/rfc822", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
     if format != "json":
-        raise FilterError(f"format is {format[:20]!r}; it must be json, md or html.")
+        raise FilterError(f"format is {format[:20]!r}; it must be json, md, html or eml.")
     return JSONResponse(as_document(issue))
 
 

@@ -1,6 +1,6 @@
 """How well stories and near-duplicates are told apart, on the sets of the shared data and our own newsroom.
 
-    python bench/stories.py ecb|edits|ntrex|newsroom|lookalikes|all --data ../shared/data [--seed N]
+    python bench/stories.py ecb|edits|ntrex|ntrex-tw|newsroom|lookalikes|lookalikes-undated|all --data ../shared/data [--seed N]
 
 Every set goes through the product: imported as one stream, refreshed, and read back as stories.
 """
@@ -108,7 +108,9 @@ class _Timed:
         return found
 
 
-def told(labelled: Labelled, home: Path, encoder: Encoder, reading: Reading, steps: int = 1):
+def told(
+    labelled: Labelled, home: Path, encoder: Encoder, reading: Reading, steps: int = 1
+) -> tuple[list[int], list[int], NDArray[np.float32], float]:
     """Per article, in order: its story, its near-duplicate group, its embedding; and the seconds that stories took."""
     import index.retrieval.refresh as refreshing
 

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
+from index.digest.period import Period, day_period, week_period
+from index.digest.sections import load_sections
 from index.errors import FilterError, IndexUnavailable, NotFound
 from index.knowledge.activity import Mover, movers, recent_days
 from index.knowledge.claims.filling import ReprocessReport
@@ -332,9 +334,20 @@ class KnowledgeBase:
         """The digest of an ISO week.
 
         Raises:
-            FilterError: not a week.
+            FilterError: not a week. SettingsError: the data folder's ``digest.toml`` is not of the form.
         """
-        return compose_digest(self.store, self.reading, week, self.settings.zone)
+        return self._digest(week_period(week, self.settings.zone))
+
+    def digest_between(self, first: str, last: str) -> Digest:
+        """The digest of the days from `first` to `last`, both in it.
+
+        Raises:
+            FilterError: no days, or in the wrong order. SettingsError: as `digest`.
+        """
+        return self._digest(day_period(first, last, self.settings.zone))
+
+    def _digest(self, period: Period) -> Digest:
+        return compose_digest(self.store, self.reading, period, self.settings.zone, load_sections(self.settings.home))
 
     def weeks(self) -> list[tuple[str, int]]:
         """ISO weeks that have articles, newest first, with how many."""

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from index.digest.render import dates, summary_line
+from index.digest.render import ONE_SIDED
+from index.digest.wording import dates, remarks, summary_line
 from index.errors import NotFound
 from index.views import SourceView
 from web.addresses import api_query
@@ -132,6 +133,10 @@ def digest(request: Request, week: str) -> Response:
         digest=issue,
         dates=dates(issue),
         summary=summary_line(issue),
+        remarks=remarks(issue),
+        one_sided=[
+            (heading, [issue.entry(s) for s in getattr(issue, name)]) for name, heading in ONE_SIDED if getattr(issue, name)
+        ],
         earlier=earlier,
         later=later,
     )

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from index.digest.render import day
+from index.digest.wording import day, said, since
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.snippet import Snippet
 from index.text.address import host_of, is_web_address
@@ -105,6 +105,8 @@ def _environment() -> Environment:
         marked=_marked,
         opening=opening,
         day=day,
+        said=said,
+        since=since,
         date=_date,
         short_date=_short_date,
         minute=lambda moment: f"{moment:%Y-%m-%d %H:%M}",

@@ -143,14 +143,19 @@ def _show_entity(name: str, home: Home, *, json: bool) -> None:
 
 
 def digest(
-    week: Annotated[str, typer.Argument(help="An ISO week such as 2023-W47.")],
-    format_: Annotated[str, typer.Option("--format", help="md, html or json.")] = "md",
+    week: Annotated[str | None, typer.Argument(help="An ISO week such as 2023-W47.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="Instead of a week: the first day.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="The last day, in it.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="md, html, json or eml.")] = "md",
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Write the digest of a week: its stories by importance, each with an extract and its sources."""
+    """Write the digest of a week, or of any days: its stories by importance, in sections, each with extracts and sources."""
     from index.digest.render import render
     from index.knowledge_base import KnowledgeBase
 
+    if (week is None) == (from_ is None and to is None) or (from_ is None) != (to is None):
+        raise UsageError("Which days?", hint="Give a week such as 2023-W47, or --from and --to.")
     with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
-        sys.stdout.write(render(kb.digest(week), "json" if json else format_))
+        issue = kb.digest(week) if week is not None else kb.digest_between(str(from_), str(to))
+        sys.stdout.write(render(issue, "json" if json else format_))

@@ -253,7 +253,7 @@ def _entry(story: Story, material: _Material) -> Entry | None:
         importance=round(sum(parts.values()), 3),
         parts=parts,
         extract=tuple(chosen),
-        figures=tuple(figures(known.new + known.old, saliences, reading)),
+        figures=tuple(figures([*known.new, *known.old], saliences, reading)),
         coverage=tuple(coverage),
         copies=len(inside) - len(own),
         entities=tuple(ranked[:6]),

@@ -1,11 +1,13 @@
 """Summaries by extraction: the best sentences of a story, of different origins where there are some, word for word."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.knowledge.reading import Reading
 from index.store.articles import StoredArticle
 from index.text.sentences import sentences
+from index.text.tokens import STOP_WORDS
 
 MOST_SENTENCES = 3
 _LEAD_SENTENCES = 6
@@ -46,7 +48,10 @@ def extracts(
     A sentence of another article is preferred to a second one of the same, and a third is taken only where it adds a figure or
     a name of the story's.
     """
-    candidates = [each for order, article in enumerate(articles[:5]) for each in _candidates(article, order, entities, reading)]
+    told = Counter(word for article in articles[:5] for word in _words(article.title, reading))
+    candidates = [
+        each for order, article in enumerate(articles[:5]) for each in _candidates(article, order, entities, told, reading)
+    ]
     chosen: list[_Candidate] = []
     seen: set[str] = set()
     while candidates and len(chosen) < most:
@@ -77,8 +82,11 @@ def _adds(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
     return bool(figures - {word for each in chosen for word in each.words})
 
 
-def _candidates(article: StoredArticle, order: int, entities: Sequence[str], reading: Reading) -> list[_Candidate]:
-    """The sentences of the article's beginning that can stand alone: early, naming the story's entities, with figures."""
+def _candidates(
+    article: StoredArticle, order: int, entities: Sequence[str], told: Mapping[str, int], reading: Reading
+) -> list[_Candidate]:
+    """The sentences of the article's beginning that can stand alone: early, saying what the headlines say (``told``: their words
+    with how many have each), naming the story's entities, with figures."""
     important = set(entities[:6])
     found = []
     for position, span in enumerate(sentences(article.text)[:_LEAD_SENTENCES]):
@@ -93,6 +101,12 @@ def _candidates(article: StoredArticle, order: int, entities: Sequence[str], rea
         score = 2.4 / (1 + position) + 0.4 * len(named) + 0.3 * any(c.isdigit() for c in text)
         found.append(_Candidate(article, order, span.start, span.end, score, words))
     return found
+
+
+def _words(text: str, reading: Reading) -> frozenset[str]:
+    """The words of a text that carry meaning, Chinese ones as the stems of their English senses, so that languages meet."""
+    words = (term for word in reading.glosser.words(text) for term in (word.glosses or (word.token.term,)))
+    return frozenset(term for term in words if (len(term) > 2 or term.isdigit()) and term not in STOP_WORDS)
 
 
 def _extract(candidate: _Candidate, reading: Reading) -> Extract:

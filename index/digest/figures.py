@@ -8,6 +8,8 @@ from index.knowledge.reading import Reading
 from index.store.claims import StoredClaim
 
 MOST = 4
+_ABOUT = 0.25
+"""Salience in the story that an entity needs for its figures to be the story's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,18 @@ def figures(claims: Sequence[StoredClaim], saliences: Mapping[str, float], readi
     for entry in entries(claim for claim in claims if claim.low is not None or claim.when is not None):
         lead = entry.lead
         about = saliences.get(entry.entity_id, 0.0)
-        if about > 0:
+        if about >= _ABOUT:
             found.append((-(about + 0.3 * len(entry.origins)), lead.article_id, lead.start, entry))
     found.sort(key=lambda item: item[:3])
     names = reading.claims.attributes.names()
     shown: list[Figure] = []
-    said: set[tuple[int, str]] = set()
+    said: set[object] = set()
     for _, _, _, entry in found:
         lead = entry.lead
-        if (lead.article_id, lead.written) in said:
-            continue  # one number of one sentence is shown once, whatever it is claimed of
-        said.add((lead.article_id, lead.written))
+        # One number of one sentence is shown once, whatever it is claimed of; and one number for each thing that is told.
+        if (lead.article_id, lead.written) in said or (lead.entity_id, lead.attribute) in said:
+            continue
+        said |= {(lead.article_id, lead.written), (lead.entity_id, lead.attribute)}
         value = " ".join(part for part in (lead.qualifier, lead.written) if part)
         shown.append(
             Figure(

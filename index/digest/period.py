@@ -37,8 +37,8 @@ def day_period(first: str, last: str, zone: tzinfo) -> Period:
     """
     since, until = day_range(first, zone)[0], day_range(last, zone)[1]
     if until <= since:
-        raise FilterError(f"{last!r} ends before {first!r} begins.", "Swap them.")
+        raise FilterError(f"{last!r} ends before {first!r} begins.", hint="Swap them.")
     if (until - since).days > MOST_DAYS:
-        raise FilterError(f"From {first} to {last} is more than {MOST_DAYS} days.", "Ask for a shorter time.")
+        raise FilterError(f"From {first} to {last} is more than {MOST_DAYS} days.", hint="Ask for a shorter time.")
     week = week_name(since, zone)
     return Period(since, until, week if week_range(week, zone) == (since, until) else None)

@@ -22,13 +22,15 @@ REWORDED = 0.5
 _STRANGE = 0.08
 """With fewer runs of eight in common no two texts are compared sentence by sentence."""
 _RUN, _SHORT = 3, 8
+_READ, _SENTENCES = 20_000, 300
+"""What of a text is compared, in characters and sentences: a book must not hold up a refresh."""
 
 
 class Wording:
     """A text as it is compared with others."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self._text = text[:_READ]
 
     @cached_property
     def _folded(self) -> str:
@@ -40,10 +42,10 @@ class Wording:
 
     @cached_property
     def _sentences(self) -> list[set[str]]:
-        found = []
+        found: list[set[str]] = []
         for span in sentences(self._folded):
             letters = "".join(char for char in self._folded[span.start : span.end] if char.isalnum())
-            if len(letters) >= _SHORT:
+            if len(letters) >= _SHORT and len(found) < _SENTENCES:
                 found.append({letters[i : i + _RUN] for i in range(len(letters) - _RUN + 1)})
         return found
 

@@ -27,6 +27,8 @@ _LIMIT = 4.0
 _COPIED = 2.0
 """What a copy has above that: not so much that two results told in one wording, each with its own figures, become one."""
 _NAME, _LEAD = 2.0, 1.5
+_REMEMBERED = 8192
+"""Articles whose weighed words are kept in memory, some 50 kilobytes each."""
 _PRIOR = 1000
 """Articles on everything, that a word's rarity is reckoned against along with those at hand."""
 _COMMON, _PER_WORD = 0.2, 0.004
@@ -122,6 +124,8 @@ class Resemblance:
         """The words of article `i` with their weights, of unit length."""
         known = self._weighed.get(i)
         if known is None:
+            if len(self._weighed) >= _REMEMBERED:
+                self._weighed.clear()
             known = self._weighed[i] = _unit(
                 {
                     term: (1 + math.log(code >> 2)) * self._own[term] * (_NAME if code & IN_NAME else 1.0)
@@ -135,6 +139,8 @@ class Resemblance:
         """The English terms of article `i` and of its lead."""
         known = self._glossed.get(i)
         if known is None:
+            if len(self._glossed) >= _REMEMBERED:
+                self._glossed.clear()
             terms = self.sketches[i].neutral
             weights = {term: (1 + math.log(code >> 2)) * self._neutral[term] for term, code in terms.items()}
             lead = {term: self._neutral[term] for term, code in terms.items() if code & IN_LEAD}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ CONSOLIDATE = timedelta(days=1)
 _MARGIN = 0.5
 """How much likelier than an article's joining the merging of two stories has to be."""
 _NEAREST = 24
+_UNPACKED = 8192
 _RARE, _MOST_SHARED = 120, 50
 """So many of an article's rarest words and shingles look for candidates; what more articles have in common tells little."""
 _PENDING, _SEQUENCE, _MADE_WITH, _CONSOLIDATED = "stories_pending", "stories_sequence", "stories_model", "stories_consolidated"
@@ -44,7 +46,6 @@ class _Item:
 
     id: int
     time: int
-    sketch: Sketch
     story: int | None
 
 
@@ -118,7 +119,7 @@ class _Assignment:
         start = _without(start, apart_here)
         settled = set(range(len(items))) - set(moving)
         self._resemblance = Resemblance(
-            [item.sketch for item in items], self._vectors, self._reading.catalogue, _Senses(self._reading),
+            self._sketches, self._vectors, self._reading.catalogue, _Senses(self._reading),
             self._baseline,
         )  # fmt: skip
         candidates = [pair for number in moving for pair in self._candidates(number)]
@@ -165,7 +166,8 @@ class _Assignment:
         if len(stored) < len(ids):
             self._sketch(set(ids) - stored.keys())
             stored = sketches_of(self._store, self._version, ids)
-        items = [_Item(each, moments[each], Sketch.load(stored[each]), stories[each]) for each in ids]
+        items = [_Item(each, moments[each], stories[each]) for each in ids]
+        self._sketches = _Sketches([stored[each] for each in ids])
         self._vectors = self._article_vectors(ids) if ids else np.zeros((0, 1), np.float32)
         return items
 
@@ -226,7 +228,7 @@ class _Assignment:
 
     @cached_property
     def _postings(self) -> "_Postings":
-        return _Postings([item.sketch for item in self._items])
+        return _Postings(self._sketches)
 
     @cached_property
     def _moments(self) -> NDArray[np.int64]:
@@ -302,6 +304,34 @@ class _Postings:
         shares = np.bincount(owners, np.repeat(1 / self._counts[keys], self._counts[keys]), high)[low:high]
         order = np.argsort(-shares, kind="stable")[: _NEAREST + 1]
         return [low + int(each) for each in order if shares[each] > 0]
+
+
+class _Sketches(Sequence[Sketch]):
+    """Sketches by number, of which the last ones used are unpacked: an import may bring a hundred thousand at once."""
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        self._bodies = bodies
+        self._open: dict[int, Sketch] = {}
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    @overload
+    def __getitem__(self, number: int) -> Sketch: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> "_Sketches": ...
+
+    def __getitem__(self, number: int | slice) -> "Sketch | _Sketches":
+        if isinstance(number, slice):
+            return _Sketches(self._bodies[number])
+        known = self._open.get(number)
+        if known is None:
+            body = self._bodies[number]  # raises the IndexError that ends an iteration
+            if len(self._open) >= _UNPACKED:
+                self._open.clear()
+            known = self._open[number] = Sketch.load(body)
+        return known
 
 
 class _Senses(dict[str, int]):

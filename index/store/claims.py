@@ -6,7 +6,7 @@ article's by construction.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -140,6 +140,32 @@ def claims_of_article(store: Store, article_id: int) -> list[StoredClaim]:
     """The claims of one article in order of place."""
     rows = store.rows(f"{_SELECT} WHERE c.article_id = ? ORDER BY c.field = 'text', c.start, c.id", [article_id])
     return [_claim(row) for row in rows]
+
+
+def claims_of_articles(store: Store, article_ids: Sequence[int]) -> dict[int, list[StoredClaim]]:
+    """The claims of each article that has any, in order of place."""
+    found: dict[int, list[StoredClaim]] = {}
+    for first in range(0, len(article_ids), 500):
+        chunk = list(article_ids[first : first + 500])
+        order = "c.article_id, c.field = 'text', c.start, c.id"
+        for row in store.rows(f"{_SELECT} WHERE c.article_id IN ({','.join('?' * len(chunk))}) ORDER BY {order}", chunk):
+            found.setdefault(int(row["article_id"]), []).append(_claim(row))
+    return found
+
+
+def told_before(store: Store, keys: Collection[str], moment: datetime) -> set[str]:
+    """Those of `keys` that an article before `moment` claims."""
+    found: set[str] = set()
+    listed = sorted(keys)
+    for first in range(0, len(listed), 500):
+        chunk = listed[first : first + 500]
+        rows = store.rows(
+            "SELECT DISTINCT c.key FROM claim c JOIN article a ON a.id = c.article_id "
+            f"WHERE c.key IN ({','.join('?' * len(chunk))}) AND coalesce(a.published, a.first_seen) < ?",
+            [*chunk, int(moment.timestamp())],
+        )
+        found |= {str(row[0]) for row in rows}
+    return found
 
 
 def claims_of(store: Store, entities: Sequence[str], wanted: ClaimFilter) -> list[StoredClaim]:

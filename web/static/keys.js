@@ -7,7 +7,7 @@ const store = {
 };
 const places = { t: "/", d: "/digests", e: "/entities", s: "/sources" };
 const dialog = document.querySelector("#keys");
-const links = () => [...document.querySelectorAll(".hit h2 a, .story h2 a, .issue h2 a")];
+const links = () => [...document.querySelectorAll(".hit h2 a, .story h2 a, .issue h3 a")];
 let waitingForPlace = 0;
 
 function step(by) {
