@@ -12,6 +12,8 @@ from index.text.tokens import STOP_WORDS
 MOST_SENTENCES = 3
 _LEAD_SENTENCES = 6
 """News states its point first: extracts come from the first sentences only."""
+_FULL = 16
+"""Words of meaning that a sentence needs to be told for itself: fewer set the scene."""
 _SAID = 0.6
 """Share of a sentence's words that others said already, from which on it adds nothing."""
 
@@ -65,13 +67,15 @@ def extracts(
         chosen.append(best)
         seen |= best.words
         candidates = [each for each in candidates if each is not best]
-    chosen.sort(key=lambda each: (each.order, each.start))
-    return [_extract(each, reading) for each in chosen]
+    rest = sorted(chosen[1:], key=lambda each: (each.order, each.start))
+    return [_extract(each, reading) for each in (*chosen[:1], *rest)]
 
 
 def _worth(candidate: _Candidate, seen: set[str], taken: Collection[int]) -> float:
     novelty = len(candidate.words - seen) / len(candidate.words) if candidate.words else 0.0
-    first = 3.0 if not taken and candidate.order == 0 else 0.0  # the lead's own point comes first
+    first = (
+        0.8 if not taken and candidate.order == 0 else 0.0
+    )  # the headline's own article has the first word, if it has a good one
     other = 0.6 if taken and candidate.article.id not in taken else 0.0
     return candidate.score + 1.6 * novelty + first + other - 0.15 * candidate.order
 
@@ -85,8 +89,10 @@ def _adds(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
 def _candidates(
     article: StoredArticle, order: int, entities: Sequence[str], told: Mapping[str, int], reading: Reading
 ) -> list[_Candidate]:
-    """The sentences of the article's beginning that can stand alone: early, saying what the headlines say (``told``: their words
-    with how many have each), naming the story's entities, with figures."""
+    """The sentences of the article's beginning that can stand alone: early, in the headlines' words, with names and figures.
+
+    ``told``: the headlines' words with how many have each.
+    """
     important = set(entities[:6])
     found = []
     for position, span in enumerate(sentences(article.text)[:_LEAD_SENTENCES]):
