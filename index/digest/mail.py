@@ -25,7 +25,7 @@ class Envelope:
 def mail(digest: Digest, envelope: Envelope | None = None) -> EmailMessage:
     """The message. The same issue gives the same bytes: its date is the issue's own, and its id is made from it."""
     envelope = envelope or Envelope()
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", max_line_length=500))
     first = digest.entries[0].headline if digest.entries else "nothing new"
     message["Subject"] = _line(f"{title(digest)}: {first}")[:200]
     message["From"] = _line(envelope.sender)
