@@ -105,7 +105,7 @@ def test_the_page_of_sources_begins_with_what_needs_attention_and_can_be_narrowe
     assert "since 1 Jun 2024" in page
     assert "2024-06-01 12:00" in page, "the last good fetch"
     assert rows_of(client.get("/sources?health=dead").text) == ["gone"]
-    assert "No source is nonsense." in client.get("/sources?health=nonsense").text
+    assert "No source is like that." in client.get("/sources?health=nonsense").text
 
 
 def test_a_sources_own_page_tells_how_it_fares_and_what_was_left_out_and_why(client: TestClient) -> None:
