@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clock import utc_now
 from api.errors import http_status, problem, problem_of
+from api.issue_routes import router as issue_router
 from api.ledger_routes import router as ledger_router
 from api.routes import health, router
 from index.errors import ChipwireError
@@ -73,6 +74,7 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     app.include_router(health)
     app.include_router(router)
     app.include_router(ledger_router)
+    app.include_router(issue_router)
     app.include_router(ledger_pages)
     app.include_router(web_router)
     app.add_exception_handler(ChipwireError, _chipwire_error)

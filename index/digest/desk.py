@@ -63,12 +63,15 @@ class IssueDesk:
         """The issue of a week with its stored edits, or with `edits` that are not stored. Raises FilterError: no week."""
         composed = self._compose(week)
         stored = issues.issue(self._store, composed.week)
-        if edits is None:
-            edits = read_edits(stored.edits) if stored else Edits()
-        edits = edits.followed(lambda story: current_story(self._store, story))
+        edits = self.edits(week) if edits is None else self._followed(edits)
         digest = self._edited(composed, edits)
         doubts = self._doubts(digest, edits)
         return Draft(composed, edits, digest, doubts, stored.revision if stored else 0, stored.hold if stored else None)
+
+    def edits(self, week: str) -> Edits:
+        """The stored edits of a week's issue, by the ids that its stories have now."""
+        stored = issues.issue(self._store, self.week(week))
+        return self._followed(read_edits(stored.edits)) if stored else Edits()
 
     def hold(self, week: str, holder: str, token: str, now: datetime, *, by_force: bool = False) -> Hold:
         """Ask for the issue of a week to edit it.
@@ -193,6 +196,9 @@ class IssueDesk:
         if stored is not None and stored.revision:
             holder = stored.hold.holder if stored.hold else ""
             issues.keep_version(self._store, stored.week, editor or holder, "kept before it was taken over or replaced", now)
+
+    def _followed(self, edits: Edits) -> Edits:
+        return edits.followed(lambda story: current_story(self._store, story))
 
     def _edited(self, composed: Digest, edits: Edits) -> Digest:
         longer = {entry.story_id: longer_extract(entry, self._reading) for entry in long_ones(composed, edits)}
