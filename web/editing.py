@@ -20,7 +20,7 @@ from index.digest.edits import LENGTHS, Edits, edits_document, moved, read_edits
 from index.digest.wording import dates, summary_line
 from index.errors import FilterError, NotFound, UsageError
 from index.text.diff import Piece, difference
-from web.forms import from_own_page, read_form
+from web.issue_form import from_own_page, read_form
 from web.rendering import error_page, language_of, pages_of
 
 COOKIE = "editor"

@@ -10,6 +10,7 @@ from index.digest.compose import Digest
 from index.digest.render import NOTE, headline, mail_html, told
 from index.digest.wording import coverage_parts, dates, day, paragraphs, remarks, said, since, summary_line, title
 
+TRANSPORT = SMTP.clone(cte_type="7bit", max_line_length=500)
 _UNSAFE = re.compile(r"[\r\n\x00-\x1f]+")
 
 
@@ -25,7 +26,7 @@ class Envelope:
 def mail(digest: Digest, envelope: Envelope | None = None) -> EmailMessage:
     """The message. The same issue gives the same bytes: its date is the issue's own, and its id is made from it."""
     envelope = envelope or Envelope()
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", max_line_length=500))
+    message = EmailMessage(policy=TRANSPORT)
     first = digest.entries[0].headline if digest.entries else "nothing new"
     message["Subject"] = _line(f"{title(digest)}: {first}")[:200]
     message["From"] = _line(envelope.sender)
