@@ -138,7 +138,7 @@ def test_a_reader_follows_a_new_generation_without_being_reopened(filled: Knowle
         assert titles(reader, "Graviton4 launch") == []
         filled.ingest([article("Graviton4 launch at re:Invent")], NOW)
         filled.refresh(NOW)
-        # It is loaded in the background: a search that comes while that takes longer than it is worth waiting for still has the old one.
+        # It is loaded in the background: until it is there, searches have the old one.
         found, until = titles(reader, "Graviton4 launch"), time.monotonic() + 30
         while not found and time.monotonic() < until:
             time.sleep(0.05)
