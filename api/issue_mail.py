@@ -76,11 +76,12 @@ class MailServer:
         assert connection is not None
         handing_over = False
         try:
-            for step in (lambda: connection.mail(self._sender), lambda: connection.rcpt(recipient)):
-                code, said = step()
-                if code not in (250, 251):
-                    connection.rset()
-                    return _refusal(code, said)
+            code, said = connection.mail(self._sender)
+            if code == 250:
+                code, said = connection.rcpt(recipient)
+            if code not in (250, 251):
+                connection.rset()
+                return _refusal(code, said)
             handing_over = True
             code, said = connection.data(message.as_bytes())
             handing_over = False

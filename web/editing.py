@@ -93,8 +93,10 @@ def _change(request: Request, week: str, form: Mapping[str, str]) -> Response:
     if do in ("up", "down", "first"):
         places = {"up": -1, "down": 1, "first": -10_000}[do]
         edits = moved(desk.draft(week, edits).composed, edits, _story(of), places)
-    elif do in ("back", "apart"):
-        edits = edits.with_entry(_story(of), **{"back": {"dropped": False}, "apart": {"merged_into": None}}[do])
+    elif do == "back":
+        edits = edits.with_entry(_story(of), dropped=False)
+    elif do == "apart":
+        edits = edits.with_entry(_story(of), merged_into=None)
     elif do == "restore":
         saved = desk.restore(week, _story(of), editor.token, editor.name, now)
         return RedirectResponse(here, 303) if saved is not None else _taken(request, desk, week, edits, editor)
