@@ -33,6 +33,7 @@ def evidence(reading: Reading) -> Evidence:
         "On Wednesday Microsoft said so.",
         "Scott Guthrie spoke of the data centres, and the chip costs 37,000 dollars.",
         "It costs twice as much.",
+        "Sold by Microsoft, it was shown at Ignite. Although it is new, it is made by TSMC.",
         "However, buyers may wait, wrote The Register.",
         "The rule holds from 1 March.",
         "投资为40亿元，芯片采用5纳米工艺。",
