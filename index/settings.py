@@ -53,6 +53,10 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     smtp_from: str = "Chipwire <chipwire@localhost>"
+    summary_url: str = ""
+    """An OpenAI-compatible endpoint (``https://host/v1``) that writes summaries when asked to; none where empty."""
+    summary_model: str = ""
+    summary_key: str = field(default="", repr=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,6 +92,9 @@ class Settings:
             "SMTP_USER": ("smtp_user", _one_line),
             "SMTP_PASSWORD": ("smtp_password", str),
             "SMTP_FROM": ("smtp_from", _one_line),
+            "SUMMARY_URL": ("summary_url", _endpoint),
+            "SUMMARY_MODEL": ("summary_model", _one_line),
+            "SUMMARY_KEY": ("summary_key", _one_line),
         }
         values: dict[str, object] = {}
         for name, text in environ.items():
@@ -158,6 +165,12 @@ def _span(text: str) -> tuple[int, int]:
     if not dash or bounds[0] > bounds[1]:
         raise ValueError("expected seconds from and to, such as 300-86400")
     return bounds
+
+
+def _endpoint(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        raise ValueError("expected an address such as https://host/v1")
+    return _one_line(text).rstrip("/")
 
 
 def _mail_security(text: str) -> str:

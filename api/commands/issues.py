@@ -103,10 +103,14 @@ def draft(
     every: Annotated[str | None, typer.Option(help='Go on for ever, at this time of each week: "Mon 07:00".')] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the files (default: drafts in the data folder).")] = None,
     test: Annotated[str | None, typer.Option(help="Send it to this address as well.")] = None,
+    summaries: Annotated[
+        bool, typer.Option("--summaries", help="Have the endpoint of CHIPWIRE_SUMMARY_URL write the summaries first.")
+    ] = False,
     home: Home = None,
 ) -> None:
     """Write the draft of a week as files in every format; on a schedule with --every."""
     from api.drafting import draft_every, send_test, write_draft
+    from api.summaries import summarise
     from index.digest.recipients import read_address
     from index.digest.schedule import last_week, read_weekly
     from index.knowledge_base import KnowledgeBase
@@ -116,6 +120,11 @@ def draft(
 
     def work(due: str) -> None:
         with KnowledgeBase.open(settings, lexical_only=True) as kb:
+            if summaries:
+                fared = summarise(kb, settings, due, utc_now, lambda line: note(printable(line)))
+                note(
+                    f"{fared['written']:,} summaries written, {fared['refused']:,} sentences refused, {fared['failed']:,} failed."
+                )
             for path in write_draft(kb, due, out or settings.home / "drafts"):
                 say(str(path))
             if address is not None:
