@@ -123,7 +123,7 @@ def draft(
             if summaries:
                 fared = summarise(kb, settings, due, utc_now, lambda line: note(printable(line)))
                 note(
-                    f"{fared['written']:,} summaries written, {fared['refused']:,} sentences refused, {fared['failed']:,} failed."
+                    f"{fared['written']:,} summaries written, {fared['refused']:,} sentences refused, {fared['failed']} failed."
                 )
             for path in write_draft(kb, due, out or settings.home / "drafts"):
                 say(str(path))

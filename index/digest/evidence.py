@@ -55,8 +55,9 @@ _COUNT_ZH = re.compile(r"[二两三四五六七八九十百]+(?=[个家款倍成
 _DIGITS_ZH = {"二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "八": "8", "九": "9", "十": "10"}
 _NO_NAMES = frozenset({"ai", "i", "it", "ceo", "cfo", "gpu", "gpus", "cpu", "cpus", "chip", "chips", "mr", "ms", "dr"})
 _VERBS = (
-    "became began bought brought built came chose cut did drew drove fell felt found fought gave got grew had held kept knew laid led "
-    "left lost made meant met paid put ran read rose said saw sent set shown sold spent spoke stood struck taken told took went won"
+    "became began bought brought built came chose cut did drew drove fell felt found fought gave got grew had held kept knew "
+    "laid led left lost made meant met paid put ran read rose said saw sent set shown sold spent spoke stood struck "
+    "taken told took went won"
 )
 _OTHERS = "been being its their there these those while though although despite until unless neither either whether were"
 _IRREGULAR = frozenset(f"{_VERBS} {_OTHERS}".split())
