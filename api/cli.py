@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, model, reading, running, sources
+from api.commands import collecting, keys, model, reading, running, sources
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -46,6 +46,7 @@ for _name, _command in (
     app.command(_name)(_command)
 app.add_typer(sources.app, name="sources")
 app.add_typer(model.app, name="model")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> NoReturn:
