@@ -42,7 +42,7 @@ def needed_scope(method: str, path: str) -> str:
 
 
 def token_in(header: str) -> str | None:
-    """The key in an Authorization header: a Bearer token, or the password of Basic, which browsers and feed readers can send."""
+    """The key in an Authorization header: a Bearer token, or the password of Basic, which browsers can send."""
     scheme, _, value = header.strip().partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()

@@ -4,16 +4,24 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from api.access import Access
 from api.answers import add_error_answers
 from api.clock import utc_now
+from api.encoding import Encoding
 from api.guard import Guard
+from api.health import Watch
+from api.health import router as health_router
+from api.limits import Limits
 from api.listening import is_loopback
-from api.routes import health, router
+from api.metrics import Metrics
+from api.openapi import VERSION, describe
+from api.requests import Requests, log_of
+from api.routes import router
 from index.errors import ChipwireError
 from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
@@ -22,6 +30,12 @@ from web.pages import router as web_router
 
 logger = logging.getLogger(__name__)
 
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-ID"],
+    "expose_headers": ["ETag", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-ID"],
+}
+
 
 class State(TypedDict):
     """What a request finds in ``request.state``. ``ready`` is set once searches can be answered."""
@@ -29,10 +43,13 @@ class State(TypedDict):
     kb: KnowledgeBase
     pages: Pages
     ready: threading.Event
+    watch: Watch
+    metrics: Metrics
 
 
 def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     """The app over the data folder of `settings`; `kb` replaces it (it is then the caller's to close)."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -43,7 +60,7 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         threading.Thread(target=_warm, args=(opened, ready, closing), name="warm", daemon=True).start()
         app.state.ready = ready
         try:
-            yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready)
+            yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready, watch=Watch(opened), metrics=metrics)
         finally:
             closing.set()
             if kb is None:
@@ -51,19 +68,25 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Chipwire",
-        version="0.1.0",
+        version=VERSION,
         description="Search and read AI-chip news in English and Chinese.",
         lifespan=lifespan,
         docs_url=None,  # FastAPI's page loads scripts from a third party; web.pages has our own
         redoc_url=None,
     )
-    app.include_router(health)
-    app.include_router(router)
-    app.include_router(web_router)
+    for each in (health_router, router, web_router):
+        app.include_router(each)
+    describe(app)
     add_error_answers(app)
     loopback = is_loopback(settings.host)
+    # The last one that is added sees a request first.
+    app.add_middleware(Encoding)
+    app.add_middleware(Limits, concurrency=settings.concurrency, rate=settings.rate_limit)
     app.add_middleware(Access, settings=settings, clock=utc_now, required=settings.require_keys or not loopback)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(Guard, allowed=settings.allowed_hosts, loopback=loopback)
+    app.add_middleware(Requests, metrics=metrics, clock=utc_now, log=log_of(settings.access_log))
     return app
 
 

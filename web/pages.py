@@ -212,7 +212,8 @@ def docs(request: Request) -> Response:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
-    return _pages(request).render("docs.html", query="", document=document, operations=operations)
+    problems = document.get("x-problems", {})
+    return _pages(request).render("docs.html", query="", document=document, operations=operations, problems=problems)
 
 
 @router.get("/static/{name}")
