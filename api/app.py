@@ -10,12 +10,15 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api.access import Access
+from api.adding import Adder
 from api.answers import add_error_answers
+from api.archive_routes import router as archive_router
 from api.clock import utc_now
 from api.encoding import Encoding
 from api.guard import Guard
 from api.health import Watch
 from api.health import router as health_router
+from api.jobs import Jobs
 from api.limits import Limits
 from api.listening import is_loopback
 from api.metrics import Metrics
@@ -45,6 +48,8 @@ class State(TypedDict):
     ready: threading.Event
     watch: Watch
     metrics: Metrics
+    jobs: Jobs
+    adder: Adder
 
 
 def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
@@ -59,10 +64,20 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         closing = threading.Event()
         threading.Thread(target=_warm, args=(opened, ready, closing), name="warm", daemon=True).start()
         app.state.ready = ready
+        jobs = Jobs(utc_now)
         try:
-            yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready, watch=Watch(opened), metrics=metrics)
+            yield State(
+                kb=opened,
+                pages=Pages(opened, utc_now),
+                ready=ready,
+                watch=Watch(opened),
+                metrics=metrics,
+                jobs=jobs,
+                adder=Adder(opened, jobs, utc_now),
+            )
         finally:
             closing.set()
+            jobs.close()
             if kb is None:
                 opened.close()
 
@@ -74,7 +89,7 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from a third party; web.pages has our own
         redoc_url=None,
     )
-    for each in (health_router, router, web_router):
+    for each in (health_router, router, archive_router, web_router):
         app.include_router(each)
     describe(app)
     add_error_answers(app)

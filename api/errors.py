@@ -5,6 +5,7 @@ from index.errors import (
     EncoderError,
     ExtractionError,
     IndexUnavailable,
+    KeyUsed,
     NotFound,
     SchemaTooNew,
     StoreError,
@@ -18,6 +19,7 @@ FAILED, WRONG_USAGE = 1, 2
 
 _TABLE: tuple[tuple[type[ChipwireError], int, int], ...] = (
     # error, HTTP status, exit code; the first match counts
+    (KeyUsed, 422, WRONG_USAGE),
     (UsageError, 400, WRONG_USAGE),
     (NotFound, 404, FAILED),
     (ExtractionError, 422, FAILED),

@@ -202,3 +202,35 @@ PROBLEM: dict[str, Any] = {
 }
 ATOM = '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Chipwire</title></feed>'
 METRICS = 'chipwire_requests_total{method="GET",route="/api/v1/search",status="200"} 12.0\n'
+BATCH: dict[str, Any] = {
+    "articles": [
+        {
+            "url": "https://news.example/2023/11/15/maia-100",
+            "title": _SUMMARY["title"],
+            "text": "Microsoft introduced the Azure Maia 100 accelerator. The chip is made by TSMC.",
+            "published": "2023-11-15T16:00:00Z",
+        }
+    ]
+}
+BATCH_LINES = '{"title": "微软发布首款自研AI芯片Maia 100", "text": "微软发布自研人工智能芯片Maia 100，由台积电代工。"}\n'
+BATCH_ANSWER: dict[str, Any] = {
+    "read": 2,
+    "new": 1,
+    "updated": 0,
+    "duplicate": 0,
+    "rejected": [{"line": 2, "why": "neither text nor html is given"}],
+    "job": "6f1c0b0a4d2e4f0f9a3b5c7d8e9f0a1b",
+}
+JOB: dict[str, Any] = {
+    "id": "6f1c0b0a4d2e4f0f9a3b5c7d8e9f0a1b",
+    "kind": "refresh",
+    "state": "done",
+    "stage": "embedding passages",
+    "done": 4,
+    "total": 4,
+    "detail": "The index was built anew.",
+    "created": "2023-11-16T02:00:00Z",
+    "finished": "2023-11-16T02:00:02Z",
+}
+EXPORT_LINES = '{"article_id": 42, "url": "https://news.example/2023/11/15/maia-100", "title": "Microsoft unveils Maia 100"}\n'
+EXPORT_CSV = "article_id,url,title\r\n42,https://news.example/2023/11/15/maia-100,Microsoft unveils Maia 100\r\n"

@@ -78,6 +78,32 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "/api/v1/similar"): Operation(
         wire.SimilarArticles, examples.SIMILAR, parameters={"id": _ID, "k": {"minimum": 1, "maximum": 50}}
     ),
+    ("post", "/api/v1/articles"): Operation(
+        wire.BatchAnswer,
+        examples.BATCH_ANSWER,
+        body={JSON: (wire.Batch, examples.BATCH), "application/x-ndjson": (None, examples.BATCH_LINES)},
+        refusals={
+            "413": "The body is too large.",
+            "415": "The body has the wrong media type.",
+            "422": "The idempotency key came with another body before.",
+            "507": "The disk is full.",
+        },
+    ),
+    ("get", "/api/v1/jobs/{job}"): Operation(
+        wire.JobDocument, examples.JOB, parameters={"job": {"example": examples.JOB["id"]}}
+    ),
+    ("get", "/api/v1/export"): Operation(
+        others={"application/x-ndjson": examples.EXPORT_LINES, "text/csv": examples.EXPORT_CSV},
+        parameters={
+            **FILTER_PARAMETERS,
+            "format": {"enum": ["jsonl", "csv"]},
+            "sort": {"enum": list(SORTS)},
+            "mode": {"enum": list(MODES)},
+        },
+    ),
+    ("get", "/api/v1/articles/{article_id}/revisions"): Operation(
+        wire.Revisions, examples.REVISIONS, parameters={"article_id": _ID}
+    ),
     ("get", "/api/v1/entities"): Operation(wire.EntityList, examples.ENTITIES),
     ("get", "/api/v1/entities/{name}"): Operation(
         wire.EntityDocument, examples.ENTITY, parameters={"name": {"description": "An id or any name.", "example": "tsmc"}}

@@ -22,7 +22,7 @@ from index.retrieval.filters import Filters
 from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.hits import MOST_SHOWN, Candidate, Group, Hit, HitBuilder
 from index.retrieval.lexical import MAX_UNITS, Alternative
-from index.retrieval.page import Keys, best_passages, page_of, rank_after, sort_keys
+from index.retrieval.page import Articles, Keys, best_passages, page_of, rank_after, sort_keys
 from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.relevance import Found, Ranking, browsed
@@ -79,6 +79,26 @@ class SearchResult:
     notice: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search as far as passages: ``matched`` (n,) tells by bits which units each row of the index has."""
+
+    query: ParsedQuery
+    loaded: LoadedGeneration
+    found: Found
+    matched: NDArray[np.uint32]
+    notice: str | None
+    hybrid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Of the passages that were found: the whole score (p,), and what recency adds to it (p,)."""
+
+    whole: Keys
+    recency: Keys
+
+
 class Searcher:
     """Answers searches over one store. Safe from several threads."""
 
@@ -110,12 +130,24 @@ class Searcher:
         """
         began = time.perf_counter()
         _check(request)
-        loaded = self._reader.current()
         cursor = None
         if request.cursor is not None:
             # The following pages are as of the first: what came since does not push anything over their edges.
             cursor = read_cursor(request.cursor)
             now = cursor.began
+        return self._answer(request, self._find(request, now, cursor), now, cursor, began)
+
+    def matching(self, request: SearchRequest, now: datetime) -> Ids:
+        """Ids (a,) of all articles that answer `request`, in order, each by itself; ``k``, ``group`` and ``cursor`` do not
+        matter. Raises as `search`."""
+        _check(request)
+        search = self._find(request, now, None)
+        _, articles, keys = self._ordered(request, search, now)
+        return search.loaded.columns.articles[articles.positions[np.argsort(-keys, kind="stable")]]
+
+    def _find(self, request: SearchRequest, now: datetime, cursor: Cursor | None) -> "_Search":
+        """The passages that answer `request`."""
+        loaded = self._reader.current()
         query = self.parse(request.query, now, loaded)
         # What the query itself demands is one thing, what narrows its answer another: narrowing never widens.
         asked = Filters(after=query.after, before=query.before, as_of=request.filters.as_of)
@@ -142,7 +174,7 @@ class Searcher:
             found, matched = ranking.relevant(opening), words.matched
         else:
             found, matched = browsed(loaded, allowed), np.zeros(len(loaded.passages), np.uint32)
-        return self._answer(request, query, loaded, found, matched, now, cursor, began, notice, hybrid=vector is not None)
+        return _Search(query, loaded, found, matched, notice, vector is not None)
 
     def parse(self, text: str, now: datetime, loaded: LoadedGeneration | None = None) -> ParsedQuery:
         """Read a query against the current index. Raises QueryError."""
@@ -247,20 +279,9 @@ class Searcher:
 
     # -- the answer
 
-    def _answer(
-        self,
-        request: SearchRequest,
-        query: ParsedQuery,
-        loaded: LoadedGeneration,
-        found: Found,
-        matched: NDArray[np.uint32],
-        now: datetime,
-        cursor: Cursor | None,
-        began: float,
-        notice: str | None,
-        *,
-        hybrid: bool,
-    ) -> SearchResult:
+    def _ordered(self, request: SearchRequest, search: "_Search", now: datetime) -> tuple["_Scores", Articles, Keys]:
+        """The scores of the passages that were found, the articles that they are of, and keys (a,) that order these."""
+        query, loaded, found = search.query, search.loaded, search.found
         columns = loaded.columns
         positions = loaded.row_positions[found.rows]
         ages = (int((request.filters.as_of or now).timestamp()) - columns.time[positions]) / 86_400
@@ -275,6 +296,15 @@ class Searcher:
             keys = sort_keys(score[articles.best], chosen, scale=0.1)
             if self._reranker is not None:
                 keys = self._reranked(request, loaded, found.rows[articles.best], keys)
+        return _Scores(score, np.asarray(weight * fresh, np.float64)), articles, keys
+
+    def _answer(
+        self, request: SearchRequest, search: "_Search", now: datetime, cursor: Cursor | None, began: float
+    ) -> SearchResult:
+        query, loaded, found, matched = search.query, search.loaded, search.found, search.matched
+        columns = loaded.columns
+        scores, articles, keys = self._ordered(request, search, now)
+        chosen = articles.positions
         groups = columns.groups[chosen] if request.group == "story" else chosen
         offset = 0
         if cursor is not None:
@@ -289,11 +319,11 @@ class Searcher:
             return Candidate(
                 passage=int(loaded.passages[row]),
                 article=int(loaded.row_articles[row]),
-                score=float(score[at]),
+                score=float(scores.whole[at]),
                 lexical=float(found.lexical[at]),
                 dense=float(found.dense[at]),
                 cosine=None if math.isnan(float(found.cosine[at])) else float(found.cosine[at]),
-                recency=float(weight * fresh[at]),
+                recency=float(scores.recency[at]),
                 coverage=_coverage(weights, int(matched[row])),
             )
 
@@ -322,8 +352,8 @@ class Searcher:
             facets=self._facets(columns.counts(chosen)),
             histogram=histogram(columns.time[chosen]),
             next_cursor=next_cursor,
-            mode=request.mode if hybrid else "lexical",
-            notice=notice,
+            mode=request.mode if search.hybrid else "lexical",
+            notice=search.notice,
         )
 
     def _facets(self, counts: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
