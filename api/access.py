@@ -125,7 +125,7 @@ class Access:
             told = problem(403, "scope", f"This needs the scope {needed}, and {identity.name} has {identity.scope}.")
             await problem_answer(told)(scope, receive, send)
             return
-        if needed != "read" and not self._from_ours(headers):
+        if scope["method"] not in _SAFE_METHODS and not self._from_ours(headers):
             told = problem(403, "origin", "A page of another site may change nothing here.")
             await problem_answer(told)(scope, receive, send)
             return

@@ -4,10 +4,11 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from api.access import Access
 from api.adding import Adder
@@ -15,12 +16,14 @@ from api.answers import add_error_answers
 from api.archive_routes import router as archive_router
 from api.clock import utc_now
 from api.encoding import Encoding
+from api.feed_routes import router as feed_router
 from api.guard import Guard
 from api.health import Watch
 from api.health import router as health_router
 from api.jobs import Jobs
 from api.limits import Limits
 from api.listening import is_loopback
+from api.mcp_server import McpEndpoint, make_server, prepare_http
 from api.metrics import Metrics
 from api.openapi import VERSION, describe
 from api.requests import Requests, log_of
@@ -30,6 +33,9 @@ from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
 from web.pages import Pages
 from web.pages import router as web_router
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +56,7 @@ class State(TypedDict):
     metrics: Metrics
     jobs: Jobs
     adder: Adder
+    mcp: "MCPServer"
 
 
 def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
@@ -65,16 +72,20 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         threading.Thread(target=_warm, args=(opened, ready, closing), name="warm", daemon=True).start()
         app.state.ready = ready
         jobs = Jobs(utc_now)
+        mcp = make_server(opened, utc_now, VERSION)
+        prepare_http(mcp)
         try:
-            yield State(
-                kb=opened,
-                pages=Pages(opened, utc_now),
-                ready=ready,
-                watch=Watch(opened),
-                metrics=metrics,
-                jobs=jobs,
-                adder=Adder(opened, jobs, utc_now),
-            )
+            async with mcp.session_manager.run():
+                yield State(
+                    kb=opened,
+                    pages=Pages(opened, utc_now),
+                    ready=ready,
+                    watch=Watch(opened),
+                    metrics=metrics,
+                    jobs=jobs,
+                    adder=Adder(opened, jobs, utc_now),
+                    mcp=mcp,
+                )
         finally:
             closing.set()
             jobs.close()
@@ -89,8 +100,9 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from a third party; web.pages has our own
         redoc_url=None,
     )
-    for each in (health_router, router, archive_router, web_router):
+    for each in (health_router, router, archive_router, feed_router, web_router):
         app.include_router(each)
+    app.router.routes.append(Route("/mcp", McpEndpoint()))
     describe(app)
     add_error_answers(app)
     loopback = is_loopback(settings.host)

@@ -40,6 +40,7 @@ for _name, _command in (
     ("digest", reading.digest),
     ("status", running.status),
     ("serve", running.serve),
+    ("mcp", running.mcp),
     ("demo", running.demo),
     ("eval", running.evaluate),
 ):

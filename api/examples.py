@@ -234,3 +234,21 @@ JOB: dict[str, Any] = {
 }
 EXPORT_LINES = '{"article_id": 42, "url": "https://news.example/2023/11/15/maia-100", "title": "Microsoft unveils Maia 100"}\n'
 EXPORT_CSV = "article_id,url,title\r\n42,https://news.example/2023/11/15/maia-100,Microsoft unveils Maia 100\r\n"
+RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>Chipwire</title></channel></rss>'
+JSON_FEED: dict[str, Any] = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "Chipwire: maia",
+    "home_page_url": "http://localhost:8700/search?q=maia",
+    "feed_url": "http://localhost:8700/api/v1/feeds/json/search?q=maia",
+    "items": [
+        {
+            "id": "tag:chipwire,2026:5f2c:article:42",
+            "url": _SUMMARY["url"],
+            "title": _SUMMARY["title"],
+            "content_text": "Microsoft introduced the Azure Maia 100 accelerator.",
+            "date_published": "2023-11-15T16:00:00Z",
+            "date_modified": "2023-11-15T16:00:00Z",
+            "language": "en",
+        }
+    ],
+}

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from api import examples, wire
 from api.errors import PROBLEMS
+from api.feeds import MEDIA_TYPES
 from index.retrieval.search import GROUPS, MAX_K, MODES, SORTS
 
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -33,6 +34,7 @@ class Operation:
         shape: the type of the JSON document, one of `api.wire`; None where it is no JSON.
         example: of it.
         others: media types beside (or instead of) JSON, each with an example.
+        shapes: further media types whose documents have a shape, each with it and an example.
         parameters: what a parameter's schema says beyond what FastAPI knows, by its name.
         body: the media types of what is sent, each with its shape and an example.
         refusals: statuses beyond the usual ones, with what they mean.
@@ -42,6 +44,7 @@ class Operation:
     shape: Any = None
     example: Any = None
     others: Mapping[str, Any] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     body: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     refusals: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +71,16 @@ _OF_SEARCH: dict[str, dict[str, Any]] = {
 }
 _ID = {"minimum": 1, "maximum": 2**63 - 1, "example": 42}
 _WEEK = {"description": "An ISO week.", "example": "2023-W46"}
+
+_FORM = {"form": {"enum": list(MEDIA_TYPES), "description": "The feed's format.", "example": "atom"}}
+
+
+def _feed(**parameters: Mapping[str, Any]) -> Operation:
+    """A feed, in each of its formats."""
+    others = {MEDIA_TYPES["atom"]: examples.ATOM, MEDIA_TYPES["rss"]: examples.RSS}
+    shapes = {MEDIA_TYPES["json"]: (wire.JsonFeed, examples.JSON_FEED)}
+    return Operation(others=others, shapes=shapes, parameters={**_FORM, **parameters})
+
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "/api/v1/search"): Operation(wire.SearchAnswer, examples.SEARCH, parameters=_OF_SEARCH),
@@ -122,6 +135,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         examples.LEFT_OUT,
         parameters={"source": {"example": "news-example"}, "k": {"minimum": 1, "maximum": 1000}},
     ),
+    ("get", "/api/v1/feeds/{form}/search"): _feed(**{name: FILTER_PARAMETERS[name] for name in ("lang", "entity", "source")}),
+    ("get", "/api/v1/feeds/{form}/entities/{name}"): _feed(name={"description": "An id or any name.", "example": "tsmc"}),
+    ("get", "/api/v1/feeds/{form}/sources/{source}"): _feed(
+        source={"description": "A source's id.", "example": "news-example"}
+    ),
+    ("get", "/api/v1/feeds/{form}/digests"): _feed(),
     ("get", "/api/v1/status"): Operation(wire.StatusDocument, examples.STATUS),
     ("get", "/healthz"): Operation(others={"text/plain": "ok\n"}),
     ("get", "/readyz"): Operation(
@@ -179,7 +198,7 @@ def _described(document: dict[str, Any]) -> dict[str, Any]:
 def _shapes() -> list[Any]:
     found: dict[int, Any] = {}
     for operation in OPERATIONS.values():
-        for shape in (operation.shape, *(shape for shape, _ in operation.body.values())):
+        for shape in (operation.shape, *(shape for shape, _ in (*operation.body.values(), *operation.shapes.values()))):
             if shape is not None:
                 found[id(shape)] = shape
     return list(found.values())
@@ -189,6 +208,8 @@ def _complete(operation: dict[str, Any], described: Operation, references: Mappi
     content: dict[str, Any] = {}
     if described.shape is not None:
         content[JSON] = {"schema": references[id(described.shape)], "example": described.example}
+    for media, (shape, example) in described.shapes.items():
+        content[media] = {"schema": references[id(shape)], "example": example}
     for media, example in described.others.items():
         content[media] = {"schema": {"type": "string"}, "example": example}
     responses: dict[str, Any] = {"200": {"description": operation.get("summary", "The answer."), "content": content}}
