@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -23,7 +23,7 @@ from api.health import router as health_router
 from api.jobs import Jobs
 from api.limits import Limits
 from api.listening import is_loopback
-from api.mcp_server import McpEndpoint, make_server, prepare_http
+from api.mcp_endpoint import McpEndpoint, McpRunner, running_mcp
 from api.metrics import Metrics
 from api.openapi import VERSION, describe
 from api.requests import Requests, log_of
@@ -33,9 +33,6 @@ from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
 from web.pages import Pages
 from web.pages import router as web_router
-
-if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +53,7 @@ class State(TypedDict):
     metrics: Metrics
     jobs: Jobs
     adder: Adder
-    mcp: "MCPServer"
+    mcp: McpRunner
 
 
 def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
@@ -72,10 +69,8 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         threading.Thread(target=_warm, args=(opened, ready, closing), name="warm", daemon=True).start()
         app.state.ready = ready
         jobs = Jobs(utc_now)
-        mcp = make_server(opened, utc_now, VERSION)
-        prepare_http(mcp)
         try:
-            async with mcp.session_manager.run():
+            async with running_mcp(opened, utc_now, VERSION) as mcp:
                 yield State(
                     kb=opened,
                     pages=Pages(opened, utc_now),

@@ -11,7 +11,6 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
-from starlette.types import Receive, Scope, Send
 
 from api import mcp_tools as tools
 from index.errors import ChipwireError
@@ -81,8 +80,9 @@ def run_stdio(kb: KnowledgeBase, clock: Callable[[], datetime], version: str) ->
     anyio.run(make_server(kb, clock, version).run_stdio_async)
 
 
-def prepare_http(server: MCPServer) -> None:
-    """Make a server's session manager, which is then run for as long as the app: requests stand alone, answers are JSON."""
+def make_http_server(kb: KnowledgeBase, clock: Callable[[], datetime], version: str) -> MCPServer:
+    """A server whose ``session_manager`` answers requests once it runs: each stands alone, and is answered with JSON."""
+    server = make_server(kb, clock, version)
     server.streamable_http_app(
         json_response=True,
         stateless_http=True,
@@ -90,14 +90,7 @@ def prepare_http(server: MCPServer) -> None:
         # Hosts, origins and keys are checked for every path alike, in api.guard and api.access.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-
-
-class McpEndpoint:
-    """ASGI: hands requests to the server that the app runs."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        server: MCPServer = scope["state"]["mcp"]
-        await server.session_manager.handle_request(scope, receive, send)
+    return server
 
 
 async def _run(work: Callable[[], T]) -> T:
