@@ -97,7 +97,7 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     )
     for each in (health_router, router, archive_router, feed_router, web_router):
         app.include_router(each)
-    app.router.routes.append(Route("/mcp", McpEndpoint()))
+    app.router.routes.append(Route("/mcp", McpEndpoint(), methods=["POST"]))
     describe(app)
     add_error_answers(app)
     loopback = is_loopback(settings.host)

@@ -53,7 +53,10 @@ class Encoding:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await self._app(scope, receive, _Answer(scope, send))
+        answer = _Answer(scope, send)
+        if scope["method"] == "HEAD":
+            scope["method"] = "GET"  # the same answer, of which `answer` sends the head
+        await self._app(scope, receive, answer)
 
 
 class _Answer:
@@ -63,6 +66,7 @@ class _Answer:
         self._send = send
         self._asked = Headers(scope=scope)
         self._reads = scope["method"] in ("GET", "HEAD")
+        self._head_only = scope["method"] == "HEAD"
         self._start: Message | None = None
         self._compress: Callable[[bytes, bool], bytes] | None = None
 
@@ -80,7 +84,7 @@ class _Answer:
             await self._send(start)
         elif self._compress is not None:
             body = self._compress(body, more)
-        await self._send({**message, "body": body})
+        await self._send({**message, "body": b"" if self._head_only else body})
 
     def _begun(self, start: Message, body: bytes, more: bool) -> bytes:
         """Complete the head, which goes out now, and return what of the body goes with it."""

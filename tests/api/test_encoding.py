@@ -76,3 +76,11 @@ def test_a_validator_does_not_depend_on_how_long_an_answer_took() -> None:
     assert is_known('W/"a"', '"b", "a"')
     assert is_known('W/"a"', "*")
     assert not is_known('W/"a"', '"b"')
+
+
+@pytest.mark.parametrize("path", ["/api/v1/entities/tsmc", "/", "/api/v1/articles/999", "/api/v1/export?q=maia"])
+def test_head_is_the_head_of_what_get_answers(client: TestClient, path: str) -> None:
+    asked, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (asked.status_code, b"")
+    for name in ("content-type", "content-length", "etag", "cache-control"):
+        assert head.headers.get(name) == asked.headers.get(name), name

@@ -207,6 +207,8 @@ def test_without_a_key_or_from_elsewhere_nothing_is_answered(address: str, fille
         assert http.post(address, json=message, headers={**sent, "authorization": ""}).status_code == 401
         assert http.post(address, json=message, headers={**sent, "host": "evil.example"}).status_code == 421
         assert http.post(address, json=message, headers={**sent, "origin": "https://evil.example"}).status_code == 403
+        listening = http.get(address, headers={**sent, "accept": "text/event-stream"})
+        assert listening.status_code == 405, "there is nothing to wait for, and a stream would hold a place for ever"
 
 
 def test_an_app_can_be_started_again(filled: KnowledgeBase) -> None:
