@@ -14,8 +14,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import problem_answer
-from api.errors import problem
+from api.errors import problem, problem_of
 from api.metrics import Metrics
+from index.errors import ChipwireError
 from index.text.times import iso
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,10 @@ class Requests:
         with self._metrics.in_flight.track_inprogress():
             try:
                 await self._app(scope, receive, observed)
+            except ChipwireError as error:  # from the layers around the handlers, which answer for their own
+                logger.warning("Request %s: %s", request_id, error)
+                if status == 0:
+                    await problem_answer(problem_of(error))(scope, receive, observed)
             except Exception:
                 logger.exception("Request %s failed.", request_id)
                 if status == 0:

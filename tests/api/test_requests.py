@@ -7,8 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from api import access
 from api import app as composed
 from api.app import create_app
+from index.errors import StoreCorrupt
 from index.knowledge_base import KnowledgeBase
 
 
@@ -56,6 +58,15 @@ def test_what_goes_wrong_is_a_problem_that_tells_nothing_of_the_inside(
     assert answer.headers["x-request-id"] in answer.json()["detail"]
     assert answer.headers["x-request-id"] in caplog.text
     assert json.loads(log.getvalue())["status"] == 500
+
+
+def test_a_store_that_fails_before_the_handler_is_told_as_such(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*arguments: object) -> None:
+        raise StoreCorrupt("The store is damaged.")
+
+    monkeypatch.setattr(access, "key_of", fails)
+    answer = client.get("/api/v1/entities/tsmc", headers={"authorization": "Bearer chipwire_x"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "store-corrupt")
 
 
 def test_metrics_count_by_pattern_and_never_by_what_was_asked(client: TestClient) -> None:
