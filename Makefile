@@ -16,7 +16,7 @@ demo: $(RUNTIME)
 
 test: $(DEVELOPMENT)
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .

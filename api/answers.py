@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import http_status, problem, problem_of
 from index.errors import ChipwireError
-from web.pages import error_page
+from web.rendering import error_page
 
 _MACHINE_PATHS = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/mcp")
 _RETRY_SECONDS = "5"

@@ -31,8 +31,8 @@ from api.routes import router
 from index.errors import ChipwireError
 from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
-from web.pages import Pages
 from web.pages import router as web_router
+from web.rendering import Pages
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, keys, model, reading, running, sources
+from api.commands import collecting, curating, keys, model, reading, running, sources
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -48,6 +48,10 @@ for _name, _command in (
 app.add_typer(sources.app, name="sources")
 app.add_typer(model.app, name="model")
 app.add_typer(keys.app, name="keys")
+app.add_typer(curating.review_app, name="review")
+app.add_typer(curating.proposals_app, name="proposals")
+app.add_typer(curating.correct_app, name="correct")
+app.add_typer(curating.catalogue_app, name="catalogue")
 
 
 def main() -> NoReturn:

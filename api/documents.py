@@ -10,13 +10,13 @@ from index.article import IngestReport
 from index.knowledge.entities import Entity
 from index.knowledge.linker import Mention
 from index.knowledge.stories import Story
-from index.knowledge_base import ArticleView, EntityView, Status
 from index.retrieval.hits import Hit, Why
 from index.retrieval.search import SearchResult
 from index.store.articles import StoredArticle
 from index.store.revisions import Edit
 from index.text.diff import Piece, abridged
 from index.text.times import iso
+from index.views import ArticleView, EntityView, Status
 
 if TYPE_CHECKING:
     from crawlers.warc import WarcCounts
@@ -155,7 +155,7 @@ def article_document(view: ArticleView) -> Document:
         "origin": None
         if article.origin_name is None
         else {"name": article.origin_name, "url": article.origin_url, "words": article.origin_words},
-        "entities": [entity_summary(entity) for entity in view.entities],
+        "entities": [{**entity_summary(entity), "salience": view.saliences.get(entity.id, 0.0)} for entity in view.entities],
         "mentions": [
             {
                 "id": m.entity_id,
@@ -189,11 +189,16 @@ def entity_document(view: EntityView) -> Document:
         **entity_summary(entity),
         "zh_hant": entity.zh_hant,
         "names": list(entity.surfaces),
+        "codenames": list(entity.codenames),
         "maker": entity.maker,
         "parent": entity.parent,
         "successor": entity.successor,
+        "codename_of": entity.codename_of,
+        "wikidata": entity.wikidata,
         "note": entity.note,
+        "note_source": entity.source,
         "articles": view.articles,
+        "about": view.about,
         "latest": [article_summary(article) for article in view.latest],
         "relatives": [entity_summary(relative) for relative in view.relatives],
     }

@@ -105,7 +105,7 @@ ARTICLE: dict[str, Any] = {
     "canonical_url": None,
     "raw_url": None,
     "origin": None,
-    "entities": [_ENTITY],
+    "entities": [{**_ENTITY, "salience": 0.4}],
     "mentions": [{"id": "tsmc", "field": "text", "surface": "TSMC", "start": 73, "end": 77, "confidence": 0.98}],
     "story": _STORY,
     "edits": [_EDIT],
@@ -124,6 +124,11 @@ ENTITY: dict[str, Any] = {
     **_ENTITY,
     "zh_hant": "台積電",
     "names": ["TSMC", "台积电"],
+    "codenames": [],
+    "codename_of": None,
+    "wikidata": None,
+    "note_source": None,
+    "about": 4,
     "maker": None,
     "parent": None,
     "successor": None,
@@ -251,4 +256,44 @@ JSON_FEED: dict[str, Any] = {
             "language": "en",
         }
     ],
+}
+REVIEWS: dict[str, Any] = {
+    "waiting": 1,
+    "reviews": [
+        {
+            "article": _SUMMARY,
+            "surface": "Athena",
+            "id": "microsoft-athena",
+            "name": "Athena",
+            "confidence": 0.55,
+            "linked": False,
+            "sentence": "Athena was the code name.",
+            "times": 2,
+        }
+    ],
+}
+PROPOSALS: dict[str, Any] = {
+    "proposals": [
+        {
+            "name": "Cobalt 300",
+            "kind": "chip",
+            "maker": "microsoft",
+            "articles": [_SUMMARY],
+            "sentences": ["Microsoft's Cobalt 300."],
+        }
+    ]
+}
+CORRECTIONS: dict[str, Any] = {
+    "corrections": [
+        {
+            "id": 1,
+            "kind": "mention",
+            "subject": "Athena",
+            "detail": {"entity": "microsoft-athena"},
+            "says": "Athena is Microsoft's chip.",
+            "note": None,
+            "made": "2023-11-16T02:00:00Z",
+            "undone": None,
+        }
+    ]
 }

@@ -14,8 +14,9 @@ from api.errors import problem_of
 from api.metrics import Metrics
 from api.wire import Degraded, Readiness
 from index.errors import ChipwireError, IndexUnavailable
-from index.knowledge_base import KnowledgeBase, Status
+from index.knowledge_base import KnowledgeBase
 from index.text.times import read_datetime
+from index.views import Status
 
 router = APIRouter(tags=["health"])
 

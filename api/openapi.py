@@ -118,6 +118,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         wire.Revisions, examples.REVISIONS, parameters={"article_id": _ID}
     ),
     ("get", "/api/v1/entities"): Operation(wire.EntityList, examples.ENTITIES),
+    ("get", "/api/v1/entities/review"): Operation(wire.ReviewList, examples.REVIEWS),
+    ("get", "/api/v1/entities/proposals"): Operation(wire.ProposalList, examples.PROPOSALS),
+    ("get", "/api/v1/entities/corrections"): Operation(wire.CorrectionList, examples.CORRECTIONS),
     ("get", "/api/v1/entities/{name}"): Operation(
         wire.EntityDocument, examples.ENTITY, parameters={"name": {"description": "An id or any name.", "example": "tsmc"}}
     ),

@@ -15,6 +15,7 @@ from api.documents import (
     status_document,
     stories_document,
 )
+from api.entity_documents import corrections_document, proposals_document, review_document
 from api.process import process_memory
 from api.source_documents import health_feed, left_out_document, source_document
 from index.digest.render import as_document, html_page, markdown
@@ -46,6 +47,7 @@ def search(
     lang: Many = None,
     entity: Many = None,
     source: Many = None,
+    about: Annotated[list[str] | None, Query(max_length=50, description="Only articles that are about this entity.")] = None,
     after: str | None = Query(None, description="From this day, month or ISO week on.", examples=["2023-W46"]),
     before: str | None = Query(None, description="Before this day, month or ISO week."),
     as_of: str | None = Query(None, description="As if it were this day."),
@@ -58,9 +60,11 @@ def search(
 ) -> JSONResponse:
     kb = _kb(request)
     entities = [kb.resolve_entity(name) for value in entity or () for name in value.split(",") if name.strip()]
+    subjects = [kb.resolve_entity(name) for value in about or () for name in value.split(",") if name.strip()]
     filters = read_filters(
         lang=lang or (),
         entity=entities,
+        about=subjects,
         source=source or (),
         after=after,
         before=before,
@@ -69,7 +73,7 @@ def search(
         now=utc_now(),
     )
     result = kb.search(SearchRequest(q, k, filters, group, sort, mode, cursor), utc_now())
-    return JSONResponse(search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None))
+    return JSONResponse(search_document(result, explain=explain, gloss=kb.reading.glosser.for_reader if gloss else None))
 
 
 @router.get("/articles/{article_id}", summary="One article with its mentions, story and revisions")
@@ -91,8 +95,30 @@ def similar_by_id(request: Request, id: int = Query(description="The article's i
 
 
 @router.get("/entities", summary="The catalogue, most mentioned first")
-def entities(request: Request) -> JSONResponse:
-    return JSONResponse(entities_document(_kb(request).entities()))
+def entities(
+    request: Request,
+    q: Annotated[str, Query(max_length=100, description="Only those with a name that contains this.")] = "",
+    kind: Annotated[str | None, Query(max_length=20, description="company, organisation, chip, system, …")] = None,
+) -> JSONResponse:
+    return JSONResponse(entities_document(_kb(request).entities(q, kind=kind)))
+
+
+@router.get("/entities/review", summary="Ambiguous names that a person should look at")
+def review(request: Request, k: int = 20, entity: str | None = None) -> JSONResponse:
+    kb = _kb(request)
+    found = kb.curation.review(k, entity=kb.resolve_entity(entity) if entity else None)
+    return JSONResponse(review_document(found, kb.curation.waiting))
+
+
+@router.get("/entities/proposals", summary="Names that recur beside known companies and that the catalogue lacks")
+def proposals(request: Request, k: int = 20, least: int = 2) -> JSONResponse:
+    return JSONResponse(proposals_document(_kb(request).curation.proposals(k, least=least)))
+
+
+@router.get("/entities/corrections", summary="What people decided about entities")
+def corrections(request: Request, undone: bool = False) -> JSONResponse:
+    kb = _kb(request)
+    return JSONResponse(corrections_document(kb.curation.decided(undone=undone), kb.reading.catalogue.name_of))
 
 
 @router.get("/entities/{name}", summary="One entity, by id or any of its names")

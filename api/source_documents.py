@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from api.feeds import Feed, FeedEntry, atom
-from index.knowledge_base import SourceView
 from index.store.crawls import LeftOut
 from index.store.sources import HealthChange
 from index.text.times import iso, span_words
+from index.views import SourceView
 
 Document = dict[str, Any]
 _TOTALS = ("new", "updated", "left_out")

@@ -115,6 +115,12 @@ class EntitySummary(TypedDict):
     zh: str | None
 
 
+class WeighedEntity(EntitySummary):
+    """``salience`` says how much an article is about an entity, 0–1."""
+
+    salience: float
+
+
 class MentionSpan(TypedDict):
     """Where an article names an entity: offsets in characters into ``field``."""
 
@@ -175,7 +181,7 @@ class ArticleDocument(ArticleSummary):
     canonical_url: str | None
     raw_url: str | None
     origin: OriginDocument | None
-    entities: list[EntitySummary]
+    entities: list[WeighedEntity]
     mentions: list[MentionSpan]
     story: StoryDocument | None
     edits: list[EditDocument]
@@ -216,17 +222,69 @@ class EntityList(TypedDict):
 
 
 class EntityDocument(EntitySummary):
-    """An entity with its latest articles; ``articles`` counts all that mention it."""
+    """An entity with its latest articles; ``articles`` counts all that mention it, ``about`` those that are about it."""
 
     zh_hant: str | None
     names: list[str]
+    codenames: list[str]
     maker: str | None
     parent: str | None
     successor: str | None
+    codename_of: str | None
+    wikidata: str | None
     note: str | None
+    note_source: str | None
     articles: int
+    about: int
     latest: list[ArticleSummary]
     relatives: list[EntitySummary]
+
+
+class ReviewItem(TypedDict):
+    """An ambiguous name, ``linked`` or not, that a person should look at."""
+
+    article: ArticleSummary
+    surface: str
+    id: str
+    name: str
+    confidence: float
+    linked: bool
+    sentence: str
+    times: int
+
+
+class ReviewList(TypedDict):
+    waiting: int
+    reviews: list[ReviewItem]
+
+
+class ProposedName(TypedDict):
+    name: str
+    kind: str
+    maker: str | None
+    articles: list[ArticleSummary]
+    sentences: list[str]
+
+
+class ProposalList(TypedDict):
+    proposals: list[ProposedName]
+
+
+class CorrectionDocument(TypedDict):
+    """What a person decided about entities; ``undone`` is null while it holds."""
+
+    id: int
+    kind: str
+    subject: str
+    detail: dict[str, Any]
+    says: str
+    note: str | None
+    made: str
+    undone: str | None
+
+
+class CorrectionList(TypedDict):
+    corrections: list[CorrectionDocument]
 
 
 class StoryList(TypedDict):

@@ -1,16 +1,19 @@
 """The facade: one method per feature. The command line, the JSON API and the web pages each call these."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.errors import FilterError, IndexUnavailable, NotFound
-from index.knowledge.entities import Entity
+from index.knowledge.activity import Mover, movers, recent_days
+from index.knowledge.corrections import catalogue_decisions
+from index.knowledge.curation import Curation
+from index.knowledge.entities import KINDS, Entity
 from index.knowledge.linker import Mention
+from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
+from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
 from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
@@ -21,7 +24,6 @@ from index.retrieval.rerank import make_reranker
 from index.retrieval.search import Searcher, SearchRequest, SearchResult
 from index.settings import Settings
 from index.store.articles import (
-    MentionRow,
     StoredArticle,
     article_by_id,
     article_days,
@@ -33,13 +35,13 @@ from index.store.articles import (
     mentions_of,
     replace_extracted,
     save_article,
-    save_mentions,
 )
 from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
 from index.store.database import Store
+from index.store.entities import articles_about, saliences_of
 from index.store.passages import count_passages
-from index.store.revisions import Edit, edits_of, revisions_of
+from index.store.revisions import edits_of, revisions_of
 from index.store.sources import (
     HealthChange,
     SourceRecord,
@@ -50,68 +52,12 @@ from index.store.sources import (
     source_record,
 )
 from index.text.times import week_name, week_range
+from index.views import ArticleView, EntityView, SourceView, Status
 
 _ARTICLES_A_COMMIT = 100
 _SIFTED_OUT = "sifted_out"
 MAX_TEXT = 2_000_000
 """Characters of an article; a longer text is a book or a fault."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleView:
-    """An article with what is known about it; ``edits`` are the changes of it that were seen, newest first."""
-
-    article: StoredArticle
-    mentions: tuple[MentionRow, ...]
-    entities: tuple[Entity, ...]
-    story: Story | None
-    edits: tuple[Edit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EntityView:
-    """An entity with its latest articles; ``articles`` counts all that mention it."""
-
-    entity: Entity
-    articles: int
-    latest: tuple[StoredArticle, ...]
-    relatives: tuple[Entity, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """A source with the number of its stored articles, and of those that were left out as off topic."""
-
-    record: SourceRecord
-    articles: int
-    left_out: int = 0
-    disabled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The state of a data folder. ``pending`` counts articles changed since the current generation."""
-
-    home: Path
-    articles: int
-    passages: int
-    pending: int
-    generation: int | None
-    generation_created: str | None
-    indexed_passages: int
-    model: str
-    index_kind: str
-    up_to_date: bool
-    trouble: str | None
-    entities: int
-    lexicon: int
-    index_bytes: Mapping[str, int]
-    """Sizes of the current generation's parts: ``vectors`` (held in memory), ``words`` (mapped), ``columns`` and ``rows``."""
-    serving: str | None
-    """The vector index that this process has loaded, None where it has loaded none."""
-    sources: tuple[SourceView, ...]
-    sifted_out: int
-    """Articles of imported files, over all imports, that were left out as off topic."""
 
 
 class KnowledgeBase:
@@ -158,8 +104,11 @@ class KnowledgeBase:
         store = Store.open_writer(settings.home) if writer else Store.open_reader(settings.home)
         if writer:
             fill_url_keys(store)
+        made = catalogue_decisions(store)
+        if made or reading is None:
+            reading = Reading.build(made)
         chosen = with_model(settings, read_choice(store)) if not settings.model else settings
-        return cls(chosen, store, reading or Reading.build(), encoder or make_encoder(chosen), lexical_only=lexical_only)
+        return cls(chosen, store, reading, encoder or make_encoder(chosen), lexical_only=lexical_only)
 
     def close(self) -> None:
         self.store.close()
@@ -208,7 +157,7 @@ class KnowledgeBase:
     def keep(self, article: Article, now: datetime) -> str | Rejected:
         """Store one article with its mentions, inside the caller's transaction: ``new``, ``updated`` or ``duplicate``."""
         if self.store.meta("linked_with") is None:
-            self.store.set_meta("linked_with", self.reading.catalogue.version)
+            self.store.set_meta("linked_with", self.reading.linked_with)
         if len(article.text) > MAX_TEXT:
             return Rejected(0, f"the text is longer than {MAX_TEXT:,} characters", article.url)
         try:
@@ -216,7 +165,7 @@ class KnowledgeBase:
         except ValueError as error:
             return Rejected(0, str(error), article.url)
         if outcome != "duplicate":
-            save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+            link_article(self.store, self.reading, article_id, article.title, article.text)
         return outcome
 
     def replace(self, articles: Sequence[tuple[int, Article]]) -> None:
@@ -224,7 +173,7 @@ class KnowledgeBase:
         with self.store.atomic():
             for article_id, article in articles:
                 replace_extracted(self.store, article_id, article)
-                save_mentions(self.store, article_id, self.reading.link(article.title, article.text))
+                link_article(self.store, self.reading, article_id, article.title, article.text)
 
     def note_sifted_out(self, count: int) -> None:
         """Remember that so many articles of files were left out as off topic."""
@@ -249,6 +198,11 @@ class KnowledgeBase:
             self._reader.follow()
         return report
 
+    @property
+    def curation(self) -> Curation:
+        """What people decide about entities."""
+        return Curation(self.store, self.reading)
+
     # -- reading
 
     def search(self, request: SearchRequest, now: datetime) -> SearchResult:
@@ -269,7 +223,7 @@ class KnowledgeBase:
         for language in request.filters.lang:
             if language not in ("en", "zh", "und"):
                 raise FilterError(f"lang is {language!r}; it must be en or zh.")
-        for entity in request.filters.entity:
+        for entity in (*request.filters.entity, *request.filters.about):
             if self.reading.catalogue.get(entity) is None:
                 raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
 
@@ -279,8 +233,9 @@ class KnowledgeBase:
         Raises:
             NotFound: none.
         """
-        if self.reading.catalogue.get(name) is not None:
-            return name
+        known = self.reading.catalogue.get(name)
+        if known is not None:
+            return known.id
         mentions = self.reading.linker.find(name, guess=True)
         if len(mentions) == 1 and len(mentions[0].surface.strip()) == len(name.strip()):
             return mentions[0].id
@@ -302,15 +257,12 @@ class KnowledgeBase:
         if article is None:
             raise NotFound(f"There is no article {article_id}.")
         mentions = tuple(mentions_of(self.store, article_id))
-        ranked: dict[str, int] = {}
-        for mention in mentions:
-            ranked[mention.entity_id] = ranked.get(mention.entity_id, 0) + (3 if mention.field == "title" else 1)
-        names = sorted(ranked, key=lambda entity: (-ranked[entity], entity))
-        entities = tuple(e for e in (self.reading.catalogue.get(name) for name in names) if e is not None)
+        saliences = saliences_of(self.store, [article_id])[article_id]
+        entities = tuple(e for e in (self.reading.catalogue.get(name) for name in saliences) if e is not None)
         story_id = stories_of_articles(self.store, [article_id]).get(article_id)
         stories = load_stories(self.store, [story_id]) if story_id is not None else []
         edits = edits_of(article, revisions_of(self.store, article_id))
-        return ArticleView(article, mentions, entities, stories[0] if stories else None, tuple(edits))
+        return ArticleView(article, mentions, entities, saliences, stories[0] if stories else None, tuple(edits))
 
     def latest(self, limit: int = 30, *, source: str | None = None) -> list[StoredArticle]:
         """The newest articles first, of one source or of all."""
@@ -329,17 +281,30 @@ class KnowledgeBase:
         entity = self.reading.catalogue.by_id[entity_id]
         count = mentioned_entities(self.store).get(entity_id, 0)
         relatives = self.reading.catalogue.children_of(entity_id)
-        return EntityView(entity, count, tuple(latest_articles(self.store, limit, entity=entity_id)), tuple(relatives))
+        about = articles_about(self.store, entity_id, SUBJECT)
+        return EntityView(entity, count, about, tuple(latest_articles(self.store, limit, entity=entity_id)), tuple(relatives))
 
-    def entities(self) -> list[tuple[Entity, int]]:
-        """Every entity of the catalogue with the number of articles that mention it, most mentioned first."""
+    def entities(self, words: str = "", *, kind: str | None = None) -> list[tuple[Entity, int]]:
+        """Every entity of the catalogue with the number of articles that mention it, most mentioned first.
+
+        With `words` only those whose id or a name of which contains them, in any capitals and script; with `kind` only those.
+
+        Raises:
+            FilterError: there is no such kind.
+        """
+        if kind is not None and kind not in KINDS:
+            raise FilterError(f"kind is {kind!r}; it must be one of {', '.join(KINDS)}.")
         counts = mentioned_entities(self.store)
-        pairs = [(entity, counts.get(entity.id, 0)) for entity in self.reading.catalogue.by_id.values()]
+        pairs = [
+            (entity, counts.get(entity.id, 0))
+            for entity in self.reading.catalogue.by_id.values()
+            if kind in (None, entity.kind) and entity.named_like(words)
+        ]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0].id))
 
     def link(self, text: str) -> list[Mention]:
         """The entities that `text` names."""
-        return self.reading.linker.find(text)
+        return self.reading.mentions(text)
 
     def stories(self, week: str | None = None) -> list[Story]:
         """All stories, or those with an article in an ISO week; newest first.
@@ -366,6 +331,14 @@ class KnowledgeBase:
             week = week_name(moment, self.settings.zone)
             counts[week] = counts.get(week, 0) + count
         return sorted(counts.items(), reverse=True)
+
+    def recent_days(self, days: int = 28) -> list[tuple[datetime, int]]:
+        """The days up to that of the newest article, oldest first, each with its number of articles."""
+        return recent_days(self.store, days, self.settings.zone)
+
+    def movers(self, limit: int = 8) -> list[Mover]:
+        """Entities that are named more or less in the last seven days than in the four weeks before, largest change first."""
+        return movers(self.store, self.reading.catalogue, limit)
 
     def sources(self) -> list[SourceView]:
         """Every source that was crawled or imported from, by id."""

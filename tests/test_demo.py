@@ -130,10 +130,11 @@ def test_a_chinese_question_on_renting_finds_the_english_price(demo: Demo) -> No
 
 
 def test_an_identifier_is_exact_with_the_real_model_too(demo: Demo) -> None:
-    for chip, other in (("H800", "H100"), ("MI300X", "MI300A"), ("TPU v5e", "TPU v5p")):
+    # Beside the v5p, an article may call the TPU v5e just v5e.
+    for chip, written, other in (("H800", "h800", "H100"), ("MI300X", "mi300x", "MI300A"), ("TPU v5e", "v5e", "TPU v5p")):
         for hit in demo.get("/api/v1/search", q=chip, group="none", k="50")["hits"]:
             article = demo.get(f"/api/v1/articles/{hit['article_id']}")
-            assert chip.lower().replace(" ", "") in (article["title"] + article["text"]).lower().replace(" ", ""), (chip, other)
+            assert written in (article["title"] + article["text"]).lower(), (chip, other)
 
 
 def test_what_the_newsroom_never_wrote_about_returns_nothing(demo: Demo) -> None:

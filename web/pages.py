@@ -1,174 +1,130 @@
-"""The pages. Each handler calls one method of the `KnowledgeBase` and renders one template; every state is an address."""
+"""The pages beside the search. Each handler calls one method of the `KnowledgeBase` and renders one template."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from fastapi.responses import RedirectResponse, Response
 
-from index.digest.render import dates, day, summary_line
-from index.errors import ChipwireError, NotFound
-from index.knowledge_base import ArticleView, KnowledgeBase, SourceView
-from index.retrieval.filters import read_filters
-from index.retrieval.search import SearchRequest, SearchResult
-from index.retrieval.snippet import Snippet
-from index.text.address import host_of, is_web_address
-from index.text.diff import abridged
-from index.text.sentences import sentences
-from index.text.times import iso, span_words, week_name
-from index.text.tokens import has_han
+from index.digest.render import dates, summary_line
+from index.errors import NotFound
+from index.views import SourceView
+from web.addresses import api_query
+from web.article_text import paragraphs
+from web.charts import Column, bar_chart
+from web.citation import citations
+from web.languages import COOKIE, NAMES
+from web.rendering import language_of, pages_of
+from web.search_page import glosses, read_params
+from web.search_page import router as search_router
+from web.static_files import router as static_router
 
-FOLDER = Path(__file__).parent
-PAGE_SIZE = 10
-FACETS = (("lang", "Language", 4), ("source", "Source", 10), ("entity", "Company, chip, topic", 14), ("month", "Month", 12))
-LANGUAGE_NAMES = {"en": "English", "zh": "中文", "und": "Other"}
 STANDINGS = ("blocked", "broken", "dead", "late", "moved", "ok", "disabled", "imported")
 """How a source stands, what needs somebody's attention first; the first six are the states of its health."""
-_CONTENT_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 router = APIRouter(include_in_schema=False)
 
 
-class Pages:
-    """What the handlers need: the knowledge base, the clock, the templates."""
-
-    def __init__(self, kb: KnowledgeBase, clock: Callable[[], datetime]) -> None:
-        self.kb = kb
-        self.clock = clock
-
-    def render(self, name: str, **values: Any) -> HTMLResponse:
-        source_name = cache(self.kb.source_name)
-        entity_name = self.kb.reading.catalogue.name_of
-        page = _environment().get_template(name).render(source_name=source_name, entity_name=entity_name, **values)
-        return HTMLResponse(page)
+_JSON = {
+    "/index": "/api/v1/stories",
+    "/sources": "/api/v1/sources",
+    "/entities": "/api/v1/entities",
+    "/status": "/api/v1/status",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One line of a facet: ``href`` adds the value to the search, or takes it out where ``chosen``."""
-
-    label: str
-    count: int | None
-    href: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    title: str
-    values: tuple[FacetValue, ...]
-
-
-def _pages(request: Request) -> Pages:
-    pages: Pages = request.state.pages
-    return pages
+@router.get("/{path:path}.json")
+def as_data(request: Request, path: str) -> Response:
+    """Every page has its JSON: the same address with ``.json`` leads to it."""
+    page = f"/{path}"
+    if page == "/search":
+        query = api_query(read_params(request))
+        return RedirectResponse(f"/api/v1/search?{query}", 307)
+    first = page.split("/")[1]
+    if page == "/index":
+        weeks = pages_of(request).kb.weeks()
+        return RedirectResponse(f"/api/v1/stories?week={weeks[0][0]}" if weeks else "/api/v1/status", 307)
+    if page in _JSON:
+        return RedirectResponse(_JSON[page], 307)
+    if first in ("articles", "entities", "digests") and page.count("/") == 2:
+        return RedirectResponse(f"/api/v1{quote(page)}", 307)
+    raise NotFound("There is no such page.")
 
 
 @router.get("/")
 def today(request: Request) -> Response:
-    pages = _pages(request)
+    pages = pages_of(request)
+    language = language_of(request)
+    days = pages.kb.recent_days(28)
     stories = pages.kb.latest_stories(24)
-    weeks = pages.kb.weeks()[:16]
-    return pages.render("today.html", stories=stories, weeks=weeks, query="", status=pages.kb.status())
-
-
-@router.get("/search")
-def search(request: Request) -> Response:
-    pages = _pages(request)
-    params = _params(request)
-    query = " ".join(params.get("q", [""])[0].split())
-    if not query:
-        return today(request)
-    kb = pages.kb
-    result: SearchResult | None = None
-    trouble: ChipwireError | None = None
-    try:
-        filters = read_filters(
-            lang=params.get("lang", []),
-            entity=[kb.resolve_entity(name) for name in params.get("entity", [])],
-            source=params.get("source", []),
-            after=_month_start(params) or _one(params, "after"),
-            before=_month_end(params) or _one(params, "before"),
-            as_of=_one(params, "as_of"),
-            zone=kb.settings.zone,
-            now=pages.clock(),
-        )
-        group, sort = _one(params, "group") or "story", _one(params, "sort") or "relevance"
-        cursor = _one(params, "cursor")
-        result = kb.search(SearchRequest(query, PAGE_SIZE, filters, group, sort, cursor=cursor), pages.clock())
-    except ChipwireError as error:
-        trouble = error
-    page = pages.render(
-        "search.html",
-        query=query,
-        params=params,
-        result=result,
-        trouble=trouble,
-        facets=_facets(kb, params, result) if result else [],
-        hidden=[(key, value) for key, values in params.items() if key not in ("q", "cursor") for value in values],
-        glosses=_title_glosses(kb, result) if result else {},
+    leads = [story.lead.article for story in stories]
+    chart = bar_chart([Column(language.date(day), count, None, language.short_date(day)) for day, count in days], ticks=4)
+    return pages.render(
+        request,
+        "today.html",
+        stories=stories,
+        glosses=glosses(pages.kb, leads) if language.code == "en" else {},
+        weeks=pages.kb.weeks()[:12],
+        status=pages.kb.status(),
+        chart=chart if len(days) > 1 else None,
+        moved=pages.kb.movers(8),
     )
-    if trouble is not None:
-        page.status_code = 404 if isinstance(trouble, NotFound) else 400 if trouble.code in ("query", "filter") else 503
-    return page
 
 
 @router.get("/articles/{article_id}")
 def article(request: Request, article_id: int) -> Response:
-    pages = _pages(request)
+    pages = pages_of(request)
     view = pages.kb.article(article_id)
-    gloss = pages.kb.reading.glosser.gloss(view.article.title) if view.article.lang == "zh" else None
+    glosser = pages.kb.reading.glosser
+    english = "english" in request.query_params
     return pages.render(
+        request,
         "article.html",
-        query="",
         view=view,
-        paragraphs=linked_paragraphs(view),
-        title_gloss=gloss,
+        paragraphs=paragraphs(view, glosser, english=english),
+        title_gloss=glosser.for_reader(view.article.title) if view.article.lang == "zh" else None,
+        english=english,
         similar=pages.kb.similar(article_id, 5),
+        citations=citations(view.article, pages.kb.source_name(view.article.source)),
     )
 
 
 @router.get("/entities")
 def entities(request: Request) -> Response:
-    pages = _pages(request)
+    pages = pages_of(request)
     pairs = pages.kb.entities()
+    everything = "all" in request.query_params
     kinds: dict[str, list[Any]] = {}
     for entity, count in pairs:
-        kinds.setdefault(entity.kind, []).append((entity, count))
-    return pages.render("entities.html", query="", kinds=kinds, total=len(pairs))
+        if count or everything:
+            kinds.setdefault(entity.kind, []).append((entity, count))
+    named = sum(count > 0 for _, count in pairs)
+    return pages.render(request, "entities.html", kinds=kinds, named=named, total=len(pairs), everything=everything)
 
 
 @router.get("/entities/{name}")
 def entity(request: Request, name: str) -> Response:
-    pages = _pages(request)
-    return pages.render("entity.html", query="", view=pages.kb.entity(name, 40))
+    pages = pages_of(request)
+    return pages.render(request, "entity.html", view=pages.kb.entity(name, 40))
 
 
 @router.get("/digests")
 def digests(request: Request) -> Response:
-    pages = _pages(request)
-    return pages.render("digests.html", query="", weeks=pages.kb.weeks())
+    pages = pages_of(request)
+    return pages.render(request, "digests.html", weeks=pages.kb.weeks())
 
 
 @router.get("/digests/{week}")
 def digest(request: Request, week: str) -> Response:
-    pages = _pages(request)
+    pages = pages_of(request)
     issue = pages.kb.digest(week)
     weeks = [name for name, _ in pages.kb.weeks()]
     earlier = next((name for name in weeks if name < issue.week), None)
     later = next((name for name in reversed(weeks) if name > issue.week), None)
     return pages.render(
+        request,
         "digest.html",
-        query="",
         digest=issue,
         dates=dates(issue),
         summary=summary_line(issue),
@@ -179,23 +135,23 @@ def digest(request: Request, week: str) -> Response:
 
 @router.get("/sources")
 def sources(request: Request) -> Response:
-    pages = _pages(request)
+    pages = pages_of(request)
     status = pages.kb.status()
     counts = Counter(_standing(view) for view in status.sources)
     state = request.query_params.get("health", "")
     shown = [view for view in status.sources if not state or _standing(view) == state]
     shown.sort(key=lambda view: STANDINGS.index(_standing(view)))
     states = [(name, counts[name]) for name in STANDINGS if counts[name]]
-    return pages.render("sources.html", query="", status=status, shown=shown, states=states, state=state, standing=_standing)
+    return pages.render(request, "sources.html", status=status, shown=shown, states=states, state=state, standing=_standing)
 
 
 @router.get("/sources/{source:path}")
 def source(request: Request, source: str) -> Response:
-    pages = _pages(request)
+    pages = pages_of(request)
     view = pages.kb.source(source)
     left_out = pages.kb.left_out(source, 100) if view.left_out else []
     changes = pages.kb.health_changes(20, source)
-    return pages.render("source.html", query="", view=view, left_out=left_out, changes=changes, standing=_standing(view))
+    return pages.render(request, "source.html", view=view, left_out=left_out, changes=changes, standing=_standing(view))
 
 
 def _standing(view: SourceView) -> str:
@@ -213,175 +169,27 @@ def docs(request: Request) -> Response:
         for method, operation in methods.items()
     ]
     problems = document.get("x-problems", {})
-    return _pages(request).render("docs.html", query="", document=document, operations=operations, problems=problems)
+    return pages_of(request).render(request, "docs.html", document=document, operations=operations, problems=problems)
 
 
-@router.get("/static/{name}")
-def static(name: str) -> Response:
-    files = _static_files()
-    if name not in files:
-        raise NotFound("There is no such file.")
-    body, kind = files[name]
-    return Response(body, media_type=kind, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+@router.get("/status")
+def status(request: Request) -> Response:
+    pages = pages_of(request)
+    return pages.render(request, "status.html", status=pages.kb.status())
 
 
-@router.get("/favicon.ico")
-def favicon() -> Response:
-    return static(static_name("icon.svg"))
+@router.get("/language/{code}")
+def choose_language(request: Request, code: str, to: str = "/") -> Response:
+    """Remember the reader's language, and go back to where they were."""
+    if code not in NAMES:
+        raise NotFound(f"There is no interface in {code[:20]!r}.")
+    parts = urlsplit(to)
+    # Only to pages of this server: //elsewhere.example and backslashes are addresses of others.
+    safe = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith("//") and "\\" not in to
+    answer = RedirectResponse(to if safe and to.isprintable() else "/", 303)
+    answer.set_cookie(COOKIE, code, max_age=365 * 86_400, path="/", httponly=True, samesite="lax")
+    return answer
 
 
-def error_page(request: Request, status: int, title: str, hint: str | None) -> Response:
-    """A page that says what is wrong and what to do."""
-    page = _environment().get_template("error.html").render(query="", status=status, title=title, hint=hint)
-    return HTMLResponse(page.encode("utf-8", "replace"), status)
-
-
-def linked_paragraphs(view: ArticleView) -> list[Markup]:
-    """The article's text as paragraphs, mentions linked to their entities; everything else escaped."""
-    text = view.article.text
-    parts: list[str] = []
-    position = 0
-    for mention in view.mentions:
-        if mention.field != "text" or mention.start < position or mention.end > len(text):
-            continue
-        parts.append(str(Markup.escape(text[position : mention.start])))
-        parts.append(
-            str(
-                Markup('<a class="mention" href="/entities/{}">{}</a>').format(
-                    mention.entity_id, text[mention.start : mention.end]
-                )
-            )
-        )
-        position = mention.end
-    parts.append(str(Markup.escape(text[position:])))
-    return [Markup(block) for block in "".join(parts).split("\n\n") if block.strip()]  # escaped above, part by part
-
-
-def _params(request: Request) -> dict[str, list[str]]:
-    known = ("q", "lang", "entity", "source", "month", "after", "before", "as_of", "group", "sort", "cursor")
-    params: dict[str, list[str]] = {}
-    for key, value in request.query_params.multi_items():
-        if key in known and value.strip():
-            params.setdefault(key, []).append(value.strip())
-    return params
-
-
-def _one(params: Mapping[str, Sequence[str]], key: str) -> str | None:
-    return next(iter(params.get(key, ())), None)
-
-
-def _month_start(params: Mapping[str, Sequence[str]]) -> str | None:
-    return _one(params, "month")
-
-
-def _month_end(params: Mapping[str, Sequence[str]]) -> str | None:
-    month = _one(params, "month")
-    if month is None or len(month) != 7 or not (month[:4] + month[5:]).isdecimal():
-        return None
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
-
-
-def search_href(params: Mapping[str, Sequence[str]], **changes: Sequence[str]) -> str:
-    """The address of a search with some parameters replaced; the cursor never survives a change."""
-    merged = {key: list(values) for key, values in params.items() if key != "cursor"}
-    merged.update({key: list(values) for key, values in changes.items()})
-    return "/search?" + urlencode([(key, value) for key, values in merged.items() for value in values])
-
-
-def _facets(kb: KnowledgeBase, params: Mapping[str, Sequence[str]], result: SearchResult) -> list[Facet]:
-    facets: list[Facet] = []
-    for key, title, limit in FACETS:
-        counts = result.facets.get(key, {})
-        chosen = list(params.get(key, ()))
-        if key == "month":
-            counts = dict(sorted(counts.items(), reverse=True))
-        names = [*chosen, *(value for value in counts if value not in chosen)][: max(limit, len(chosen))]
-        values = []
-        for name in names:
-            without = [each for each in chosen if each != name]
-            changed = without if name in chosen else [name] if key == "month" else [*chosen, name]
-            href = search_href(params, **{key: changed})
-            values.append(FacetValue(_facet_label(kb, key, name), counts.get(name), href, name in chosen))
-        if len(values) > 1 or chosen:
-            facets.append(Facet(title, tuple(values)))
-    return facets
-
-
-def _facet_label(kb: KnowledgeBase, key: str, value: str) -> str:
-    if key == "lang":
-        return LANGUAGE_NAMES.get(value, value)
-    if key == "source":
-        return kb.source_name(value)
-    return kb.reading.catalogue.name_of(value) if key == "entity" else value
-
-
-def _title_glosses(kb: KnowledgeBase, result: SearchResult) -> dict[int, str]:
-    if result.query.lang == "zh":
-        return {}  # who asks in Chinese reads Chinese
-    gloss = kb.reading.glosser.gloss
-    return {hit.article.id: gloss(hit.article.title) for hit in result.hits if hit.article.lang == "zh"}
-
-
-def static_name(name: str) -> str:
-    """The name under which a static file is served: it carries a hash, so that browsers may keep it for good."""
-    return _static_names()[name]
-
-
-@cache
-def _static_names() -> dict[str, str]:
-    names = {}
-    for path in sorted((FOLDER / "static").iterdir()):
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-        names[path.name] = f"{path.stem}.{digest}{path.suffix}"
-    return names
-
-
-@cache
-def _static_files() -> dict[str, tuple[bytes, str]]:
-    return {
-        served: ((FOLDER / "static" / name).read_bytes(), _CONTENT_TYPES[Path(name).suffix])
-        for name, served in _static_names().items()
-    }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        marked=_marked,
-        opening=_opening,
-        day=day,
-        date=_date,
-        minute=lambda moment: f"{moment:%Y-%m-%d %H:%M}",
-        span=span_words,
-        iso=iso,
-        host=host_of,
-        abridged=lambda pieces: abridged(list(pieces)),
-        language=lambda code: LANGUAGE_NAMES.get(code, code),
-    )
-    environment.globals.update(static=static_name, is_web_address=is_web_address, search_href=search_href, week_of=week_name)
-    return environment
-
-
-def _marked(snippet: Snippet) -> Markup:
-    return Markup(snippet.marked())  # Snippet escapes the text around its marks
-
-
-def _opening(text: str) -> str:
-    """The first sentence or two of a text, for lists."""
-    room = 120 if has_han(text[:200]) else 220
-    spans = sentences(text[:1000])
-    end = next((span.end for span in reversed(spans[:2]) if span.end <= room), 0) or (spans[0].end if spans else 0)
-    opening = text[:end].replace("\n", " ")
-    return opening if len(opening) <= room * 2 else opening[: room * 2].rstrip() + "…"
-
-
-def _date(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"
+router.include_router(search_router)
+router.include_router(static_router)

@@ -16,6 +16,7 @@ def search(
     k: Annotated[int, typer.Option("-k", help="How many results.")] = 10,
     lang: Annotated[list[str] | None, typer.Option(help="en or zh.")] = None,
     entity: Annotated[list[str] | None, typer.Option(help="An entity's id or name.")] = None,
+    about: Annotated[list[str] | None, typer.Option(help="An entity's id or name: only articles that are about it.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="A source's id.")] = None,
     after: Annotated[str | None, typer.Option(help="From this day, month or week on (2023-11-20, 2023-11, 2023-W47).")] = None,
     before: Annotated[str | None, typer.Option(help="Before this day, month or week.")] = None,
@@ -42,6 +43,7 @@ def search(
         filters = read_filters(
             lang=lang or (),
             entity=[kb.resolve_entity(name) for name in entity or ()],
+            about=[kb.resolve_entity(name) for name in about or ()],
             source=source or (),
             after=after,
             before=before,
@@ -52,7 +54,7 @@ def search(
         kb.ready()  # so that took_ms tells the search, not the loading of the model
         request = SearchRequest(query, k, filters, group, sort, "lexical" if lexical else "hybrid", cursor)
         result = kb.search(request, utc_now())
-        document = search_document(result, explain=explain, gloss=kb.reading.glosser.gloss if gloss else None)
+        document = search_document(result, explain=explain, gloss=kb.reading.glosser.for_reader if gloss else None)
         if json:
             print_json(document)
             return
@@ -79,19 +81,26 @@ def search(
 
 def entities(
     text: Annotated[str | None, typer.Argument(help="A text, or - for standard input.")] = None,
-    list_: Annotated[bool, typer.Option("--list", help="List the catalogue instead.")] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the catalogue instead; with TEXT, names that contain it.")
+    ] = False,
+    kind: Annotated[str | None, typer.Option(help="With --list: only companies, chips …")] = None,
+    show: Annotated[str | None, typer.Option(help="Show an entity instead, by id or name.")] = None,
+    unsure: Annotated[bool, typer.Option("--unsure", help="Show doubtful names too, however low their confidence.")] = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Find the companies, chips and technologies that a text names."""
     from api.documents import entities_document, mentions_document
     from index.knowledge.reading import Reading
+    from index.knowledge_base import KnowledgeBase
 
+    if show is not None:
+        _show_entity(show, home, json=json)
+        return
     if list_:
-        from index.knowledge_base import KnowledgeBase
-
         with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
-            pairs = kb.entities()
+            pairs = kb.entities(text or "", kind=kind)
         if json:
             print_json(entities_document(pairs))
         else:
@@ -99,14 +108,38 @@ def entities(
                 say(f"{entity.id:32} {entity.kind:13} {count:6,}  {entity.name}{f' · {entity.zh}' if entity.zh else ''}")
         return
     if text is None:
-        raise UsageError("No text is given.", hint="Give a text, - for standard input, or --list.")
+        raise UsageError("No text is given.", hint="Give a text, - for standard input, --list or --show.")
     body = sys.stdin.read() if text == "-" else text
-    mentions = Reading.build().linker.find(body)
+    reading = Reading.of_folder(settings_of(home).home)
+    mentions = reading.linker.weigh(body) if unsure else reading.mentions(body)
     if json:
         print_json(mentions_document(mentions))
     else:
         for mention in mentions:
             say(f"{mention.start:6} {mention.id:32} {mention.confidence:.2f}  {printable(mention.surface)}")
+
+
+def _show_entity(name: str, home: Home, *, json: bool) -> None:
+    from api.documents import entity_document
+    from index.knowledge_base import KnowledgeBase
+
+    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+        view = kb.entity(name, 5)
+        name_of = kb.reading.catalogue.name_of
+    if json:
+        print_json(entity_document(view))
+        return
+    entity = view.entity
+    say(f"{bold(printable(entity.name))}{f' · {printable(entity.zh)}' if entity.zh else ''} · {entity.kind} · {entity.id}")
+    say(f"    {printable(entity.note or '')} ({printable(entity.source or 'no source')})")
+    relations = (("maker", entity.maker), ("part of", entity.parent), ("successor", entity.successor))
+    for what, other in (*relations, ("code name of", entity.codename_of)):
+        if other:
+            say(f"    {what}: {printable(name_of(other))}")
+    say(f"    names: {printable(', '.join(entity.surfaces))}")
+    say(f"    in {view.articles:,} articles, {view.about:,} of them about it")
+    for article in view.latest:
+        say(f"        {article.time:%Y-%m-%d}  {printable(article.title)}")
 
 
 def stories(

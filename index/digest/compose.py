@@ -128,7 +128,7 @@ def _entry(
     return Entry(
         story_id=story.id,
         headline=lead.article.title,
-        headline_gloss=reading.glosser.gloss(lead.article.title) if chinese else None,
+        headline_gloss=reading.glosser.for_reader(lead.article.title) if chinese else None,
         importance=round(sum(parts.values()), 3),
         parts=parts,
         extract=tuple(_extract([c.article for c in (lead, *(c for c in own if c is not lead))], ranked, reading)),
@@ -159,7 +159,7 @@ def _extract(articles: Sequence[StoredArticle], entities: Sequence[str], reading
         wanted = EXTRACT_SENTENCES - len(chosen) if article is articles[-1] or len(articles) == 1 else 1
         best = _best_sentences(article, entities, seen, reading)[:wanted]
         for start, end, words in best:
-            gloss = reading.glosser.gloss(article.text[start:end]) if article.lang == "zh" else None
+            gloss = reading.glosser.for_reader(article.text[start:end]) if article.lang == "zh" else None
             chosen.append(Extract(article, start, end, gloss))
             seen |= words
         if len(chosen) >= EXTRACT_SENTENCES:
@@ -168,7 +168,7 @@ def _extract(articles: Sequence[StoredArticle], entities: Sequence[str], reading
         taken = {(e.article.id, e.start) for e in chosen}
         for start, end, _ in _best_sentences(articles[0], entities, seen, reading):
             if (articles[0].id, start) not in taken:
-                gloss = reading.glosser.gloss(articles[0].text[start:end]) if articles[0].lang == "zh" else None
+                gloss = reading.glosser.for_reader(articles[0].text[start:end]) if articles[0].lang == "zh" else None
                 chosen.append(Extract(articles[0], start, end, gloss))
                 break
     # Sentences of one article read in its order.

@@ -11,13 +11,14 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 
 from index.errors import CatalogueError
 from index.knowledge.entities import Catalogue
 from index.knowledge.linker import Linker, Mention
-from index.text.fold import fold
+from index.text.fold import fold, fold_width_and_script
 from index.text.tokens import ChineseSegmenter, Token, stem, tokenize_folded
 
 FOLDER = Path(__file__).parent / "lexicon"
@@ -25,6 +26,12 @@ KINDS = ("field", "name", "general", "character")
 _LONGEST = 8
 _PART = re.compile(r"[^\s\-/']+")
 _REMEMBERED = 2048
+_POWERS = {"万亿": 10**12, "亿": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4}
+_MEASURES = "(?:[颗个枚片块张座套件]|台(?!湾|积))?"
+"""What Chinese puts between a number and what it counts, which English does not."""
+_NUMBER = re.compile(
+    rf"(?<![\d.,])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,15}}(?:\.\d{{1,6}})?) ?({'|'.join(_POWERS)}){_MEASURES}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class Glosser:
         self._catalogue = catalogue
         self._linker = linker
         self.segmenter = ChineseSegmenter([*(word for word in lexicon.entries if 1 < len(word) <= _LONGEST), *linker.han_names])
-        self.version = f"{lexicon.version}.{catalogue.version}"
+        self.version = f"{lexicon.version}.{linker.version}"
         self._readings: OrderedDict[str, list[Word]] = OrderedDict()
         self._cache: dict[str, tuple[tuple[str, ...], str]] = {}
 
@@ -160,6 +167,13 @@ class Glosser:
         parts.append(self._gloss_plain(text[position:]))
         return " ".join(part for part in parts if part).replace(" .", ".").replace(" ,", ",")
 
+    def for_reader(self, text: str) -> str:
+        """`gloss` for a person: with numbers as English counts them (2080亿 is 208 billion).
+
+        What is embedded and matched stays `gloss`: there a number is met by its terms.
+        """
+        return self.gloss(_NUMBER.sub(_english_number, fold_width_and_script(text)))
+
     def _gloss_plain(self, text: str) -> str:
         folded = fold(text)
         parts: list[str] = []
@@ -199,6 +213,20 @@ class Glosser:
             else:
                 position += 1
         return (" ".join(parts),) if parts else ()
+
+
+def _english_number(match: re.Match[str]) -> str:
+    """A number with a Chinese power of ten as English counts it: 2080亿 is 208 billion, 3.5万 is 35000."""
+    number = Decimal(match[1].replace(",", "")) * _POWERS[match[2]]
+    for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if number >= size:
+            return f" {_plain(number / size)} {name} "
+    return f" {_plain(number)} "
+
+
+def _plain(number: Decimal) -> str:
+    written = f"{number:f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def _split(sense: str) -> Iterable[str]:

@@ -2,30 +2,39 @@
 
 Names are found with one Aho–Corasick pass over the folded text (Aho and Corasick 1975), longest match first. Chip
 identifiers are exact by construction: a name ends where its letters and digits end, so ``H100`` is not in ``H1000``
-and ``910`` not in ``910B``.
+and ``910`` not in ``910B``. Names that also mean something else are judged by what is around them (`evidence`).
 """
 
-import itertools
+import bisect
+import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import ahocorasick
 
-from index.knowledge.entities import Catalogue, Entity
+from index.knowledge.entities import Catalogue
+from index.knowledge.evidence import CUES, Candidate, Judge, across_words, confidence
+from index.knowledge.names import MISPRINT, Name, flattened, is_han, is_word, named
+from index.knowledge.names import SURE as _SURE
 from index.text.fold import fold, fold_width_and_script
 from index.text.tokens import HAN
 
-SURE, LIKELY, GUESS = 0.98, 0.8, 0.5
-"""Confidence of an unambiguous name; of an ambiguous one with context; of one without (only asked for in queries)."""
-
-_WINDOW = 160
-"""Characters on either side in which a context word confirms an ambiguous name: about two sentences."""
+SURE, GUESS = 0.98, 0.5
+"""Confidence of an unambiguous name; of an ambiguous one without evidence (only asked for in queries)."""
+ACCEPTED, UNSURE_FROM, UNSURE_TO = 0.5, 0.3, 0.62
+"""An ambiguous name counts from the first confidence on; between the others a person should look at it."""
+_MISPRINT_AT_MOST = 0.7
 
 _REMEMBERED = 2048
+_RECIPE = 3
+"""Raise it where the same data would be linked in another way."""
 
-_PIECES = re.compile(rf"[{HAN}]+|[^\s\-{HAN}]+")
+
+_Span = tuple[int, int, list[Name]]
+"""Start, end, and the names that may stand there; none where a longer expression hides them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,50 +48,47 @@ class Mention:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    entity: Entity
-    cased: str | None
-    ambiguous: bool
-
-
 class Linker:
-    """Finds the names of a catalogue in text. Building takes some tens of milliseconds; finding is linear in the text."""
+    """Finds the names of a catalogue in text. Building takes some tens of milliseconds; finding is linear in the text.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    Args:
+        words: Chinese words (the lexicon); one that overlaps a short Chinese name speaks against it.
+    """
+
+    def __init__(self, catalogue: Catalogue, words: Container[str] = ()) -> None:
         self._catalogue = catalogue
-        self._names: dict[str, list[_Name]] = {}
-        named = [(entity, surface) for entity in catalogue.by_id.values() for surface in entity.surfaces]
-        # Thousands of names folded in one go: one by one takes several times as long, at every start.
-        folded = fold("\n".join(surface for _, surface in named)).split("\n")
-        for (entity, surface), plain in zip(named, folded, strict=True):
-            cased = surface if surface in entity.cased else None
-            name = _Name(entity, cased, surface in entity.ambiguous)
-            for spelling in _joinings(plain):
-                known = self._names.setdefault(spelling, [])
-                if name not in known:  # Arm and ARM are two names of one entity that fold alike
-                    known.append(name)
+        self._words = words
+        self.version = f"{_RECIPE}.{catalogue.version}.{hashlib.sha256(CUES.read_bytes()).hexdigest()[:8]}"
+        """Of everything that decides what is linked."""
+        self._names, self._hidden = named(catalogue)
         self._readings: OrderedDict[tuple[str, bool], list[Mention]] = OrderedDict()
         self._automaton = ahocorasick.Automaton()
-        for spelling in self._names:
+        for spelling in (*self._names, *self._hidden):
             self._automaton.add_word(spelling, spelling)
         if self._names:
             self._automaton.make_automaton()
-        self._context = {
-            entity.id: tuple(fold(word) for word in entity.context) for entity in catalogue.by_id.values() if entity.context
-        }
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return Judge(self._catalogue, self._words)
+
+    @property
+    def spellings(self) -> Collection[str]:
+        """Every folded spelling, with spaces for hyphens."""
+        return self._names.keys()
 
     @property
     def han_names(self) -> Iterable[str]:
         """Chinese spellings, for the segmenter's user dictionary."""
-        return (spelling for spelling in self._names if re.fullmatch(f"[{HAN}]+", spelling))
+        only_han = re.compile(f"[{HAN}]+")
+        return (spelling for spelling in self._names if only_han.fullmatch(spelling))
 
     def find(self, text: str, *, guess: bool = False, remember: bool = True) -> list[Mention]:
         """Mentions in order, never overlapping. The last texts read are remembered, because hits recur.
 
-        With `guess`, an ambiguous name without context is returned too, at confidence `GUESS`: right for a query,
-        where the field is the context, and wrong for an article. Without `remember` the text is not kept: for articles
-        that stream through once.
+        With `guess` capitals do not count, and an ambiguous name without evidence is returned too, at confidence `GUESS`:
+        right for a query, where the field is the context, and wrong for an article. Without `remember` the text is not kept:
+        for articles that stream through once.
         """
         if not remember:
             return self._find(text, guess)
@@ -94,112 +100,120 @@ class Linker:
         return known
 
     def _find(self, text: str, guess: bool) -> list[Mention]:
+        if guess:
+            return [
+                mention
+                if mention.confidence >= ACCEPTED
+                else Mention(mention.id, mention.surface, mention.start, mention.end, GUESS)
+                for mention in self.weigh(text, cased=False)
+            ]
+        return [mention for mention in self.weigh(text) if mention.confidence >= ACCEPTED]
+
+    def weigh(self, text: str, *, cased: bool = True) -> list[Mention]:
+        """Every name in `text` that is not plainly part of another word, with its confidence, however low; the likeliest entity
+        of each. With `cased` false, capitals do not count."""
         if not self._names:
             return []
         folded = fold(text)
-        found = self._candidates(folded)
-        if not found:
+        spans = self._spans(text, folded, cased)
+        if not spans:
             return []
-        sure = {name.entity.id for _, _, names in found for name in names if not name.ambiguous}
-        as_written: str | None = None
-        mentions: list[Mention] = []
-        for start, end, names in found:
-            if any(name.cased for name in names):
-                as_written = as_written or fold_width_and_script(text)
-                names = [n for n in names if n.cased is None or as_written[start:end] == fold_width_and_script(n.cased)]
-            best = self._best(folded, start, end, names, sure, guess)
-            if best is not None:
-                mentions.append(Mention(best[1].entity.id, text[start:end], start, end, best[0]))
+        sure: list[tuple[int, int, str]] = []
+        doubtful: list[Candidate] = []
+        for start, end, names in spans:
+            certain = next((name for name in names if name.standing == _SURE), None)
+            if certain is not None:
+                sure.append((start, end, certain.entity.id))
+            else:
+                doubtful += [Candidate(start, end, name) for name in names]
+        mentions = [Mention(entity, text[start:end], start, end, SURE) for start, end, entity in sure]
+        if doubtful:
+            scores = self._judge.scores(text, folded, doubtful, sure, cased=cased)
+            mentions += _likeliest(text, doubtful, scores)
+            mentions.sort(key=lambda mention: mention.start)
         return mentions
 
-    def _candidates(self, folded: str) -> list[tuple[int, int, list[_Name]]]:
-        spans: list[tuple[int, int, str]] = []
-        for last, spelling in self._automaton.iter(folded):
+    def _spans(self, text: str, folded: str, cased: bool) -> list[_Span]:
+        """Where names stand, longest first, never overlapping; with those names that are written so."""
+        found: list[_Span] = []
+        flat = flattened(folded)
+        as_written: str | None = None
+        for last, spelling in self._automaton.iter(flat):
             end = last + 1
             start = end - len(spelling)
-            if _bounded(folded, start, end, spelling):
-                spans.append((start, end, spelling))
-        spans.sort(key=lambda span: (span[0], -span[1]))
-        kept: list[tuple[int, int, list[_Name]]] = []
+            if not _bounded(folded, start, end):
+                continue
+            names = self._names.get(spelling, ())
+            if names:
+                if any(name.cased or name.written for name in names):
+                    if as_written is None:
+                        as_written = fold_width_and_script(text)
+                    names = [name for name in names if _written_so(name, text, as_written, start, end, cased)]
+                    if not names:
+                        continue
+                    told = {name.entity.id for name in names if name.written}
+                    names = [name for name in names if name.written or name.entity.id not in told]
+                if end - start == 2 and is_han(folded[start]) and across_words(folded, start, end, self._words):
+                    names = []
+            found.append((start, end, list(names)))
+        found.sort(key=lambda span: (span[0], -span[1]))
+        kept: list[_Span] = []
         reached = 0
-        for start, end, spelling in spans:
-            if start >= reached:
-                kept.append((start, end, self._names[spelling]))
-                reached = end
+        hiding = [span for span in found if not span[2] and flat[span[0] : span[1]] in self._hidden]
+        for span in found:
+            if hiding and span[2] and _ends_inside(span, hiding):
+                continue
+            if span[0] >= reached:
+                reached = span[1]
+                if span[2]:
+                    kept.append(span)
         return kept
 
-    def _best(
-        self, folded: str, start: int, end: int, names: list[_Name], sure: set[str], guess: bool
-    ) -> tuple[float, _Name] | None:
-        scored: list[tuple[float, _Name]] = []
-        for name in names:
-            if not name.ambiguous:
-                return SURE, name
-            near = folded[max(0, start - _WINDOW) : start] + " " + folded[end : end + _WINDOW]
-            votes = sum(_contains(near, word) for word in self._context.get(name.entity.id, ()))
-            votes += any(self._related(name.entity, other) for other in sure)
-            if votes:
-                scored.append((LIKELY + min(votes, 4) * 0.03, name))
-            elif guess:
-                scored.append((GUESS, name))
-        return max(scored, key=lambda pair: pair[0], default=None)
 
-    def _related(self, entity: Entity, other_id: str) -> bool:
-        other = self._catalogue.get(other_id)
-        if other is None or other_id == entity.id:
-            return False
-        kin = {entity.maker, entity.parent, entity.codename_of} - {None}
-        return other_id in kin or other.maker == entity.id or (entity.maker is not None and other.maker == entity.maker)
+def _ends_inside(span: _Span, hiding: Sequence[_Span]) -> bool:
+    """Whether the name ends in the middle of what hides a shorter one: 美国高通 in 美国高通胀."""
+    first = bisect.bisect_right(hiding, span[0], key=lambda other: other[0])
+    last = bisect.bisect_left(hiding, span[1], key=lambda other: other[0])
+    return any(other[1] > span[1] for other in hiding[first:last])
 
 
-def spellings(surface: str) -> set[str]:
-    """The folded ways to write a name: pieces joined by a space, a hyphen or nothing (TPU v4, TPU-v4, TPUv4, 昇腾 910B)."""
-    return _joinings(fold(surface))
+def _written_so(name: Name, text: str, as_written: str, start: int, end: int, cased: bool) -> bool:
+    if name.written is not None:
+        return text[start:end] == name.written and (cased or not name.written.isascii())
+    if name.cased is None or (not cased and name.standing != MISPRINT):
+        return True
+    return flattened(as_written[start:end]) == flattened(name.cased) or _unspaced(as_written[start:end]) == _unspaced(
+        name.cased
+    )
 
 
-def _joinings(folded: str) -> set[str]:
-    if folded.isascii() and folded.isalnum():
-        return {folded}
-    pieces = _PIECES.findall(folded)
-    if not 1 < len(pieces) <= 4:
-        return {folded}
-    joined: set[str] = {folded}
-    gaps: list[tuple[str, ...]] = []
-    for left, right in itertools.pairwise(pieces):
-        # "Meta AI" may not become "metaai" inside words; glueing is for a letter beside a digit or a Chinese character.
-        glued = (
-            left[-1].isdigit()
-            or right[0].isdigit()
-            or re.match(f"[{HAN}]", left[-1] + right[0])
-            or (right[0] == "v" and right[1:2].isdigit())
-            or re.match(f"[{HAN}]", right[0])
-        )
-        gaps.append((" ", "-", "") if glued else (" ", "-"))
-    for joints in itertools.product(*gaps):
-        joined.add("".join(piece + joint for piece, joint in zip(pieces, (*joints, ""), strict=True)))
-    return joined
+def _unspaced(text: str) -> str:
+    return text.replace(" ", "").replace("-", "")
 
 
-def _bounded(folded: str, start: int, end: int, spelling: str) -> bool:
+def _likeliest(text: str, candidates: Sequence[Candidate], scores: Sequence[float]) -> Iterable[Mention]:
+    """For each place the entity with the best score; less sure where another one is nearly as likely."""
+    by_place: dict[tuple[int, int], list[tuple[float, Name]]] = {}
+    for candidate, score in zip(candidates, scores, strict=True):
+        by_place.setdefault((candidate.start, candidate.end), []).append((score, candidate.name))
+    for (start, end), rivals in by_place.items():
+        rivals.sort(key=lambda pair: -pair[0])
+        score, name = rivals[0]
+        sure = confidence(score)
+        if len(rivals) > 1 and rivals[1][0] > 0 and score - rivals[1][0] < 0.5 and rivals[1][1].entity is not name.entity:
+            sure = min(sure, 0.55)
+        if name.standing == MISPRINT:
+            sure = min(sure, _MISPRINT_AT_MOST)
+        yield Mention(name.entity.id, text[start:end], start, end, round(sure, 3))
+
+
+def _bounded(folded: str, start: int, end: int) -> bool:
     """A name that begins or ends with a letter or digit must not go on in the text; a plural s is allowed."""
-    if _is_word(spelling[0]) and start > 0 and _is_word(folded[start - 1]):
+    if start > 0 and is_word(folded[start - 1]) and is_word(folded[start]):
         return False
-    if not _is_word(spelling[-1]) or end >= len(folded) or not _is_word(folded[end]):
-        return not _decimal_follows(folded, end, spelling)
-    plural = folded[end] == "s" and (end + 1 >= len(folded) or not _is_word(folded[end + 1]))
-    return plural and not spelling.endswith("s")
-
-
-def _decimal_follows(folded: str, end: int, spelling: str) -> bool:
-    # "HBM3.5" is not HBM3; "HBM3. The" is.
-    return spelling[-1].isdigit() and folded[end : end + 1] == "." and folded[end + 1 : end + 2].isdigit()
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() and not re.match(f"[{HAN}]", char)
-
-
-def _contains(text: str, word: str) -> bool:
-    if not word.isascii():
-        return word in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])", text) is not None
+    final = folded[end - 1]
+    if end >= len(folded) or not is_word(final) or not is_word(folded[end]):
+        # "HBM3.5" is not HBM3; "HBM3. The" is.
+        return not (final.isdigit() and folded[end : end + 1] == "." and folded[end + 1 : end + 2].isdigit())
+    plural = folded[end] == "s" and (end + 1 >= len(folded) or not is_word(folded[end + 1]))
+    return plural and final != "s"

@@ -1,12 +1,48 @@
 """Forgiving small typos in names: Nvdia, Micorsoft, Hauwei. Never in identifiers or numbers, and never in known words."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from index.knowledge.entities import Catalogue
+from index.knowledge.linker import Mention
 from index.text.fold import fold
 
 ONE_TYPO, TWO_TYPOS = 5, 9
 """Letters from which a word may have one typo, and two (the limits that Meilisearch found to suit people)."""
+
+
+MISSPELT = 0.6
+"""Confidence of a misspelt name in a text that also has it spelt well."""
+_LONG = 6
+_WORD = re.compile(r"(?<![A-Za-z0-9-])[A-Z][A-Za-z]{5,}(?![A-Za-z0-9])")
+
+
+def misspelt_names(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -> list[Mention]:
+    """Words of a text that are one typo away from a company's name that the text also spells well (Nvdia beside Nvidia)."""
+    well_spelt: dict[str, str] = {}
+    for mention in mentions:
+        entity = catalogue.get(mention.id)
+        name = mention.surface.lower()
+        if entity is not None and entity.kind == "company" and len(name) >= _LONG and name.isascii() and name.isalpha():
+            well_spelt[name] = mention.id
+    if not well_spelt:
+        return []
+    found: list[Mention] = []
+    for match in _WORD.finditer(text):
+        word = match.group().lower()
+        if word in well_spelt:
+            continue
+        for name, entity_id in well_spelt.items():
+            if (
+                word[0] == name[0]
+                and abs(len(word) - len(name)) <= 1
+                and word != f"{name}s"
+                and edit_distance(word, name, 1) == 1
+            ):
+                if not any(each.start < match.end() and match.start() < each.end for each in mentions):
+                    found.append(Mention(entity_id, match.group(), match.start(), match.end(), MISSPELT))
+                break
+    return found
 
 
 class NameSpeller:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from index.knowledge.entities import Catalogue
 from index.knowledge.field_terms import FieldTerms, TermFinder, load_field_terms
-from index.knowledge.linker import Linker, spellings
+from index.knowledge.linker import Linker
+from index.knowledge.names import flattened, spellings
 from index.knowledge.reading import Reading
 from index.text.fold import fold
 
@@ -69,7 +70,7 @@ class TopicGate:
             for surface in entity.surfaces
             for spelling in spellings(surface)
         ]
-        favourable = [(term, group) for term, group in self._terms.terms if not self._terms.groups[group].against]
+        favourable = [(flattened(term), group) for term, group in self._terms.terms if not self._terms.groups[group].against]
         self._any = TermFinder([*named, *favourable])
 
     @classmethod
@@ -85,7 +86,7 @@ class TopicGate:
         """
         counts: Counter[str] = Counter()
         total = self._terms.bias
-        for group in self._any.every(fold(text)):
+        for group in self._any.every(flattened(fold(text))):
             counts[group] += 1
             seen = counts[group]
             lead, body = self._terms.weight(f"{group}.lead"), self._terms.weight(f"{group}.body")

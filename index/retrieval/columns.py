@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexUnavailable
+from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import COPIED
 from index.retrieval.filters import Filters
 from index.retrieval.lexical import Alternative
@@ -18,6 +19,7 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int32]
 
+_FIELDS = ("lang", "source", "article_entity", "article_about")
 BACKFILL = 7 * 86_400
 """An article first seen more than a week after its publication was backfilled: when we saw it says nothing about when it
 could be known, so ``as_of`` goes by its publication alone."""
@@ -27,7 +29,8 @@ could be known, so ``as_of`` goes by its publication alone."""
 class Columns:
     """Arrays (m,) of all articles, sorted by article id. Languages, sources and entities are codes into their names.
 
-    ``entities`` holds the codes of article i at ``entity_starts[i]`` to ``entity_starts[i + 1]``. ``story`` is 0 where
+    ``entities`` holds the codes of article i at ``entity_starts[i]`` to ``entity_starts[i + 1]``, ``subjects`` beside each
+    whether the article is about it. ``story`` is 0 where
     there is none, ``copied`` says that the article repeats another one of its story. Times are epoch seconds: ``time`` dates
     the article, ``known`` is from when on it could be known; where ``dated`` is false nobody said when it was published,
     and ``time`` is when it was first seen. ``linked`` is the version of the catalogue by which mentions were linked.
@@ -42,6 +45,7 @@ class Columns:
     story: Ids
     copied: Mask
     entities: Codes
+    subjects: Mask
     entity_starts: Ids
     lang_names: tuple[str, ...]
     source_names: tuple[str, ...]
@@ -104,6 +108,8 @@ class Columns:
             mask &= self._having("source", filters.source)
         if filters.entity:
             mask &= self._having("article_entity", filters.entity)
+        if filters.about:
+            mask &= self._having("article_about", filters.about)
         if filters.after is not None:
             mask &= self.time >= int(filters.after.timestamp())
         if filters.before is not None:
@@ -114,7 +120,7 @@ class Columns:
 
     def satisfying(self, alternatives: Sequence[Alternative]) -> Mask | None:
         """Which articles satisfy one of `alternatives`, (m,); None where these are not all about columns."""
-        if any(each.field not in ("lang", "source", "article_entity") for each in alternatives):
+        if any(each.field not in _FIELDS for each in alternatives):
             return None
         mask = np.zeros(len(self.articles), np.bool_)
         for each in alternatives:
@@ -122,10 +128,11 @@ class Columns:
         return mask
 
     def _having(self, field: str, values: Sequence[str]) -> Mask:
-        if field == "article_entity":
+        if field in ("article_entity", "article_about"):
             codes = [self._entity_codes[value] for value in values if value in self._entity_codes]
             mask = np.zeros(len(self.articles), np.bool_)
-            mask[self.entity_articles[np.isin(self.entities, codes)]] = True
+            named = np.isin(self.entities, codes)
+            mask[self.entity_articles[named & self.subjects if field == "article_about" else named]] = True
             return mask
         names, column = (self.lang_names, self.lang) if field == "lang" else (self.source_names, self.source)
         return np.asarray(np.isin(column, [names.index(value) for value in values if value in names]), np.bool_)
@@ -157,6 +164,7 @@ class Columns:
                 story=self.story,
                 copied=self.copied,
                 entities=self.entities,
+                subjects=self.subjects,
                 entity_starts=self.entity_starts,
                 lang_names=np.array(self.lang_names, np.str_),
                 source_names=np.array(self.source_names, np.str_),
@@ -202,7 +210,7 @@ def read_columns(store: Store, before: Columns | None = None, changed: Iterable[
         before, missing = None, articles
     else:
         missing = articles[(before.positions(articles) < 0) | np.isin(articles, np.fromiter(changed, np.int64))]
-    entities, entity, starts = _mentions(store, articles, missing, before)
+    entities, entity, subjects, starts = _mentions(store, articles, missing, before)
     return Columns(
         articles=articles,
         lang=lang,
@@ -213,6 +221,7 @@ def read_columns(store: Store, before: Columns | None = None, changed: Iterable[
         story=np.array([row[5] or 0 for row in rows], np.int64),
         copied=np.array([row[6] == COPIED for row in rows], np.bool_),
         entities=entity,
+        subjects=subjects,
         entity_starts=starts,
         lang_names=langs,
         source_names=sources,
@@ -221,30 +230,32 @@ def read_columns(store: Store, before: Columns | None = None, changed: Iterable[
     )
 
 
-def _mentions(store: Store, articles: Ids, missing: Ids, before: Columns | None) -> tuple[tuple[str, ...], Codes, Ids]:
-    """Names, codes and starts of the entities of `articles`: of those `missing` from the store, of the others from `before`."""
-    pairs: list[tuple[int, str]] = []
+def _mentions(store: Store, articles: Ids, missing: Ids, before: Columns | None) -> tuple[tuple[str, ...], Codes, Mask, Ids]:
+    """Names, codes, subjects and starts of the entities of `articles`: the `missing` from the store, others from `before`."""
+    pairs: list[tuple[int, str, float]] = []
     if len(missing) == len(articles):
-        pairs = [(row[0], row[1]) for row in store.rows("SELECT DISTINCT article_id, entity_id FROM mention")]
+        pairs = [tuple(row) for row in store.rows("SELECT article_id, entity_id, salience FROM salience")]
     else:
         for article in missing.tolist():
-            rows = store.rows("SELECT DISTINCT entity_id FROM mention WHERE article_id = ?", [article])
-            pairs += [(article, row[0]) for row in rows]
+            rows = store.rows("SELECT article_id, entity_id, salience FROM salience WHERE article_id = ?", [article])
+            pairs += [tuple(row) for row in rows]
     known = before.entity_names if before is not None else ()
-    names = np.array(sorted({*known, *(name for _, name in pairs)}), np.str_)
+    names = np.array(sorted({*known, *(name for _, name, _ in pairs)}), np.str_)
     codes = {str(name): code for code, name in enumerate(names)}
-    owner = np.array([article for article, _ in pairs], np.int64)
-    entity = np.array([codes[name] for _, name in pairs], np.int64)
+    owner = np.array([article for article, _, _ in pairs], np.int64)
+    entity = np.array([codes[name] for _, name, _ in pairs], np.int64)
+    subject = np.array([salience >= SUBJECT for _, _, salience in pairs], np.bool_)
     if before is not None:
         owners = before.articles[before.entity_articles]
         stays = np.isin(owners, articles) & ~np.isin(owners, missing)
         recoded = np.array([codes[name] for name in known], np.int64)
         owner = np.concatenate([owner, owners[stays]])
         entity = np.concatenate([entity, recoded[before.entities[stays]]])
+        subject = np.concatenate([subject, before.subjects[stays]])
     order = np.lexsort((entity, owner))
     used, entity = np.unique(entity[order], return_inverse=True)
     starts = np.searchsorted(owner[order], articles)
-    return tuple(names[used].tolist()), entity.astype(np.int32), np.append(starts, len(owner)).astype(np.int64)
+    return tuple(names[used].tolist()), entity.astype(np.int32), subject[order], np.append(starts, len(owner)).astype(np.int64)
 
 
 def known_since(published: int | None, first_seen: int) -> int:

@@ -14,12 +14,14 @@ MAX_VALUES = 50
 class Filters:
     """What an article must be; every given filter must hold, any of several values of one filter will do.
 
-    ``after`` is inclusive, ``before`` exclusive; ``as_of`` hides what was not yet known then (`index.retrieval.columns`).
+    ``entity`` is named in an article, ``about`` is what it is about (`index.knowledge.salience`). ``after`` is inclusive,
+    ``before`` exclusive; ``as_of`` hides what was not yet known then (`index.retrieval.columns`).
     """
 
     lang: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     entity: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     after: datetime | None = None
     before: datetime | None = None
     as_of: datetime | None = None
@@ -33,6 +35,7 @@ def read_filters(
     lang: Sequence[str] = (),
     entity: Sequence[str] = (),
     source: Sequence[str] = (),
+    about: Sequence[str] = (),
     after: str | None = None,
     before: str | None = None,
     as_of: str | None = None,
@@ -52,7 +55,9 @@ def read_filters(
     moment = day_range(as_of, zone, now)[1] if as_of else None
     if start and end and start >= end:
         raise FilterError(f"after ({after}) does not lie before before ({before}).", hint="Swap the two.")
-    return Filters(_values("lang", lang), _values("source", source), _values("entity", entity), start, end, moment)
+    return Filters(
+        _values("lang", lang), _values("source", source), _values("entity", entity), _values("about", about), start, end, moment
+    )
 
 
 def _values(name: str, given: Sequence[str]) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, ORIGINAL
 from index.retrieval.query import ParsedQuery
 from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
-from index.store.articles import ArticleHead, StoredArticle, articles_by_id, entity_counts, heads_by_id, named_spans
+from index.store.articles import ArticleHead, StoredArticle, articles_by_id, heads_by_id, named_spans
 from index.store.database import Store
+from index.store.entities import saliences_of
 from index.store.passages import passages_by_id
 from index.text.sentences import Span
 
@@ -123,7 +124,7 @@ class HitBuilder:
         there = [(group, members) for group, members in there if members]
         leads = [_lead(members, heads, query.lang) for _, members in there]
         articles = articles_by_id(self._store, [each.article for each in leads])
-        entities = entity_counts(self._store, [each.article for each in leads])
+        entities = saliences_of(self._store, [each.article for each in leads])
         passages = passages_by_id(self._store, [each.passage for each in leads])
         matcher = Matcher(query.units, self._reading.glosser)
         asked = {entity for unit in query.units for entity in (*unit.entities, *unit.family)}

@@ -188,7 +188,7 @@ class _Parser:
             self._hold(kind, operator, language, (Alternative("lang", (language,)),))
         elif kind == "source":
             self._source(operator)
-        elif kind in ("company", "chip", "entity"):
+        elif kind in ("company", "chip", "entity", "about"):
             return plain if self._entity(operator) else _restored(plain, operator)
         elif self._unquoted(operator):
             return _restored(plain, operator)
@@ -227,7 +227,12 @@ class _Parser:
             self.notes.append(f"There is no {operator.kind} {operator.value!r} in the catalogue: read as words.")
             return False
         name = self.reading.catalogue.name_of(entity_id)
-        self._hold(operator.kind, operator, name, (Alternative("article_entity", (entity_id,)),))
+        self._hold(
+            operator.kind,
+            operator,
+            name,
+            (Alternative("article_about" if operator.kind == "about" else "article_entity", (entity_id,)),),
+        )
         if not operator.negative:
             self.spoken.append(name)
             unit = Unit(name, (Alternative("entity", (entity_id,), ENTITY),), entities=(entity_id,))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from index.errors import IndexUnavailable, StoreError, StoreFull
 from index.knowledge.gloss import Word
+from index.knowledge.linking import link_article
 from index.knowledge.reading import Reading
 from index.knowledge.stories import assign_stories
 from index.retrieval import generation
@@ -35,7 +36,6 @@ from index.store.articles import (
     articles_by_id,
     count_articles,
     mentions_of,
-    save_mentions,
 )
 from index.store.changes import changes_since, forget_superseded, last_sequence
 from index.store.database import Store
@@ -163,7 +163,7 @@ def _prepare(
         with store.atomic():
             store.set_meta(f"prepared:{kind}", "0")
             store.set_meta(f"recipe:{kind}", recipe)
-    relink = store.meta("linked_with") != reading.catalogue.version
+    relink = store.meta("linked_with") != reading.linked_with
     done_to = int(store.meta(f"prepared:{kind}") or 0)
     changes = changes_since(store, done_to)
     outlets = source_names(store)
@@ -173,7 +173,7 @@ def _prepare(
         with store.atomic():
             for article in articles.values():
                 if relink:
-                    save_mentions(store, article.id, reading.link(article.title, article.text))
+                    link_article(store, reading, article.id, article.title, article.text)
                 outlet = outlets.get(article.source, article.source)
                 made = make_passages(article, reading.glosser, outlet, glossed=kind == "gloss")
                 spans, hashes = [each.span for each in made], [each.embedded_hash for each in made]
@@ -183,7 +183,7 @@ def _prepare(
             store.set_meta(f"prepared:{kind}", str(chunk[-1].seq))
         progress("cutting passages", min(first + len(chunk), len(changes)), len(changes))
     if relink:
-        store.set_meta("linked_with", reading.catalogue.version)
+        store.set_meta("linked_with", reading.linked_with)
     return len(changes)
 
 

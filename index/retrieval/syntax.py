@@ -1,6 +1,6 @@
 """The query language: what was typed becomes plain words and operators. Nothing that a person can type is an error.
 
-``"phrases"``, ``-word`` (or ``NOT word``), ``OR``, and fields: ``title:``, ``company:``, ``chip:``, ``entity:``,
+``"phrases"``, ``-word`` (or ``NOT word``), ``OR``, and fields: ``title:``, ``company:``, ``chip:``, ``entity:``, ``about:``,
 ``source:``, ``lang:``, ``after:``, ``before:``, ``date:`` (a bare ISO week is a ``date:`` too). A quotation mark without
 its partner is a space. Within running text, and in a whole sentence as pasted from an article, quotation marks only quote
 and hyphens only join: they demand nothing.
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from index.text.tokens import HAN
 
 FIELDS = {
-    "title": "title", "intitle": "title", "company": "company", "chip": "chip", "entity": "entity", "source": "source",
-    "site": "source", "lang": "lang", "language": "lang", "after": "after", "since": "after", "before": "before",
-    "until": "before", "date": "date", "week": "date",
+    "title": "title", "intitle": "title", "company": "company", "chip": "chip", "entity": "entity", "about": "about",
+    "source": "source", "site": "source", "lang": "lang", "language": "lang", "after": "after", "since": "after",
+    "before": "before", "until": "before", "date": "date", "week": "date",
 }  # fmt: skip
 _OPENING, _CLOSING = '"“”„「『＂', '"“”「」『』＂'
 _QUOTED = rf"[{_OPENING}](?P<{{0}}>[^{_OPENING}{_CLOSING}]*)[{_CLOSING}]"

@@ -333,6 +333,22 @@ def mentioned_entities(store: Store) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in rows}
 
 
+def articles_naming(store: Store, since: datetime, until: datetime) -> dict[str, int]:
+    """Every entity that is named in articles of [since, until), with the number of them."""
+    rows = store.rows(
+        "SELECT entity_id, count(DISTINCT article_id) FROM mention JOIN article ON article.id = article_id "
+        "WHERE coalesce(published, first_seen) >= ? AND coalesce(published, first_seen) < ? GROUP BY entity_id",
+        [_seconds(since), _seconds(until)],
+    )
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def newest_time(store: Store) -> datetime | None:
+    """When the newest article was published, or first seen where that is unknown; None without articles."""
+    row = store.row("SELECT max(coalesce(published, first_seen)) FROM article")
+    return None if row is None or row[0] is None else _moment(int(row[0]))
+
+
 def article_days(store: Store) -> list[tuple[datetime, int]]:
     """Every hour (UTC) with articles, and how many: enough to sort them into days and weeks of any zone."""
     rows = store.rows("SELECT coalesce(published, first_seen) / 3600 AS hour, count(*) FROM article GROUP BY hour")

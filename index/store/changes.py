@@ -14,6 +14,11 @@ class Change:
     kind: str
 
 
+def note_change(store: Store, article_id: int) -> None:
+    """Say that what is known of an article changed, though nothing of the article did, inside the caller's transaction."""
+    store.execute("INSERT INTO change (article_id, kind) VALUES (?, 'upsert')", [article_id])
+
+
 def last_sequence(store: Store) -> int:
     """The newest sequence number, 0 for an untouched store."""
     row = store.row("SELECT coalesce(max(seq), 0) FROM change")

@@ -53,12 +53,15 @@ def undo_decision(store: Store, decision_id: int, now: datetime) -> Decision:
     return _decision(row)
 
 
-def decisions(store: Store, *kinds: str, undone: bool = False) -> list[Decision]:
-    """Decisions of these kinds, of all where none is named, that hold, oldest first; with `undone` also those taken back."""
+def decisions(store: Store, *kinds: str, undone: bool = False, subject: str | None = None) -> list[Decision]:
+    """Decisions of these kinds, of all where none is named, that hold, oldest first; with `undone` also those taken back.
+    With `subject` only those about it."""
     where = [f"kind IN ({','.join('?' * len(kinds))})"] if kinds else []
     where += [] if undone else ["undone IS NULL"]
+    where += [] if subject is None else ["subject = ?"]
     condition = f"WHERE {' AND '.join(where)}" if where else ""
-    return [_decision(row) for row in store.rows(f"SELECT * FROM decision {condition} ORDER BY id", list(kinds))]
+    parameters = [*kinds, *([] if subject is None else [subject])]
+    return [_decision(row) for row in store.rows(f"SELECT * FROM decision {condition} ORDER BY id", parameters)]
 
 
 def _decision(row: Any) -> Decision:

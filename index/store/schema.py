@@ -253,6 +253,45 @@ def m008_arrivals(db: Database) -> None:
 
 
 @migrations()
+def m009_entities(db: Database) -> None:
+    """Ambiguous names to look at, how much articles are about what they name, and names that the catalogue may lack."""
+    for statement in (
+        """CREATE TABLE doubt (
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            field TEXT NOT NULL CHECK (field IN ('title', 'text')),
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            entity_id TEXT NOT NULL,
+            surface TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            linked INTEGER NOT NULL,
+            PRIMARY KEY (article_id, field, start, entity_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX doubt_entity ON doubt (entity_id)",
+        """CREATE TABLE salience (
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            entity_id TEXT NOT NULL,
+            mentions INTEGER NOT NULL,
+            salience REAL NOT NULL,
+            PRIMARY KEY (article_id, entity_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX salience_entity ON salience (entity_id, salience)",
+        """CREATE TABLE new_name (
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            name_key TEXT NOT NULL,
+            name TEXT NOT NULL,
+            sentence TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            maker TEXT,
+            PRIMARY KEY (article_id, name_key)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX new_name_key ON new_name (name_key)",
+        "DELETE FROM meta WHERE key = 'linked_with'",
+    ):
+        db.execute(statement)
+
+
+@migrations()
 def m012_keys(db: Database) -> None:
     """Keys to the API, known by their hashes; and what was answered to batches that carried an idempotency key."""
     for statement in (

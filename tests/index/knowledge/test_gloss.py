@@ -52,6 +52,24 @@ def test_a_gloss_takes_names_from_the_catalogue_and_leaves_particles_out(reading
     assert gloss == "Microsoft custom chip by TSMC foundry."
 
 
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("晶体管2080亿", "transistor 208 billion"),
+        ("3.5万颗芯片", "35000 chip"),
+        ("投资1.2万亿美元", "investment 1.2 trillion dollar"),
+        ("50萬顆晶片", "500000 chip"),
+        ("1,050亿个晶体管", "105 billion transistor"),
+        ("1500万", "15 million"),
+        ("200万台积电股票", "2 million TSMC stock"),
+        ("300万台服务器", "3 million server"),
+        ("H100售价4万美元", "NVIDIA H100 price 40000 dollar"),
+    ],
+)
+def test_a_reader_gets_numbers_as_english_counts_them(reading: Reading, chinese: str, english: str) -> None:
+    assert reading.glosser.for_reader(chinese) == english
+
+
 def test_english_passes_through_unchanged(reading: Reading) -> None:
     assert reading.glosser.gloss("Azure rents 35 MW of power.", []) == "Azure rents 35 MW of power."
 

@@ -53,7 +53,7 @@ def test_columns_made_from_earlier_ones_are_those_made_from_the_store_alone(fill
 def test_mentions_linked_anew_are_read_anew(filled: KnowledgeBase) -> None:
     before = read_columns(filled.store)
     assert len(before.entities)
-    filled.store.execute("DELETE FROM mention")
+    filled.store.execute("DELETE FROM salience")
     assert len(read_columns(filled.store, before).entities) == len(before.entities), "nothing is said to have changed"
     filled.store.set_meta("linked_with", "another catalogue")
     assert len(read_columns(filled.store, before).entities) == 0

@@ -1,0 +1,105 @@
+"""The pages as a reader without JavaScript has them: every state is an address."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from index.knowledge_base import KnowledgeBase
+from tests.conftest import MAIA, MAIA_ZH
+
+
+@pytest.fixture
+def client(filled: KnowledgeBase) -> Iterator[TestClient]:
+    with TestClient(create_app(filled.settings, filled), raise_server_exceptions=False) as client:
+        client.app.state.ready.wait(10)  # type: ignore[attr-defined]
+        yield client
+
+
+def test_a_browser_that_asks_for_chinese_gets_the_interface_in_chinese(client: TestClient) -> None:
+    page = client.get("/", headers={"Accept-Language": "zh-CN,zh;q=0.9"})
+    assert '<html lang="zh-Hans">' in page.text
+    assert "最新资讯" in page.text
+    assert "Accept-Language" in page.headers["Vary"]
+
+
+def test_the_language_is_chosen_once_and_the_reader_is_back_where_they_were(client: TestClient) -> None:
+    page = client.get("/search?q=Maia")
+    [link] = re.findall(r'href="(/language/zh\?[^"]+)"', page.text)
+    back = client.get(link.replace("&amp;", "&"))
+    assert str(back.url).endswith("/search?q=Maia")
+    assert "最相关" in back.text
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/\r\nSet-Cookie: a=b", "javascript:alert(1)"]
+)
+def test_choosing_a_language_leads_to_no_other_site(client: TestClient, to: str) -> None:
+    answer = client.get("/language/zh", params={"to": to}, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/"
+
+
+def test_an_interface_in_an_unknown_language_is_not_found(client: TestClient) -> None:
+    assert client.get("/language/xx").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/search?q=Maia&lang=zh", "/articles/1", "/entities", "/entities/nvidia", "/digests/2023-W46", "/sources", "/status"],
+)
+def test_every_page_names_its_json_which_is_there(client: TestClient, path: str) -> None:
+    page = client.get(path)
+    [data] = re.findall(r'<link rel="alternate" type="application/json" href="([^"]+)"', page.text)
+    answer = client.get(data.replace("&amp;", "&"))
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"].startswith("application/json")
+
+
+def test_a_bar_of_the_histogram_narrows_the_search(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "Microsoft OR DGX"})
+    bars = re.findall(r'<a href="(/search\?[^"]*after=[^"]*)" tabindex="-1">', page.text)
+    assert bars
+    narrowed = client.get(bars[0].replace("&amp;", "&"))
+    assert narrowed.status_code == 200
+    assert "from " in narrowed.text, "what narrows the search stands there, to be taken out again"
+
+
+def test_facets_of_companies_and_chips_set_the_same_parameter(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "chip 芯片", "entity": "microsoft"})
+    assert re.search(r'class="chosen"[^>]*><span>✓ Microsoft', page.text)
+    assert MAIA.title.split()[0] in page.text
+
+
+def test_a_search_for_nothing_is_the_first_page(client: TestClient) -> None:
+    assert client.get("/search?q=%20").url.path == "/"
+
+
+def test_chinese_headlines_are_glossed_for_readers_of_english_only(client: TestClient) -> None:
+    english = client.get("/search", params={"q": "Microsoft Maia", "lang": "zh"})
+    assert MAIA_ZH.title[:4] in re.sub("</?mark>", "", english.text)
+    assert 'class="gloss"' in english.text
+    chinese = client.get("/search", params={"q": "Microsoft Maia", "lang": "zh"}, headers={"Accept-Language": "zh"})
+    assert 'class="gloss"' not in chinese.text
+
+
+def test_the_first_page_shows_what_moved_and_how_much_was_published(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "Articles a day" in page
+    assert "<svg" in page
+    assert "As a table" in page
+
+
+def test_entities_that_no_article_names_are_listed_on_request(client: TestClient) -> None:
+    named, everything = client.get("/entities").text, client.get("/entities?all=1").text
+    assert len(everything) > 5 * len(named)
+
+
+def test_the_first_page_is_light(client: TestClient) -> None:
+    page = client.get("/")
+    parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
+    assert len(parts) + 1 <= 8
+    assert len(page.content) + sum(len(client.get(part).content) for part in parts) <= 60_000
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//(?!testserver)[^"]*\.(?:js|css|woff2?|png)', page.text)

@@ -1,0 +1,31 @@
+"""Addresses of pages: every state of a search is one."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+Params = Mapping[str, Sequence[str]]
+SEARCH_PARAMETERS = ("q", "lang", "entity", "source", "month", "after", "before", "as_of", "group", "sort", "cursor")
+
+
+def search_href(params: Params, **changes: Sequence[str]) -> str:
+    """The address of a search with some parameters replaced; the cursor never survives a change."""
+    merged = {key: list(values) for key, values in params.items() if key != "cursor"}
+    merged.update({key: list(values) for key, values in changes.items()})
+    return "/search?" + urlencode([(key, value) for key, values in merged.items() for value in values])
+
+
+def api_query(params: Params) -> str:
+    """The query string that asks the API for the same search: a month becomes the days from and to."""
+    pairs = [(key, value) for key, values in params.items() if key not in ("month", "cursor") for value in values]
+    month = next(iter(params.get("month", ())), None)
+    if month is not None and (end := month_end(month)):
+        pairs += [("after", month), ("before", end)]
+    return urlencode(pairs)
+
+
+def month_end(month: str) -> str | None:
+    """The month after ``YYYY-MM``, None where it is no month."""
+    if len(month) != 7 or not (month[:4] + month[5:]).isdecimal():
+        return None
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
