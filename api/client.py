@@ -25,7 +25,7 @@ from urllib.parse import quote
 import httpx2
 from typing_extensions import TypedDict
 
-from api import wire
+from api import story_wire, wire
 from index.errors import ChipwireError
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def _entity(name: str) -> _Call[wire.EntityDocument]:
     return _Call(f"/entities/{quote(name, safe='')}")
 
 
-def _digest(week: str) -> _Call[wire.DigestDocument]:
+def _digest(week: str) -> _Call[story_wire.DigestDocument]:
     return _Call(f"/digests/{quote(week, safe='')}")
 
 
@@ -207,7 +207,7 @@ class Chipwire:
     def entity(self, name: str) -> wire.EntityDocument:
         return self._do(_entity(name))
 
-    def digest(self, week: str) -> wire.DigestDocument:
+    def digest(self, week: str) -> story_wire.DigestDocument:
         return self._do(_digest(week))
 
     def sources(self) -> wire.SourceList:
@@ -319,7 +319,7 @@ class AsyncChipwire:
     async def entity(self, name: str) -> wire.EntityDocument:
         return await self._do(_entity(name))
 
-    async def digest(self, week: str) -> wire.DigestDocument:
+    async def digest(self, week: str) -> story_wire.DigestDocument:
         return await self._do(_digest(week))
 
     async def sources(self) -> wire.SourceList:

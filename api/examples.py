@@ -138,15 +138,34 @@ ENTITY: dict[str, Any] = {
     "relatives": [],
 }
 STORIES: dict[str, Any] = {"stories": [_STORY]}
+_ADDED = "The chip is made by TSMC."
+STORY: dict[str, Any] = {
+    **_STORY,
+    "articles": [
+        {
+            **_STORY["articles"][0],
+            "new": [{"sentence": _ADDED, "start": 53, "end": 53 + len(_ADDED), "entities": ["tsmc"], "figures": []}],
+        }
+    ],
+    "changes": [{"when": "2023-11-16T02:00:00Z", "kind": "merged", "story": 9, "into": 7, "articles": 1}],
+}
 DIGEST: dict[str, Any] = {
     "week": "2023-W46",
     "since": "2023-11-13T00:00:00Z",
     "until": "2023-11-20T00:00:00Z",
     "articles": 2,
     "origins": 2,
+    "sources": 2,
+    "thin": True,
+    "repeats": 0,
+    "unwell": [{"source": "Other News", "health": "late"}],
+    "sections": [{"id": "custom", "title": "Custom silicon", "stories": [7]}],
+    "only_zh": [],
+    "only_en": [],
     "stories": [
         {
             "id": 7,
+            "section": "custom",
             "headline": _SUMMARY["title"],
             "headline_gloss": None,
             "importance": 0.8,
@@ -155,6 +174,23 @@ DIGEST: dict[str, Any] = {
             "extract": [
                 {"article_id": 42, "start": 0, "end": 52, "text": "Microsoft introduced the Azure Maia 100.", "gloss": None}
             ],
+            "figures": [
+                {
+                    "entity": "microsoft-maia-100",
+                    "attribute": "transistors",
+                    "value": "105 billion",
+                    "status": "announced",
+                    "origins": 1,
+                    "claim_id": 311,
+                    "article_id": 42,
+                    "field": "text",
+                    "start": 120,
+                    "end": 157,
+                    "quote": "The chip has 105 billion transistors.",
+                }
+            ],
+            "earlier": [],
+            "new": [],
             "entities": ["microsoft"],
             "copies": 0,
             "articles": [_RELATED],
@@ -162,6 +198,7 @@ DIGEST: dict[str, Any] = {
     ],
 }
 DIGEST_MARKDOWN = "# AI chips, week 2023-W46\n"
+DIGEST_MAIL = "Subject: AI chips, week 2023-W46\r\nMIME-Version: 1.0\r\n\r\n"
 DIGEST_HTML = "<!doctype html><h1>AI chips, week 2023-W46</h1>"
 SOURCES: dict[str, Any] = {"sources": [_SOURCE]}
 LEFT_OUT: dict[str, Any] = {

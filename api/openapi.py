@@ -7,9 +7,11 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from api import examples, wire
+from api import examples, ledger_examples, ledger_wire, story_wire, wire
+from api.claim_documents import MAX_ENTRIES
 from api.errors import PROBLEMS
 from api.feeds import MEDIA_TYPES
+from index.knowledge.claims.claim import STATUSES
 from index.retrieval.search import GROUPS, MAX_K, MODES, SORTS
 
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -69,6 +71,16 @@ _OF_SEARCH: dict[str, dict[str, Any]] = {
     "mode": {"enum": list(MODES)},
     "cursor": {"description": "``next_cursor`` of an earlier answer to the same search; it survives writes."},
 }
+_CHIP: dict[str, dict[str, Any]] = {"entity": {"example": "nvidia-h100"}}
+_OF_LEDGER: dict[str, dict[str, Any]] = {
+    **FILTER_PARAMETERS,
+    **_CHIP,
+    "attribute": {"description": "Ids or names of attributes; several, or one with commas.", "example": ["transistors"]},
+    "status": {"description": f"{', '.join(STATUSES)}; several, or one with commas.", "example": ["announced"]},
+    "after": {"description": f"Reported from then on. {_DAY}", "example": "2023-W46"},
+    "before": {"description": f"Reported before then. {_DAY}", "example": "2023-12"},
+    "k": {"minimum": 1, "maximum": MAX_ENTRIES},
+}
 _ID = {"minimum": 1, "maximum": 2**63 - 1, "example": 42}
 _WEEK = {"description": "An ISO week.", "example": "2023-W46"}
 
@@ -124,12 +136,33 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "/api/v1/entities/{name}"): Operation(
         wire.EntityDocument, examples.ENTITY, parameters={"name": {"description": "An id or any name.", "example": "tsmc"}}
     ),
-    ("get", "/api/v1/stories"): Operation(wire.StoryList, examples.STORIES, parameters={"week": _WEEK}),
+    ("get", "/api/v1/stories"): Operation(story_wire.StoryList, examples.STORIES, parameters={"week": _WEEK}),
+    ("get", "/api/v1/stories/{story_id}"): Operation(
+        story_wire.StoryView, examples.STORY, parameters={"story_id": {**_ID, "example": 7}}
+    ),
+    ("get", "/api/v1/claims"): Operation(
+        ledger_wire.ClaimsDocument,
+        ledger_examples.CLAIMS,
+        parameters={**_OF_LEDGER, "cursor": {"description": "``next_cursor`` of the answer before."}},
+    ),
+    ("get", "/api/v1/claims/export"): Operation(
+        others={"text/csv": ledger_examples.CLAIM_CSV, "application/x-ndjson": ledger_examples.CLAIM_LINES},
+        parameters={**_OF_LEDGER, "format": {"enum": ["csv", "jsonl"]}},
+    ),
+    ("get", "/api/v1/timeline"): Operation(ledger_wire.TimelineDocument, ledger_examples.TIMELINE, parameters=_OF_LEDGER),
+    ("get", "/api/v1/attributes"): Operation(ledger_wire.AttributeList, ledger_examples.ATTRIBUTES),
+    ("get", "/api/v1/rumours"): Operation(ledger_wire.RumourList, ledger_examples.RUMOURS, parameters=_CHIP),
+    ("get", "/api/v1/relations"): Operation(ledger_wire.RelationList, ledger_examples.RELATIONS, parameters=_CHIP),
+    ("get", "/api/v1/reliability"): Operation(ledger_wire.Reliability, ledger_examples.RELIABILITY),
     ("get", "/api/v1/digests/{week}"): Operation(
-        wire.DigestDocument,
+        story_wire.DigestDocument,
         examples.DIGEST,
-        others={"text/markdown": examples.DIGEST_MARKDOWN, "text/html": examples.DIGEST_HTML},
-        parameters={"week": _WEEK, "format": {"enum": ["json", "md", "html"]}},
+        others={
+            "text/markdown": examples.DIGEST_MARKDOWN,
+            "text/html": examples.DIGEST_HTML,
+            "message/rfc822": examples.DIGEST_MAIL,
+        },
+        parameters={"week": _WEEK, "format": {"enum": ["json", "md", "html", "eml"]}},
     ),
     ("get", "/api/v1/sources"): Operation(wire.SourceList, examples.SOURCES),
     ("get", "/api/v1/sources/health.atom"): Operation(others={"application/atom+xml": examples.ATOM}),

@@ -1,6 +1,7 @@
 """The shapes of the API's JSON documents, as types: the OpenAPI description and the Python client are made from them.
 
-`api.documents` and `index.digest.render` write these documents; a test holds every answer to its shape.
+`api.documents` writes these documents; a test holds every answer to its shape. Those of stories and digests are in
+`api.story_wire`, those of the ledger in `api.ledger_wire`.
 """
 
 from typing import Any, Literal, NotRequired
@@ -285,42 +286,6 @@ class CorrectionDocument(TypedDict):
 
 class CorrectionList(TypedDict):
     corrections: list[CorrectionDocument]
-
-
-class StoryList(TypedDict):
-    stories: list[StoryDocument]
-
-
-class ExtractDocument(TypedDict):
-    article_id: int
-    start: int
-    end: int
-    text: str
-    gloss: str | None
-
-
-class DigestStory(TypedDict):
-    id: int
-    headline: str
-    headline_gloss: str | None
-    importance: float
-    importance_parts: dict[str, float]
-    summary: str
-    extract: list[ExtractDocument]
-    entities: list[str]
-    copies: int
-    articles: list[Related]
-
-
-class DigestDocument(TypedDict):
-    """The stories of an ISO week, the most important first."""
-
-    week: str
-    since: str
-    until: str
-    articles: int
-    origins: int
-    stories: list[DigestStory]
 
 
 class SourceDocument(TypedDict):
