@@ -230,13 +230,21 @@ class KnowledgeBase:
         Raises:
             FilterError: a filter names an entity or language that does not exist.
         """
+        self._check_filters(request)
+        return self._searcher.search(request, now)
+
+    def matching(self, request: SearchRequest, now: datetime) -> list[int]:
+        """Ids of all articles that answer a search, in its order. Raises as `search`."""
+        self._check_filters(request)
+        return [int(each) for each in self._searcher.matching(request, now)]
+
+    def _check_filters(self, request: SearchRequest) -> None:
         for language in request.filters.lang:
             if language not in ("en", "zh", "und"):
                 raise FilterError(f"lang is {language!r}; it must be en or zh.")
         for entity in (*request.filters.entity, *request.filters.about):
             if self.reading.catalogue.get(entity) is None:
                 raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
-        return self._searcher.search(request, now)
 
     def resolve_entity(self, name: str) -> str:
         """The id that `name` (an id or any name in either language) stands for.
@@ -275,9 +283,9 @@ class KnowledgeBase:
         edits = edits_of(article, revisions_of(self.store, article_id))
         return ArticleView(article, mentions, entities, saliences, stories[0] if stories else None, tuple(edits))
 
-    def latest(self, limit: int = 30) -> list[StoredArticle]:
-        """The newest articles first."""
-        return latest_articles(self.store, limit)
+    def latest(self, limit: int = 30, *, source: str | None = None) -> list[StoredArticle]:
+        """The newest articles first, of one source or of all."""
+        return latest_articles(self.store, limit, source=source)
 
     def latest_stories(self, limit: int = 20) -> list[Story]:
         """The stories of the newest articles, newest first."""

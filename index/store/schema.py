@@ -365,3 +365,30 @@ def m011_stories(db: Database) -> None:
         "CREATE INDEX story_change_other ON story_change (other_id)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m012_keys(db: Database) -> None:
+    """Keys to the API, known by their hashes; and what was answered to batches that carried an idempotency key."""
+    for statement in (
+        """CREATE TABLE access_key (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            start TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE,
+            scope TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER,
+            last_used INTEGER,
+            revoked INTEGER
+        )""",
+        """CREATE TABLE answered_batch (
+            client TEXT NOT NULL,
+            name TEXT NOT NULL,
+            hash TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            PRIMARY KEY (client, name)
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
