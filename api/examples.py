@@ -197,6 +197,7 @@ DIGEST: dict[str, Any] = {
         }
     ],
 }
+WEEKS: dict[str, Any] = {"weeks": [{"week": "2023-W46", "articles": 2}]}
 DIGEST_MARKDOWN = "# AI chips, week 2023-W46\n"
 DIGEST_MAIL = "Subject: AI chips, week 2023-W46\r\nMIME-Version: 1.0\r\n\r\n"
 DIGEST_HTML = "<!doctype html><h1>AI chips, week 2023-W46</h1>"
