@@ -262,6 +262,7 @@ BATCH_ANSWER: dict[str, Any] = {
     "updated": 0,
     "duplicate": 0,
     "rejected": [{"line": 2, "why": "neither text nor html is given"}],
+    "waiting": 0,
     "job": "6f1c0b0a4d2e4f0f9a3b5c7d8e9f0a1b",
 }
 JOB: dict[str, Any] = {

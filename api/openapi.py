@@ -108,6 +108,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         wire.BatchAnswer,
         examples.BATCH_ANSWER,
         body={JSON: (wire.Batch, examples.BATCH), "application/x-ndjson": (None, examples.BATCH_LINES)},
+        statuses={"202": "Another process is writing; it will store the articles, which are kept safely until then."},
         refusals={
             "413": "The body is too large.",
             "415": "The body has the wrong media type.",
