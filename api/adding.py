@@ -13,15 +13,16 @@ from api.wire import BatchAnswer
 from crawlers.extract import Page
 from crawlers.files import article_from_record
 from crawlers.workers import ParserPool
-from index.article import Article, Rejected
+from index.article import Article, IngestReport, Rejected
 from index.errors import BodyError, ExtractionError, KeyUsed, UsageError, WriterBusy
 from index.knowledge_base import MAX_TEXT, KnowledgeBase
 from index.store.batches import AnsweredBatch, answered_batch, save_batch
+from index.store.inbox import leave, waiting
 
 MAX_ARTICLES = 1000
 MAX_BYTES = 20_000_000
 """Of a batch."""
-_WAIT_SECONDS, _INDEX_WAIT_SECONDS, _PAUSE_SECONDS = 5.0, 60.0, 0.1
+_WAIT_SECONDS, _INDEX_WAIT_SECONDS, _PAUSE_SECONDS = 1.0, 120.0, 0.1
 
 
 def records_of(body: bytes, *, lines: bool) -> list[object]:
@@ -96,8 +97,10 @@ class Adder:
     def add(self, records: Sequence[object], client: str, name: str | None, body: bytes) -> tuple[BatchAnswer, bool]:
         """Store a batch; with the idempotency key `name` only once. Also returns whether it had been answered before.
 
+        While another process writes, the batch is left in its inbox.
+
         Raises:
-            KeyUsed: the key came with another body. WriterBusy: another process is writing, and does not stop for seconds.
+            KeyUsed: the key came with another body. WriterBusy: the inbox is full.
         """
         digest = hashlib.sha256(body).hexdigest()
         with self._one:
@@ -106,28 +109,47 @@ class Adder:
                 if before is not None:
                     if before.hash != digest:
                         raise KeyUsed("This idempotency key came with another body before.")
-                    answer: BatchAnswer = json.loads(before.answer)
+                    answer: BatchAnswer = {"waiting": 0, **json.loads(before.answer)}
                     return answer, True
             articles = list(articles_of(records))
-            with self._writing(_WAIT_SECONDS) as kb:
-                report = kb.ingest(articles, self._clock())
-                job = self._jobs.submit("refresh", self._refresh) if report.new or report.updated else None
-                answer = BatchAnswer(
-                    read=report.read,
-                    new=report.new,
-                    updated=report.updated,
-                    duplicate=report.duplicate,
-                    rejected=[{"line": each.line, "why": each.why} for each in report.rejected],
-                    job=job,
-                )
-                if name is not None:
-                    save_batch(kb.store, client, name, AnsweredBatch(digest, json.dumps(answer)), self._clock())
+            try:
+                with self._writing(_WAIT_SECONDS) as kb:
+                    kb.take_in()  # what came before is stored before, as it may be another state of the same article
+                    report = kb.ingest(articles, self._clock())
+                    answer = self._answer(report, 0)
+                    if name is not None:
+                        save_batch(kb.store, client, name, AnsweredBatch(digest, json.dumps(answer)), self._clock())
+            except WriterBusy:
+                good = [each for each in articles if isinstance(each, Article)]
+                bad = tuple(each for each in articles if isinstance(each, Rejected))
+                answer = self._answer(IngestReport(read=len(articles), rejected=bad), len(good))
+                answered = (client, name, AnsweredBatch(digest, json.dumps(answer))) if name is not None else None
+                leave(self._kb.store, good, self._clock(), answered)
         return answer, False
 
+    def _answer(self, report: IngestReport, waiting: int) -> BatchAnswer:
+        return BatchAnswer(
+            read=report.read,
+            new=report.new,
+            updated=report.updated,
+            duplicate=report.duplicate,
+            rejected=[{"line": each.line, "why": each.why} for each in report.rejected],
+            waiting=waiting,
+            job=self._jobs.submit("refresh", self._refresh) if report.new or report.updated or waiting else None,
+        )
+
     def _refresh(self, progress: Progress) -> str:
-        with self._writing(_INDEX_WAIT_SECONDS) as kb:
-            report = kb.refresh(self._clock(), progress)
-        return "The index was built anew." if report.built else "The index was up to date."
+        until = time.monotonic() + _INDEX_WAIT_SECONDS
+        while True:
+            try:
+                with self._writing(_WAIT_SECONDS) as kb:
+                    report = kb.refresh(self._clock(), progress)
+                return "The index was built anew." if report.built else "The index was up to date."
+            except WriterBusy:
+                if not waiting(self._kb.store) and self._kb.status().up_to_date:
+                    return "The process that writes has taken everything in."
+                if time.monotonic() > until:
+                    raise
 
     @contextmanager
     def _writing(self, seconds: float) -> Iterator[KnowledgeBase]:

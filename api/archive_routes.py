@@ -50,7 +50,8 @@ async def add_articles(
     content = bytes(body)
     records = await run_in_threadpool(records_of, content, lines=kind == "application/x-ndjson")
     answer, again = await run_in_threadpool(adder.add, records, client, idempotency_key, content)
-    return JSONResponse(answer, headers={"Idempotency-Replayed": "true"} if again else None)
+    status = 202 if answer["waiting"] else 200
+    return JSONResponse(answer, status, headers={"Idempotency-Replayed": "true"} if again else None)
 
 
 @router.get("/jobs/{job}", summary="Work that goes on behind an answer")

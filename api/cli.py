@@ -39,6 +39,7 @@ for _name, _command in (
     ("entities", reading.entities),
     ("claims", ledger.claims),
     ("timeline", ledger.timeline),
+    ("compare", ledger.compare),
     ("stories", stories.stories),
     ("digest", reading.digest),
     ("status", running.status),

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import httpx2
 from typing_extensions import TypedDict
 
-from api import story_wire, wire
+from api import ledger_wire, story_wire, wire
 from index.errors import ChipwireError
 
 T = TypeVar("T")
@@ -57,6 +57,17 @@ class Filters(TypedDict, total=False):
     as_of: str
     sort: Literal["relevance", "date"]
     mode: Literal["hybrid", "lexical"]
+
+
+class ClaimFilters(TypedDict, total=False):
+    """What narrows claims: lists of ids; times are those of the reports."""
+
+    attribute: str | Sequence[str]
+    status: str | Sequence[str]
+    lang: str | Sequence[str]
+    source: str | Sequence[str]
+    after: str
+    before: str
 
 
 class Options(Filters, total=False):
@@ -106,6 +117,26 @@ def _digest(week: str) -> _Call[story_wire.DigestDocument]:
     return _Call(f"/digests/{quote(week, safe='')}")
 
 
+def _claims(entity: str, k: int, cursor: str | None, filters: Mapping[str, Any]) -> _Call[ledger_wire.ClaimsDocument]:
+    return _Call("/claims", {"entity": entity, "k": k, "cursor": cursor, **filters})
+
+
+def _timeline(entity: str, k: int, filters: Mapping[str, Any]) -> _Call[ledger_wire.TimelineDocument]:
+    return _Call("/timeline", {"entity": entity, "k": k, **filters})
+
+
+def _compare(entities: Sequence[str], k: int, filters: Mapping[str, Any]) -> _Call[ledger_wire.CompareDocument]:
+    return _Call("/compare", {"entity": list(entities), "k": k, **filters})
+
+
+def _stories(week: str) -> _Call[story_wire.StoryList]:
+    return _Call("/stories", {"week": week})
+
+
+def _story(story_id: int) -> _Call[story_wire.StoryView]:
+    return _Call(f"/stories/{story_id}")
+
+
 def _add(articles: Sequence[wire.NewArticle], idempotency_key: str | None) -> _Call[wire.BatchAnswer]:
     # With a key a batch may be sent again when no answer came: it is not done twice.
     headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
@@ -121,6 +152,7 @@ def _export(query: str, text: bool, filters: Mapping[str, Any]) -> _Call[bytes]:
 
 
 _ENTITIES: _Call[wire.EntityList] = _Call("/entities")
+_DIGESTS: _Call[story_wire.WeekList] = _Call("/digests")
 _SOURCES: _Call[wire.SourceList] = _Call("/sources")
 _STATUS: _Call[wire.StatusDocument] = _Call("/status")
 
@@ -206,6 +238,32 @@ class Chipwire:
 
     def entity(self, name: str) -> wire.EntityDocument:
         return self._do(_entity(name))
+
+    def claims(
+        self, entity: str, k: int = 100, *, cursor: str | None = None, **filters: Unpack[ClaimFilters]
+    ) -> ledger_wire.ClaimsDocument:
+        """What is claimed of an entity, by id or any name, with sentences, sources and contradictions."""
+        return self._do(_claims(entity, k, cursor, filters))
+
+    def timeline(self, entity: str, k: int = 200, **filters: Unpack[ClaimFilters]) -> ledger_wire.TimelineDocument:
+        """What happened to an entity by the day of the event, and its roadmap."""
+        return self._do(_timeline(entity, k, filters))
+
+    def compare(self, *entities: str, k: int = 5, **filters: Unpack[ClaimFilters]) -> ledger_wire.CompareDocument:
+        """Two to four entities side by side, at most `k` entries a cell."""
+        return self._do(_compare(entities, k, filters))
+
+    def stories(self, week: str) -> story_wire.StoryList:
+        """The stories of an ISO week."""
+        return self._do(_stories(week))
+
+    def story(self, story_id: int) -> story_wire.StoryView:
+        """One story, with what each article added to it."""
+        return self._do(_story(story_id))
+
+    def digests(self) -> story_wire.WeekList:
+        """The weeks that have a digest, the latest first."""
+        return self._do(_DIGESTS)
 
     def digest(self, week: str) -> story_wire.DigestDocument:
         return self._do(_digest(week))
@@ -318,6 +376,26 @@ class AsyncChipwire:
 
     async def entity(self, name: str) -> wire.EntityDocument:
         return await self._do(_entity(name))
+
+    async def claims(
+        self, entity: str, k: int = 100, *, cursor: str | None = None, **filters: Unpack[ClaimFilters]
+    ) -> ledger_wire.ClaimsDocument:
+        return await self._do(_claims(entity, k, cursor, filters))
+
+    async def timeline(self, entity: str, k: int = 200, **filters: Unpack[ClaimFilters]) -> ledger_wire.TimelineDocument:
+        return await self._do(_timeline(entity, k, filters))
+
+    async def compare(self, *entities: str, k: int = 5, **filters: Unpack[ClaimFilters]) -> ledger_wire.CompareDocument:
+        return await self._do(_compare(entities, k, filters))
+
+    async def stories(self, week: str) -> story_wire.StoryList:
+        return await self._do(_stories(week))
+
+    async def story(self, story_id: int) -> story_wire.StoryView:
+        return await self._do(_story(story_id))
+
+    async def digests(self) -> story_wire.WeekList:
+        return await self._do(_DIGESTS)
 
     async def digest(self, week: str) -> story_wire.DigestDocument:
         return await self._do(_digest(week))

@@ -198,6 +198,7 @@ DIGEST: dict[str, Any] = {
         }
     ],
 }
+WEEKS: dict[str, Any] = {"weeks": [{"week": "2023-W46", "articles": 2}]}
 DIGEST_MARKDOWN = "# AI chips, week 2023-W46\n"
 DIGEST_MAIL = "Subject: AI chips, week 2023-W46\r\nMIME-Version: 1.0\r\n\r\n"
 DIGEST_HTML = "<!doctype html><h1>AI chips, week 2023-W46</h1>"
@@ -262,6 +263,7 @@ BATCH_ANSWER: dict[str, Any] = {
     "updated": 0,
     "duplicate": 0,
     "rejected": [{"line": 2, "why": "neither text nor html is given"}],
+    "waiting": 0,
     "job": "6f1c0b0a4d2e4f0f9a3b5c7d8e9f0a1b",
 }
 JOB: dict[str, Any] = {

@@ -110,3 +110,18 @@ RELATIONS: dict[str, Any] = {
 RELIABILITY: dict[str, Any] = {
     "origins": [{"origin": "news-example", "confirmed": 2, "denied": 1, "expired": 3, "open": 4, "first": 2, "right": 0.67}]
 }
+_OTHER: dict[str, Any] = {"id": "nvidia-h100", "kind": "chip", "name": "H100", "zh": None}
+COMPARE: dict[str, Any] = {
+    "entities": [CHIP, _OTHER],
+    "rows": [
+        {
+            "attribute": "transistors",
+            "name": "Transistors",
+            "zh": "晶体管数量",
+            "cells": [
+                {"entity": CHIP["id"], "total": 1, "entries": [ENTRY], "contradicting": []},
+                {"entity": _OTHER["id"], "total": 0, "entries": [], "contradicting": []},
+            ],
+        }
+    ],
+}

@@ -196,3 +196,35 @@ class RecordDocument(TypedDict):
 
 class Reliability(TypedDict):
     origins: list[RecordDocument]
+
+
+class Contradiction(TypedDict):
+    """Ids of claims, each standing for an entry, that contradict each other; ``changed`` as of `ConflictDocument`."""
+
+    changed: bool
+    claims: list[int]
+
+
+class CellDocument(TypedDict):
+    """What is claimed of one entity: the firmest entries of ``total``. Claims that contradict may be beyond those shown."""
+
+    entity: str
+    total: int
+    entries: list[LedgerEntry]
+    contradicting: list[Contradiction]
+
+
+class RowDocument(TypedDict):
+    """One attribute with its names, and a cell for each entity in the order of the question."""
+
+    attribute: str
+    name: str
+    zh: str
+    cells: list[CellDocument]
+
+
+class CompareDocument(TypedDict):
+    """Entities side by side; what most of them have comes first."""
+
+    entities: list[EntitySummary]
+    rows: list[RowDocument]

@@ -12,6 +12,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from api import mcp_ledger as ledger
 from api import mcp_tools as tools
 from index.errors import ChipwireError
 from index.knowledge_base import KnowledgeBase
@@ -63,6 +64,29 @@ def make_server(kb: KnowledgeBase, clock: Callable[[], datetime], version: str) 
     ) -> tools.EntityFound:
         """Look up a company, chip or other entity: its names, its relatives, the latest articles on it."""
         return await _run(lambda: tools.get_entity(kb, name))
+
+    @server.tool(title="List what is claimed of a company or chip", annotations=_READS)
+    async def list_claims(
+        entity: Annotated[str, Field(description="Id or name in either language: nvidia-h100, 台积电.")],
+        attribute: Annotated[
+            str | None, Field(description="power, price, maker…; several with commas, all if left out.")
+        ] = None,
+        k: Annotated[int, Field(description="How many claims, 1 to 50.")] = 20,
+        cursor: Annotated[int, Field(description="next_cursor of an earlier answer.")] = 0,
+    ) -> ledger.ClaimsFound:
+        """List the facts, figures and dates claimed of a company or chip, with their sentences, and what contradicts."""
+        return await _run(lambda: ledger.list_claims(kb, entity, attribute, k, cursor))
+
+    @server.tool(title="Compare chips or companies", annotations=_READS)
+    async def compare(
+        entities: Annotated[list[str], Field(description="2 to 4 ids or names.")],
+        attribute: Annotated[
+            str | None, Field(description="power, price, maker…; several with commas, all if left out.")
+        ] = None,
+        k: Annotated[int, Field(description="How many claims of each one an attribute, 1 to 5.")] = 1,
+    ) -> ledger.ComparisonFound:
+        """Put chips or companies side by side, attribute by attribute, each claim with its sentence and source."""
+        return await _run(lambda: ledger.compare(kb, entities, attribute, k))
 
     @server.tool(title="Read a week's digest", annotations=_READS)
     async def get_digest(

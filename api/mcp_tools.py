@@ -134,7 +134,7 @@ def search(
     cursor: str | None = None,
 ) -> SearchFound:
     """Raises QueryError, FilterError, NotFound, IndexUnavailable."""
-    _within("k", k, 1, MOST_HITS)
+    within("k", k, 1, MOST_HITS)
     entities = [kb.resolve_entity(name.strip()) for name in (entity or "").split(",") if name.strip()]
     filters = read_filters(lang=[lang or ""], entity=entities, after=after, before=before, zone=kb.settings.zone, now=now)
     result = kb.search(SearchRequest(query, k, filters, cursor=cursor), now)
@@ -154,8 +154,8 @@ def search(
 
 def get_article(kb: KnowledgeBase, article_id: int, offset: int, max_characters: int) -> ArticlePart:
     """Raises NotFound, FilterError."""
-    _within("offset", offset, 0, 10_000_000)
-    _within("max_characters", max_characters, 200, MOST_CHARACTERS)
+    within("offset", offset, 0, 10_000_000)
+    within("max_characters", max_characters, 200, MOST_CHARACTERS)
     view = kb.article(_id("article", article_id))
     article = view.article
     end = offset + max_characters
@@ -204,7 +204,7 @@ def get_entity(kb: KnowledgeBase, name: str) -> EntityFound:
 
 def get_digest(kb: KnowledgeBase, week: str, stories: int) -> DigestFound:
     """Raises FilterError."""
-    _within("stories", stories, 1, MOST_STORIES)
+    within("stories", stories, 1, MOST_STORIES)
     digest = kb.digest(week[:20])
     entries = [
         DigestStoryFound(
@@ -243,6 +243,7 @@ def _id(what: str, number: int) -> int:
     return number
 
 
-def _within(name: str, value: int, low: int, high: int) -> None:
+def within(name: str, value: int, low: int, high: int) -> None:
+    """Raises FilterError: the value is out of bounds."""
     if not low <= value <= high:
         raise FilterError(f"{name} is {str(value)[:30]}; it must be from {low:,} to {high:,}.")

@@ -11,6 +11,7 @@ from api import examples, ledger_examples, ledger_wire, story_wire, wire
 from api.claim_documents import MAX_ENTRIES
 from api.errors import PROBLEMS
 from api.feeds import MEDIA_TYPES
+from api.ledger_routes import MAX_IN_CELL
 from index.knowledge.claims.claim import STATUSES
 from index.retrieval.search import GROUPS, MAX_K, MODES, SORTS
 
@@ -107,6 +108,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         wire.BatchAnswer,
         examples.BATCH_ANSWER,
         body={JSON: (wire.Batch, examples.BATCH), "application/x-ndjson": (None, examples.BATCH_LINES)},
+        statuses={"202": "Another process is writing; it will store the articles, which are kept safely until then."},
         refusals={
             "413": "The body is too large.",
             "415": "The body has the wrong media type.",
@@ -150,10 +152,20 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         parameters={**_OF_LEDGER, "format": {"enum": ["csv", "jsonl"]}},
     ),
     ("get", "/api/v1/timeline"): Operation(ledger_wire.TimelineDocument, ledger_examples.TIMELINE, parameters=_OF_LEDGER),
+    ("get", "/api/v1/compare"): Operation(
+        ledger_wire.CompareDocument,
+        ledger_examples.COMPARE,
+        parameters={
+            **_OF_LEDGER,
+            "entity": {"minItems": 1, "example": ["microsoft-maia-100", "nvidia-h100"]},
+            "k": {"minimum": 1, "maximum": MAX_IN_CELL},
+        },
+    ),
     ("get", "/api/v1/attributes"): Operation(ledger_wire.AttributeList, ledger_examples.ATTRIBUTES),
     ("get", "/api/v1/rumours"): Operation(ledger_wire.RumourList, ledger_examples.RUMOURS, parameters=_CHIP),
     ("get", "/api/v1/relations"): Operation(ledger_wire.RelationList, ledger_examples.RELATIONS, parameters=_CHIP),
     ("get", "/api/v1/reliability"): Operation(ledger_wire.Reliability, ledger_examples.RELIABILITY),
+    ("get", "/api/v1/digests"): Operation(story_wire.WeekList, examples.WEEKS),
     ("get", "/api/v1/digests/{week}"): Operation(
         story_wire.DigestDocument,
         examples.DIGEST,

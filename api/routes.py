@@ -138,6 +138,11 @@ def story(request: Request, story_id: int) -> JSONResponse:
     return JSONResponse(story_view_document(_kb(request).story_desk.story(_id(story_id))))
 
 
+@router.get("/digests", summary="The weeks that have a digest, the latest first")
+def digests(request: Request) -> JSONResponse:
+    return JSONResponse({"weeks": [{"week": week, "articles": count} for week, count in _kb(request).weeks()]})
+
+
 @router.get("/digests/{week}", summary="The digest of an ISO week")
 def digest(request: Request, week: str, format: str = "json") -> Response:
     issue = _kb(request).digest(week)

@@ -123,3 +123,14 @@ class DigestDocument(TypedDict):
     only_zh: list[int]
     only_en: list[int]
     stories: list[DigestStory]
+
+
+class WeekDocument(TypedDict):
+    week: str
+    articles: int
+
+
+class WeekList(TypedDict):
+    """The ISO weeks that have articles, the latest first; each has a digest."""
+
+    weeks: list[WeekDocument]

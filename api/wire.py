@@ -392,13 +392,17 @@ class RejectedArticle(TypedDict):
 
 
 class BatchAnswer(TypedDict):
-    """What became of a batch; what is counted is stored for good. ``job`` is the indexing that makes it searchable."""
+    """What became of a batch; what is counted is kept for good. ``job`` is the indexing that makes it searchable.
+
+    ``waiting`` counts articles that the process which is writing will store; only then is it known which of them are new.
+    """
 
     read: int
     new: int
     updated: int
     duplicate: int
     rejected: list[RejectedArticle]
+    waiting: int
     job: str | None
 
 

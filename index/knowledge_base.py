@@ -47,6 +47,7 @@ from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
 from index.store.database import Store
 from index.store.entities import articles_about, saliences_of
+from index.store.inbox import first_left, forget
 from index.store.passages import count_passages
 from index.store.revisions import edits_of, revisions_of
 from index.store.sources import (
@@ -161,6 +162,15 @@ class KnowledgeBase:
                     counts[kept] += 1
         return IngestReport(len(batch), counts["new"], counts["updated"], counts["duplicate"], tuple(rejected))
 
+    def take_in(self) -> IngestReport:
+        """Store what came while another process was writing (`index.store.inbox`), as of when it came."""
+        report = IngestReport()
+        while (left := first_left(self.store)) is not None:
+            number, received, articles = left
+            report += self.ingest(articles, received)
+            forget(self.store, number)
+        return report
+
     def keep(self, article: Article, now: datetime) -> str | Rejected:
         """Store one article with its mentions, inside the caller's transaction: ``new``, ``updated`` or ``duplicate``."""
         if self.store.meta("linked_with") is None:
@@ -199,7 +209,8 @@ class KnowledgeBase:
                 raise NotFound(f"There is no article {article_id}.")
 
     def refresh(self, now: datetime, progress: Progress = silent, *, rebuild: bool = False) -> RefreshReport:
-        """Bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+        """Take in what waits, and bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+        self.take_in()
         report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
         if report.built and self._reader.loaded:
             self._reader.follow()

@@ -1,5 +1,6 @@
 """Batches that carried an idempotency key, with what was answered: sent again, they are answered again and not done again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,8 +29,15 @@ def answered_batch(store: Store, client: str, name: str, now: datetime) -> Answe
 def save_batch(store: Store, client: str, name: str, batch: AnsweredBatch, now: datetime) -> None:
     """Remember an answer, and forget those that are more than a week old; in the caller's transaction or one of its own."""
     with store.atomic():
-        store.execute("DELETE FROM answered_batch WHERE made < ?", [int((now - KEPT).timestamp())])
-        store.execute(
-            "INSERT OR REPLACE INTO answered_batch (client, name, hash, answer, made) VALUES (?, ?, ?, ?, ?)",
-            [client, name, batch.hash, batch.answer, int(now.timestamp())],
-        )
+        remember(store.execute, client, name, batch, now)
+
+
+def remember(
+    execute: Callable[[str, list[object]], object], client: str, name: str, batch: AnsweredBatch, now: datetime
+) -> None:
+    """The same by the statements of whatever transaction `execute` is of."""
+    execute("DELETE FROM answered_batch WHERE made < ?", [int((now - KEPT).timestamp())])
+    execute(
+        "INSERT OR REPLACE INTO answered_batch (client, name, hash, answer, made) VALUES (?, ?, ?, ?, ?)",
+        [client, name, batch.hash, batch.answer, int(now.timestamp())],
+    )

@@ -392,3 +392,16 @@ def m012_keys(db: Database) -> None:
         ) WITHOUT ROWID""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m013_inbox(db: Database) -> None:
+    """Articles that came while another process was writing."""
+    db.execute(
+        """CREATE TABLE inbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            received INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            articles BLOB NOT NULL
+        )"""
+    )

@@ -12,7 +12,9 @@ from api import adding, archive_routes
 from api.app import create_app
 from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
-from tests.conftest import HBM, MAIA, WordEncoder
+from index.store import inbox
+from index.store.inbox import waiting
+from tests.conftest import HBM, MAIA, NOW, WordEncoder
 
 PAGE = (
     "<html><head><title>Rapidus starts its pilot line</title></head><body><article><h1>Rapidus starts its pilot line</h1>"
@@ -125,16 +127,57 @@ def test_a_body_without_end_is_cut_off(served: TestClient, monkeypatch: pytest.M
     assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
 
 
-def test_while_another_process_writes_a_batch_is_put_off_and_nothing_is_lost(
+def test_while_another_process_writes_a_batch_waits_in_its_inbox_and_is_stored_once(
     served: TestClient, monkeypatch: pytest.MonkeyPatch, settings: Settings, encoder: WordEncoder
 ) -> None:
     monkeypatch.setattr(adding, "_WAIT_SECONDS", 0.2)
-    record = {"text": "Tenstorrent licenses its cores.", "url": "https://a.example/4"}
+    records = [
+        {"text": "Tenstorrent licenses its cores.", "url": "https://a.example/4", "published": "2023-11-15T16:00:00Z"},
+        {"html": PAGE, "url": "https://a.example/5"},
+        {"title": "no text"},
+    ]
+    with KnowledgeBase.open(settings, writer=True, encoder=encoder) as other:
+        answer = post(served, *records, **{"idempotency-key": "busy"})
+        document = answer.json()
+        assert (answer.status_code, document["read"], document["waiting"], document["new"]) == (202, 3, 2, 0)
+        assert [each["line"] for each in document["rejected"]] == [3]
+        again = post(served, *records, **{"idempotency-key": "busy"})
+        assert (again.status_code, again.json(), again.headers["idempotency-replayed"]) == (202, document, "true")
+        assert waiting(other.store) == 2
+        before = other.status().articles
+        other.refresh(NOW)
+        assert (other.status().articles - before, waiting(other.store)) == (2, 0)
+        assert finished(served, document["job"])["detail"] == "The process that writes has taken everything in."
+    [hit] = served.get("/api/v1/search", params={"q": "Tenstorrent licenses cores"}).json()["hits"]
+    assert (hit["url"], hit["published"]) == ("https://a.example/4", "2023-11-15T16:00:00Z")
+    answer = post(served, *records)
+    assert (answer.status_code, answer.json()["duplicate"], answer.json()["waiting"]) == (200, 2, 0)
+
+
+def test_what_waits_is_stored_before_what_comes_later(
+    served: TestClient, monkeypatch: pytest.MonkeyPatch, settings: Settings, encoder: WordEncoder
+) -> None:
+    monkeypatch.setattr(adding, "_WAIT_SECONDS", 0.2)
+    record = {"url": "https://a.example/6", "title": "Groq", "text": "Groq sells inference by the token."}
     with KnowledgeBase.open(settings, writer=True, encoder=encoder):
-        answer = post(served, record)
+        assert post(served, record).status_code == 202
+    monkeypatch.setattr(adding, "_WAIT_SECONDS", 20)
+    assert post(served, {**record, "text": "Groq sells inference by the hour."}).json()["updated"] == 1
+    texts = [state["text"] for state in served.get("/api/v1/articles/6/revisions").json()["revisions"]]
+    assert texts == ["Groq sells inference by the token.", "Groq sells inference by the hour."]
+
+
+def test_an_inbox_that_is_full_takes_no_more(
+    served: TestClient, monkeypatch: pytest.MonkeyPatch, settings: Settings, encoder: WordEncoder
+) -> None:
+    monkeypatch.setattr(adding, "_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(inbox, "MOST_BYTES", 10)
+    with KnowledgeBase.open(settings, writer=True, encoder=encoder) as other:
+        answer = post(served, {"text": "Tenstorrent licenses its cores."}, **{"idempotency-key": "full"})
         assert (answer.status_code, answer.json()["code"]) == (503, "writer-busy")
         assert int(answer.headers["retry-after"]) > 0
-    assert post(served, record).json()["new"] == 1
+        assert waiting(other.store) == 0
+    assert post(served, {"text": "Tenstorrent licenses its cores."}, **{"idempotency-key": "full"}).json()["new"] == 1
 
 
 def test_lone_surrogates_and_control_characters_do_no_harm(served: TestClient) -> None:

@@ -51,6 +51,14 @@ def test_every_operation_answers(address: str) -> None:
         assert chipwire.entity("台積電")["id"] == "tsmc"
         assert chipwire.entities()["total"] > 100
         assert chipwire.digest("2023-W46")["week"] == "2023-W46"
+        assert {"week": "2023-W46", "articles": 122} in chipwire.digests()["weeks"]
+        story = next(each for each in chipwire.stories("2023-W46")["stories"] if MAIA.title in each["headline"])
+        assert chipwire.story(story["id"])["articles"][0]["title"] == story["articles"][0]["title"]
+        assert {claim["value"] for claim in chipwire.claims("Maia 100", attribute="maker")["claims"]} == {"TSMC"}
+        assert chipwire.timeline("Maia 100")["entity"]["id"] == "microsoft-maia-100"
+        compared = chipwire.compare("microsoft-maia-100", "H800", attribute=["maker", "process-node"])
+        assert [entity["id"] for entity in compared["entities"]] == ["microsoft-maia-100", "nvidia-h800"]
+        assert {row["attribute"] for row in compared["rows"]} == {"maker", "process-node"}
         assert {source["id"] for source in chipwire.sources()["sources"]} >= {"hyperscale"}
         assert chipwire.status()["articles"] == len(CORPUS) + 120
 
@@ -88,6 +96,15 @@ def test_all_of_it_works_with_asyncio(address: str) -> None:
     async def scenario() -> None:
         async with AsyncChipwire(address, sleep=lambda seconds: asyncio.sleep(0.05)) as chipwire:
             found, entity = await asyncio.gather(chipwire.search("DGX Cloud price"), chipwire.entity("tsmc"))
+            claims, compared, weeks, timeline = await asyncio.gather(
+                chipwire.claims("Maia 100"),
+                chipwire.compare("Maia 100", "H800"),
+                chipwire.digests(),
+                chipwire.timeline("Maia 100"),
+            )
+            assert claims["entity"] == timeline["entity"] == compared["entities"][0]
+            stories = await chipwire.stories(weeks["weeks"][0]["week"])
+            assert (await chipwire.story(stories["stories"][0]["id"]))["id"] == stories["stories"][0]["id"]
             assert found["hits"][0]["title"] == DGX.title
             assert entity["id"] == "tsmc"
             ids = [hit["article_id"] async for hit in chipwire.every("foundry wafer prices report", group="none")]

@@ -92,6 +92,8 @@ def test_every_operation_names_its_refusals_as_problem_documents(described: Docu
         "/api/v1/claims?entity=microsoft",
         "/api/v1/claims?entity=nvidia&k=1",
         "/api/v1/timeline?entity=microsoft",
+        "/api/v1/compare?entity=microsoft-maia-100&entity=H800",
+        "/api/v1/digests",
         "/api/v1/attributes",
         "/api/v1/rumours?entity=microsoft",
         "/api/v1/relations?entity=microsoft",
