@@ -20,6 +20,7 @@ from api.feed_routes import router as feed_router
 from api.guard import Guard
 from api.health import Watch
 from api.health import router as health_router
+from api.issue_routes import router as issue_router
 from api.jobs import Jobs
 from api.ledger_routes import router as ledger_router
 from api.limits import Limits
@@ -97,7 +98,7 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from a third party; web.pages has our own
         redoc_url=None,
     )
-    for each in (health_router, router, ledger_router, archive_router, feed_router, ledger_pages, web_router):
+    for each in (health_router, router, ledger_router, issue_router, archive_router, feed_router, ledger_pages, web_router):
         app.include_router(each)
     app.router.routes.append(Route("/mcp", McpEndpoint(), methods=["POST"]))
     describe(app)

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, curating, keys, ledger, model, reading, running, sources, stories
+from api.commands import collecting, curating, issues, keys, ledger, model, reading, running, sources, stories
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -41,7 +41,6 @@ for _name, _command in (
     ("timeline", ledger.timeline),
     ("compare", ledger.compare),
     ("stories", stories.stories),
-    ("digest", reading.digest),
     ("status", running.status),
     ("serve", running.serve),
     ("mcp", running.mcp),
@@ -49,6 +48,7 @@ for _name, _command in (
     ("eval", running.evaluate),
 ):
     app.command(_name)(_command)
+app.add_typer(issues.app, name="digest")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sources.app, name="sources")
 app.add_typer(model.app, name="model")

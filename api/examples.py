@@ -199,6 +199,19 @@ DIGEST: dict[str, Any] = {
     ],
 }
 WEEKS: dict[str, Any] = {"weeks": [{"week": "2023-W46", "articles": 2}]}
+ISSUES: dict[str, Any] = {
+    "issues": [
+        {
+            "week": "2023-W46",
+            "version": 1,
+            "published": "2023-11-20T08:00:00Z",
+            "title": "AI chips, week 2023-W46",
+            "summary": "6 stories from 18 articles, 16 of them independent, in 9 outlets.",
+            "correction": None,
+            "url": "/digests/2023-W46",
+        }
+    ]
+}
 DIGEST_MARKDOWN = "# AI chips, week 2023-W46\n"
 DIGEST_MAIL = "Subject: AI chips, week 2023-W46\r\nMIME-Version: 1.0\r\n\r\n"
 DIGEST_HTML = "<!doctype html><h1>AI chips, week 2023-W46</h1>"

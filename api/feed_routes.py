@@ -25,6 +25,7 @@ router = APIRouter(prefix="/api/v1/feeds", tags=["feeds"])
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _SUMMARY = 400
 _CACHING = "private, max-age=300"
+_ISSUES = 50
 _DIGESTS = 12
 Count = Annotated[int, Query(ge=1, le=100, description="How many entries, 1 to 100.")]
 
@@ -88,6 +89,25 @@ def digest_feed(request: Request, form: str) -> Response:
             )
         )
     return _answer(request, form, "digests", "Chipwire: the weekly digest", "/digests", entries[:_DIGESTS])
+
+
+@router.get("/{form}/issues", summary="The issues of the digest that were published, as a feed")
+def issue_feed(request: Request, form: str) -> Response:
+    """An entry is a week; a correction updates it."""
+    kb = _kb(request, form)
+    latest = sorted(kb.issues.archive(), key=lambda each: each.made, reverse=True)[:_ISSUES]
+    entries = [
+        FeedEntry(
+            id=_tag(kb, f"issue:{each.week}"),
+            title=each.title,
+            updated=each.made,
+            link=f"{_base(request)}/digests/{each.week}",
+            summary=f"{each.note} {each.summary}".strip(),
+            author="Chipwire",
+        )
+        for each in latest
+    ]
+    return _answer(request, form, "issues", "Chipwire: published issues", "/digests", entries)
 
 
 def _kb(request: Request, form: str) -> KnowledgeBase:

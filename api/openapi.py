@@ -189,6 +189,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         source={"description": "A source's id.", "example": "news-example"}
     ),
     ("get", "/api/v1/feeds/{form}/digests"): _feed(),
+    ("get", "/api/v1/feeds/{form}/issues"): _feed(),
+    ("get", "/api/v1/issues"): Operation(story_wire.IssueList, examples.ISSUES),
     ("get", "/api/v1/status"): Operation(wire.StatusDocument, examples.STATUS),
     ("get", "/healthz"): Operation(others={"text/plain": "ok\n"}),
     ("get", "/readyz"): Operation(

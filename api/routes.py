@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from api.clock import utc_now
 from api.documents import (
@@ -19,8 +19,7 @@ from api.documents import (
 from api.entity_documents import corrections_document, proposals_document, review_document
 from api.process import process_memory
 from api.source_documents import health_feed, left_out_document, source_document
-from index.digest.mail import mail_text
-from index.digest.render import as_document, html_page, markdown
+from index.digest.render import FORMATS, render
 from index.errors import FilterError, NotFound
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.filters import read_filters
@@ -29,6 +28,12 @@ from index.retrieval.search import SearchRequest
 router = APIRouter(prefix="/api/v1", tags=["v1"])
 
 Many = Annotated[list[str] | None, Query(max_length=50)]
+_MEDIA_TYPES = {
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "eml": "message/rfc822",
+}
 _MAX_ID = 2**63 - 1
 
 
@@ -144,22 +149,20 @@ def digests(request: Request) -> JSONResponse:
 
 
 @router.get("/digests/{week}", summary="The digest of an ISO week")
-def digest(request: Request, week: str, format: str = "json") -> Response:
-    issue = _kb(request).digest(week)
-    if format == "md":
-        return PlainTextResponse(markdown(issue), media_type="text/markdown; charset=utf-8")
-    if format == "html":
-        # The page carries its own style, for pasting into a mail; nothing else may load or run.
-        policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-        return Response(html_page(issue), media_type="text/html; charset=utf-8", headers=policy)
-    if format == "eml":
-        name = f"chipwire-{issue.period.since:%Y-%m-%d}.eml"
-        return Response(
-            mail_text(issue), media_type="message/rfc822", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-        )
-    if format != "json":
+def digest(request: Request, week: str, format: str = "json", version: int | None = None, draft: bool = False) -> Response:
+    """As it was published, in its newest version or another; as it would be now where it was not, or with ``draft``."""
+    desk = _kb(request).issues
+    if format not in FORMATS:
         raise FilterError(f"format is {format[:20]!r}; it must be json, md, html or eml.")
-    return JSONResponse(as_document(issue))
+    if version is not None or (not draft and desk.published(week)):
+        text = desk.document(week, format, version)
+    else:
+        text = render(desk.draft(week).digest, format)
+    # A page carries its own style, for pasting into a mail; nothing else may load or run.
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"} if format == "html" else {}
+    if format == "eml":
+        headers["Content-Disposition"] = f'attachment; filename="chipwire-{desk.week(week)}.eml"'
+    return Response(text, media_type=_MEDIA_TYPES[format], headers=headers)
 
 
 @router.get("/sources", summary="The sources that were crawled: health, last crawl, what they brought")

@@ -134,3 +134,21 @@ class WeekList(TypedDict):
     """The ISO weeks that have articles, the latest first; each has a digest."""
 
     weeks: list[WeekDocument]
+
+
+class IssueDocument(TypedDict):
+    """An issue of the digest that was published; ``version`` is above 1 for corrections, which ``correction`` tells."""
+
+    week: str
+    version: int
+    published: str
+    title: str
+    summary: str
+    correction: str | None
+    url: str
+
+
+class IssueList(TypedDict):
+    """The published issues, the latest week first."""
+
+    issues: list[IssueDocument]

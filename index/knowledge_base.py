@@ -5,6 +5,7 @@ from datetime import datetime
 
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
+from index.digest.desk import IssueDesk
 from index.digest.period import Period, day_period, week_period
 from index.digest.sections import load_sections
 from index.errors import FilterError, IndexUnavailable, NotFound
@@ -366,6 +367,11 @@ class KnowledgeBase:
             FilterError: no days, or in the wrong order. SettingsError: as `digest`.
         """
         return self._digest(day_period(first, last, self.settings.zone))
+
+    @property
+    def issues(self) -> IssueDesk:
+        """Issues of the digest as they are edited and published."""
+        return IssueDesk(self.store, self.reading, self.digest, self.settings.zone)
 
     def _digest(self, period: Period) -> Digest:
         return compose_digest(self.store, self.reading, period, self.settings.zone, load_sections(self.settings.home))

@@ -6,7 +6,7 @@ Nothing else reads the environment. Every setting is a ``CHIPWIRE_*`` variable; 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -64,6 +64,15 @@ class Settings:
     """Origins of other sites whose pages may read the API."""
     access_log: bool = False
     """True: one line of JSON on stderr for each request."""
+    smtp_host: str = ""
+    """The server that takes mails of alerts; none are sent where empty."""
+    smtp_port: int = 0
+    """0: 587 with ``starttls``, 465 with ``tls``, 25 with ``none``."""
+    smtp_security: str = "starttls"
+    """``starttls``, ``tls`` or ``none`` (for a server on this machine)."""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = "Chipwire <chipwire@localhost>"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -102,6 +111,12 @@ class Settings:
             "CONCURRENCY": ("concurrency", _request_count),
             "CORS_ORIGINS": ("cors_origins", _origins),
             "ACCESS_LOG": ("access_log", _boolean),
+            "SMTP_HOST": ("smtp_host", _one_line),
+            "SMTP_PORT": ("smtp_port", _port),
+            "SMTP_SECURITY": ("smtp_security", _mail_security),
+            "SMTP_USER": ("smtp_user", _one_line),
+            "SMTP_PASSWORD": ("smtp_password", str),
+            "SMTP_FROM": ("smtp_from", _one_line),
         }
         values: dict[str, object] = {}
         for name, text in environ.items():
@@ -221,6 +236,12 @@ def _span(text: str) -> tuple[int, int]:
     if not dash or bounds[0] > bounds[1]:
         raise ValueError("expected seconds from and to, such as 300-86400")
     return bounds
+
+
+def _mail_security(text: str) -> str:
+    if text not in {"starttls", "tls", "none"}:
+        raise ValueError("expected starttls, tls or none")
+    return text
 
 
 def _one_line(text: str) -> str:

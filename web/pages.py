@@ -7,14 +7,14 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from index.digest.render import ONE_SIDED
-from index.digest.wording import dates, remarks, summary_line
 from index.errors import NotFound
 from index.views import SourceView
 from web.addresses import api_query
 from web.article_text import paragraphs
 from web.charts import Column, bar_chart
 from web.citation import citations
+from web.editing import router as editing_router
+from web.issues import router as issues_router
 from web.languages import COOKIE, NAMES
 from web.ledger import place_of, words_of
 from web.rendering import language_of, pages_of
@@ -127,34 +127,6 @@ def entity(request: Request, name: str) -> Response:
     )
 
 
-@router.get("/digests")
-def digests(request: Request) -> Response:
-    pages = pages_of(request)
-    return pages.render(request, "digests.html", weeks=pages.kb.weeks())
-
-
-@router.get("/digests/{week}")
-def digest(request: Request, week: str) -> Response:
-    pages = pages_of(request)
-    issue = pages.kb.digest(week)
-    weeks = [name for name, _ in pages.kb.weeks()]
-    earlier = next((name for name in weeks if name < issue.week), None)
-    later = next((name for name in reversed(weeks) if name > issue.week), None)
-    return pages.render(
-        request,
-        "digest.html",
-        digest=issue,
-        dates=dates(issue),
-        summary=summary_line(issue),
-        remarks=remarks(issue),
-        one_sided=[
-            (heading, [issue.entry(s) for s in getattr(issue, name)]) for name, heading in ONE_SIDED if getattr(issue, name)
-        ],
-        earlier=earlier,
-        later=later,
-    )
-
-
 @router.get("/sources")
 def sources(request: Request) -> Response:
     pages = pages_of(request)
@@ -214,5 +186,7 @@ def choose_language(request: Request, code: str, to: str = "/") -> Response:
 
 
 router.include_router(search_router)
+router.include_router(issues_router)
+router.include_router(editing_router)
 router.include_router(story_router)
 router.include_router(static_router)

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from index.digest.wording import day, said, since
+from index.digest.render import told
+from index.digest.wording import day, paragraphs, said, since
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.snippet import Snippet
 from index.text.address import host_of, is_web_address
@@ -107,6 +108,8 @@ def _environment() -> Environment:
         day=day,
         said=said,
         since=since,
+        told=told,
+        paragraphs=paragraphs,
         date=_date,
         short_date=_short_date,
         minute=lambda moment: f"{moment:%Y-%m-%d %H:%M}",

@@ -140,22 +140,3 @@ def _show_entity(name: str, home: Home, *, json: bool) -> None:
     say(f"    in {view.articles:,} articles, {view.about:,} of them about it")
     for article in view.latest:
         say(f"        {article.time:%Y-%m-%d}  {printable(article.title)}")
-
-
-def digest(
-    week: Annotated[str | None, typer.Argument(help="An ISO week such as 2023-W47.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="Instead of a week: the first day.")] = None,
-    to: Annotated[str | None, typer.Option("--to", help="The last day, in it.")] = None,
-    format_: Annotated[str, typer.Option("--format", help="md, html, json or eml.")] = "md",
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """Write the digest of a week, or of any days: its stories by importance, in sections, each with extracts and sources."""
-    from index.digest.render import render
-    from index.knowledge_base import KnowledgeBase
-
-    if (week is None) == (from_ is None and to is None) or (from_ is None) != (to is None):
-        raise UsageError("Which days?", hint="Give a week such as 2023-W47, or --from and --to.")
-    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
-        issue = kb.digest(week) if week is not None else kb.digest_between(str(from_), str(to))
-        sys.stdout.write(render(issue, "json" if json else format_))

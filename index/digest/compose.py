@@ -33,6 +33,8 @@ _STANDS_OUT = 1.15
 _ONE_SIDED = 2
 """Outlets of the other language that must have published in these days before their silence means anything."""
 _MOST_ONE_SIDED = 5
+_LONG = 6
+"""Sentences of an entry that is told at length, where there are so many that add something."""
 _UNWELL = ("late", "blocked", "broken", "dead")
 
 
@@ -50,7 +52,8 @@ class Entry:
     """One story. ``importance`` is the sum of ``parts``; ``section`` an id.
 
     ``earlier`` are the weeks in which the story was told before; then ``new`` holds what is new since, and the extracts are
-    those sentences.
+    those sentences. An editor may have rewritten the headline (``lead_id`` is then the article that it was of), have written
+    paragraphs that stand in place of the extracts (``summary``), and have added a ``note``.
     """
 
     story_id: int
@@ -66,10 +69,15 @@ class Entry:
     entities: tuple[str, ...]
     earlier: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
+    lead_id: int | None = None
+    summary: tuple[str, ...] = ()
+    note: str | None = None
 
     @property
     def lead(self) -> StoredArticle:
         """The article that the headline is of."""
+        if self.lead_id is not None:
+            return next(c.article for c in self.coverage if c.article.id == self.lead_id)
         return next(c.article for c in self.coverage if c.article.title == self.headline)
 
 
@@ -78,7 +86,9 @@ class Digest:
     """An issue. ``entries`` are in order of importance; `sections` has them as they are printed.
 
     ``only_zh`` are ids of stories that the Chinese press has and the English one has not, ``only_en`` the reverse; both are
-    empty where too little of the other language came in to tell. ``repeats`` counts stories of earlier weeks with nothing new.
+    empty where too little of the other language came in to tell. ``repeats`` counts stories of earlier weeks with nothing new,
+    ``left_out`` those that an editor dropped or told with others; ``introduction`` is an editor's, and so
+    are ``corrections``, which say what was wrong in the issue as it first went out.
     """
 
     period: Period
@@ -92,6 +102,9 @@ class Digest:
     only_zh: tuple[int, ...]
     only_en: tuple[int, ...]
     entity_names: Mapping[str, str]
+    left_out: int = 0
+    introduction: str | None = None
+    corrections: tuple[str, ...] = ()
 
     @property
     def week(self) -> str:
@@ -109,7 +122,7 @@ class Digest:
     @property
     def thin(self) -> bool:
         """Whether there is so little that a reader should be told."""
-        return 0 < len(self.entries) < _THIN
+        return 0 < len(self.entries) + self.left_out < _THIN
 
     @property
     def sections(self) -> tuple[tuple[str, str, tuple[Entry, ...]], ...]:
@@ -186,6 +199,13 @@ def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo,
         only_en=_one_sided(entries, "en") if len(languages["zh"]) >= _ONE_SIDED else (),
         entity_names={e: reading.catalogue.name_of(e) for entry in entries for e in entry.entities},
     )
+
+
+def longer_extract(entry: Entry, reading: Reading) -> tuple[Extract, ...]:
+    """Up to six sentences of the entry's own reports, for an issue that tells it at length."""
+    own = [c.article for c in entry.coverage if c.role != COPIED] or [c.article for c in entry.coverage]
+    articles = [entry.lead, *(article for article in own if article.id != entry.lead.id)]
+    return tuple(extracts(articles, entry.entities, reading, least=_LONG, most=_LONG))
 
 
 def _prominence(store: Store) -> dict[str, float]:

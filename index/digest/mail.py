@@ -7,9 +7,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from index.digest.compose import Digest
-from index.digest.render import headline, mail_html
-from index.digest.wording import coverage_parts, dates, day, remarks, said, since, summary_line, title
+from index.digest.render import NOTE, headline, mail_html, told
+from index.digest.wording import coverage_parts, dates, day, paragraphs, remarks, said, since, summary_line, title
 
+TRANSPORT = SMTP.clone(cte_type="7bit", max_line_length=500)
 _UNSAFE = re.compile(r"[\r\n\x00-\x1f]+")
 
 
@@ -25,7 +26,7 @@ class Envelope:
 def mail(digest: Digest, envelope: Envelope | None = None) -> EmailMessage:
     """The message. The same issue gives the same bytes: its date is the issue's own, and its id is made from it."""
     envelope = envelope or Envelope()
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", max_line_length=500))
+    message = EmailMessage(policy=TRANSPORT)
     first = digest.entries[0].headline if digest.entries else "nothing new"
     message["Subject"] = _line(f"{title(digest)}: {first}")[:200]
     message["From"] = _line(envelope.sender)
@@ -50,14 +51,20 @@ def mail_text(digest: Digest) -> str:
 def plain_text(digest: Digest) -> str:
     """The issue for readers of plain text: what the HTML says, with addresses written out."""
     lines = [title(digest).upper(), f"{dates(digest)} - {summary_line(digest)}", *remarks(digest), ""]
+    for paragraph in paragraphs(digest.introduction):
+        lines += [paragraph, ""]
     for _, heading, entries in digest.sections:
         lines += [heading.upper(), ""]
         for entry in entries:
             lines += [f"* {headline(entry)}"]
             if entry.earlier:
                 lines += [f"  {since(entry)}"]
-            for extract in entry.extract:
+            for paragraph in entry.summary:
+                lines += ["", f"  {paragraph}"]
+            for extract in told(entry):
                 lines += ["", f"  {extract.text}"] + ([f"  [Word by word: {extract.gloss}]"] if extract.gloss else [])
+            for number, paragraph in enumerate(paragraphs(entry.note)):
+                lines += ["", f"  {NOTE} {paragraph}" if number == 0 else f"  {paragraph}"]
             lines += [""] if entry.figures else []
             for figure in entry.figures:
                 words = said(figure)

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from index.digest.compose import Digest, Entry
 from index.digest.extracts import Extract
 from index.digest.figures import Figure
-from index.digest.wording import coverage_parts, dates, day, remarks, said, since, summary_line, title
+from index.digest.wording import coverage_parts, dates, day, paragraphs, remarks, said, since, summary_line, title
 from index.errors import FilterError
 from index.text.address import is_web_address
 from index.text.times import iso
@@ -19,6 +19,7 @@ ONE_SIDED = (
     ("only_zh", "In the Chinese press, not in the English one"),
     ("only_en", "In the English press, not in the Chinese one"),
 )
+NOTE = "Editor's note:"
 _MARKDOWN_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|~"})
 
 
@@ -38,6 +39,8 @@ def markdown(digest: Digest) -> str:
     lines = [f"# {title(digest)}", "", f"{dates(digest)} · {summary_line(digest)}", ""]
     for remark in remarks(digest):
         lines += [f"*{_escape(remark)}*", ""]
+    for paragraph in paragraphs(digest.introduction):
+        lines += [_escape(paragraph), ""]
     for _, heading, entries in digest.sections:
         lines += [f"## {_escape(heading)}", ""]
         for entry in entries:
@@ -59,6 +62,11 @@ def mail_html(digest: Digest) -> str:
     return _environment().get_template("mail.html").render(_values(digest))
 
 
+def page_part(digest: Digest) -> str:
+    """What the site shows of a published issue: no style of its own, links to the sources."""
+    return _environment().get_template("issue.html").render(_values(digest))
+
+
 def as_document(digest: Digest) -> dict[str, object]:
     """The JSON document of the contract, with scores, spans and roles."""
     return {
@@ -68,6 +76,8 @@ def as_document(digest: Digest) -> dict[str, object]:
         "articles": digest.articles,
         "origins": digest.origins,
         "sources": digest.sources,
+        "introduction": digest.introduction,
+        "corrections": list(digest.corrections),
         "thin": digest.thin,
         "repeats": digest.repeats,
         "unwell": [{"source": name, "health": health} for name, health in digest.unwell],
@@ -90,6 +100,11 @@ def headline(entry: Entry) -> str:
     return f"{entry.headline} ({entry.headline_gloss})" if entry.headline_gloss else entry.headline
 
 
+def told(entry: Entry) -> tuple[Extract, ...]:
+    """The sentences of articles that are shown: none where an editor wrote the summary."""
+    return () if entry.summary else entry.extract
+
+
 def _eml(digest: Digest) -> str:
     from index.digest.mail import mail_text
 
@@ -107,7 +122,9 @@ def _story_document(entry: Entry) -> dict[str, object]:
         "headline_gloss": entry.headline_gloss,
         "importance": entry.importance,
         "importance_parts": dict(entry.parts),
-        "summary": " ".join(extract.text for extract in entry.extract),
+        "summary": "\n\n".join(entry.summary) if entry.summary else " ".join(extract.text for extract in entry.extract),
+        "rewritten": bool(entry.summary),
+        "note": entry.note,
         "extract": [_extract_document(extract) for extract in entry.extract],
         "figures": [_figure_document(figure) for figure in entry.figures],
         "earlier": list(entry.earlier),
@@ -163,11 +180,18 @@ def _entry_lines(entry: Entry) -> list[str]:
         lines += [f"*Word by word: {_escape(entry.headline_gloss)}*", ""]
     if entry.earlier:
         lines += [f"*{_escape(since(entry))}*", ""]
-    for extract in entry.extract:
+    for paragraph in entry.summary:
+        lines += [_escape(paragraph), ""]
+    for extract in told(entry):
         name = next(c.source_name for c in entry.coverage if c.article.id == extract.article.id)
         lines += [f"{_escape(extract.text)} ({link(name, extract.article.url)})", ""]
         if extract.gloss:
             lines += [f"*Word by word: {_escape(extract.gloss)}*", ""]
+    if entry.note:
+        lines += [
+            f"> {_escape(NOTE)} {_escape(paragraph)}" if n == 0 else f"> {_escape(paragraph)}"
+            for n, paragraph in enumerate(paragraphs(entry.note))
+        ] + [""]
     if entry.figures:
         lines += [_figure_line(figure) for figure in entry.figures] + [""]
     own, copies = coverage_parts(entry)
@@ -217,6 +241,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(day=day, said=said, since=since, own=coverage_parts)
-    environment.globals["safe_url"] = is_web_address
+    environment.filters.update(day=day, said=said, since=since, own=coverage_parts, told=told, paragraphs=paragraphs)
+    environment.globals.update(safe_url=is_web_address, note=NOTE)
     return environment

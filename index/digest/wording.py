@@ -45,10 +45,10 @@ def summary_line(digest: Digest) -> str:
 
 def remarks(digest: Digest) -> list[str]:
     """What a reader should know of the issue: that there was little, that stories were left out, that sources are missing."""
-    found = []
+    found = list(digest.corrections)
     if digest.thin:
         found.append("A thin week: this is all that came in." if digest.period.week else "Thin days: this is all that came in.")
-    if digest.articles and not digest.entries:
+    if digest.articles and not digest.entries and not digest.left_out:
         found.append("Nothing new: every story of these days was told before.")
     if digest.repeats:
         found.append(f"{count(digest.repeats, 'story', 'stories')} told before, with nothing new, left out.")
@@ -80,6 +80,11 @@ def coverage_parts(entry: Entry) -> tuple[list[tuple[str, str, datetime]], str]:
     own.sort(key=lambda c: (c.role != "original", c.article.time, c.article.id))
     copies = count(entry.copies, "copy", "copies") if entry.copies and len(own) != len(entry.coverage) else ""
     return [(c.source_name, c.article.url, c.article.time) for c in own], copies
+
+
+def paragraphs(text: str | None) -> list[str]:
+    """What an editor wrote, by paragraphs (empty lines stand between them)."""
+    return [" ".join(part.split()) for part in (text or "").split("\n\n") if part.strip()]
 
 
 def day(moment: datetime) -> str:

@@ -405,3 +405,64 @@ def m013_inbox(db: Database) -> None:
             articles BLOB NOT NULL
         )"""
     )
+
+
+@migrations()
+def m014_issues(db: Database) -> None:
+    """Issues of the digest: what an editor changes, its versions, what was published, and who was sent it."""
+    for statement in (
+        """CREATE TABLE issue (
+            week TEXT PRIMARY KEY,
+            edits TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            holder TEXT,
+            token TEXT,
+            held_until INTEGER
+        ) WITHOUT ROWID""",
+        """CREATE TABLE issue_version (
+            week TEXT NOT NULL REFERENCES issue,
+            number INTEGER NOT NULL,
+            made INTEGER NOT NULL,
+            editor TEXT NOT NULL,
+            note TEXT NOT NULL,
+            edits TEXT NOT NULL,
+            PRIMARY KEY (week, number)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE published_issue (
+            week TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            made INTEGER NOT NULL,
+            editor TEXT NOT NULL,
+            note TEXT NOT NULL,
+            title TEXT NOT NULL,
+            summary TEXT NOT NULL,
+            accepted TEXT NOT NULL,
+            edits TEXT NOT NULL,
+            PRIMARY KEY (week, number)
+        )""",
+        """CREATE TABLE published_document (
+            week TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            form TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (week, number, form),
+            FOREIGN KEY (week, number) REFERENCES published_issue
+        )""",
+        """CREATE TRIGGER published_document_stays BEFORE UPDATE ON published_document
+            BEGIN SELECT raise(ABORT, 'what was published never changes'); END""",
+        """CREATE TRIGGER published_document_is_kept BEFORE DELETE ON published_document
+            BEGIN SELECT raise(ABORT, 'what was published never changes'); END""",
+        """CREATE TABLE sent_issue (
+            week TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            recipient TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('sending', 'sent', 'deferred', 'refused')),
+            code INTEGER,
+            answer TEXT NOT NULL,
+            moment INTEGER NOT NULL,
+            PRIMARY KEY (week, number, recipient),
+            FOREIGN KEY (week, number) REFERENCES published_issue
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
