@@ -48,6 +48,7 @@ from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
 from index.store.database import Store
 from index.store.entities import articles_about, saliences_of
+from index.store.inbox import first_left, forget
 from index.store.passages import count_passages
 from index.store.revisions import edits_of, revisions_of
 from index.store.sources import (
@@ -162,6 +163,15 @@ class KnowledgeBase:
                     counts[kept] += 1
         return IngestReport(len(batch), counts["new"], counts["updated"], counts["duplicate"], tuple(rejected))
 
+    def take_in(self) -> IngestReport:
+        """Store what came while another process was writing (`index.store.inbox`), as of when it came."""
+        report = IngestReport()
+        while (left := first_left(self.store)) is not None:
+            number, received, articles = left
+            report += self.ingest(articles, received)
+            forget(self.store, number)
+        return report
+
     def keep(self, article: Article, now: datetime) -> str | Rejected:
         """Store one article with its mentions, inside the caller's transaction: ``new``, ``updated`` or ``duplicate``."""
         if self.store.meta("linked_with") is None:
@@ -200,7 +210,8 @@ class KnowledgeBase:
                 raise NotFound(f"There is no article {article_id}.")
 
     def refresh(self, now: datetime, progress: Progress = silent, *, rebuild: bool = False) -> RefreshReport:
-        """Bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+        """Take in what waits, and bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+        self.take_in()
         report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
         if report.built and self._reader.loaded:
             self._reader.follow()
@@ -231,13 +242,21 @@ class KnowledgeBase:
         Raises:
             FilterError: a filter names an entity or language that does not exist.
         """
+        self._check_filters(request)
+        return self._searcher.search(request, now)
+
+    def matching(self, request: SearchRequest, now: datetime) -> list[int]:
+        """Ids of all articles that answer a search, in its order. Raises as `search`."""
+        self._check_filters(request)
+        return [int(each) for each in self._searcher.matching(request, now)]
+
+    def _check_filters(self, request: SearchRequest) -> None:
         for language in request.filters.lang:
             if language not in ("en", "zh", "und"):
                 raise FilterError(f"lang is {language!r}; it must be en or zh.")
         for entity in (*request.filters.entity, *request.filters.about):
             if self.reading.catalogue.get(entity) is None:
                 raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
-        return self._searcher.search(request, now)
 
     def resolve_entity(self, name: str) -> str:
         """The id that `name` (an id or any name in either language) stands for.
@@ -276,9 +295,9 @@ class KnowledgeBase:
         edits = edits_of(article, revisions_of(self.store, article_id))
         return ArticleView(article, mentions, entities, saliences, stories[0] if stories else None, tuple(edits))
 
-    def latest(self, limit: int = 30) -> list[StoredArticle]:
-        """The newest articles first."""
-        return latest_articles(self.store, limit)
+    def latest(self, limit: int = 30, *, source: str | None = None) -> list[StoredArticle]:
+        """The newest articles first, of one source or of all."""
+        return latest_articles(self.store, limit, source=source)
 
     def latest_stories(self, limit: int = 20) -> list[Story]:
         """The stories of the newest articles, newest first."""

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.knowledge.ledger.entries import entries
+from index.knowledge.ledger.wording import value_words
 from index.knowledge.reading import Reading
 from index.store.claims import StoredClaim
+from index.text.tokens import has_han
 
 MOST = 4
 _RELATIVE = ("growth", "margin", "revenue-share", "market-share", "cost-saving", "supply", "capacity")
@@ -27,6 +29,8 @@ class Figure:
     status: str
     origins: int
     claim: StoredClaim
+    english: str | None = None
+    """The value in English words, where the article writes it in Chinese ones."""
 
 
 def figures(claims: Sequence[StoredClaim], saliences: Mapping[str, float], reading: Reading) -> list[Figure]:
@@ -49,7 +53,7 @@ def figures(claims: Sequence[StoredClaim], saliences: Mapping[str, float], readi
             continue
         said |= {(lead.article_id, lead.written), (lead.entity_id, lead.attribute)}
         value = " ".join(part for part in (lead.qualifier, lead.written) if part)
-        if lead.compared:
+        if lead.compared and not has_han(lead.written):
             value += f", against {reading.catalogue.name_of(lead.compared)}"
         shown.append(
             Figure(
@@ -59,6 +63,7 @@ def figures(claims: Sequence[StoredClaim], saliences: Mapping[str, float], readi
                 lead.status,
                 len(entry.origins),
                 lead,
+                value_words(lead, reading.catalogue.name_of) if has_han(lead.written) else None,
             )
         )
         if len(shown) == MOST:

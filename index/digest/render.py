@@ -162,6 +162,7 @@ def _figure_document(figure: Figure) -> dict[str, object]:
         "entity": claim.entity_id,
         "attribute": claim.attribute,
         "value": figure.value,
+        "english": figure.english,
         "status": figure.status,
         "origins": figure.origins,
         "claim_id": claim.id,

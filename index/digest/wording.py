@@ -60,8 +60,8 @@ def remarks(digest: Digest) -> list[str]:
 
 
 def said(figure: Figure) -> str:
-    """How a figure stands: what kind of word it is, and how many have it on their own."""
-    parts = [_STATUS.get(figure.status, figure.status)]
+    """How a figure stands: in English where it is in Chinese, what kind of word it is, how many have it on their own."""
+    parts = [figure.english or "", _STATUS.get(figure.status, figure.status)]
     if figure.origins > 1:
         parts.append(f"{figure.origins} origins")
     return ", ".join(part for part in parts if part)

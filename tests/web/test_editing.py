@@ -275,7 +275,7 @@ def test_the_archive_lists_what_went_out_and_the_feed_has_it(client: TestClient)
     assert "AI chips, week 2023-W46" in client.get("/digests").text
     [issue] = client.get("/api/v1/issues").json()["issues"]
     assert (issue["week"], issue["version"]) == (WEEK, 1)
-    feed = client.get("/api/v1/issues.atom")
+    feed = client.get("/api/v1/feeds/atom/issues")
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert f"/digests/{WEEK}" in feed.text
 

@@ -61,9 +61,17 @@ def test_every_number_of_every_format_is_in_an_article_or_counts_the_issue(fille
         articles = [filled.article(c.article.id).article for entry in digest.entries for c in entry.coverage]
         counts = (digest.articles, digest.origins, digest.sources, len(digest.entries), *(e.copies for e in digest.entries),
                   *(f.origins for e in digest.entries for f in e.figures))  # fmt: skip
+        # What is written in Chinese is told in English beside it: 1050亿 is 105 billion, exactly.
+        readings = [figure.english or "" for entry in digest.entries for figure in entry.figures]
         days = (digest.since.day, (digest.until - timedelta(days=1)).day, digest.since.year)
         known = " ".join(
-            [*(f"{a.title} {a.text} {a.time.day}" for a in articles), digest.week, *map(str, counts), *map(str, days)]
+            [
+                *(f"{a.title} {a.text} {a.time.day}" for a in articles),
+                digest.week,
+                *map(str, counts),
+                *map(str, days),
+                *readings,
+            ]
         )
         assert set(NUMBER.findall(text)) <= set(NUMBER.findall(known)), form
 
