@@ -8,7 +8,7 @@ from index.digest.compose import Digest, compose_digest
 from index.digest.desk import IssueDesk
 from index.digest.period import Period, day_period, week_period
 from index.digest.sections import load_sections
-from index.errors import FilterError, IndexUnavailable, NotFound
+from index.errors import FilterError, NotFound
 from index.knowledge.activity import Mover, movers, recent_days
 from index.knowledge.claims.filling import ReprocessReport
 from index.knowledge.corrections import catalogue_decisions
@@ -21,14 +21,14 @@ from index.knowledge.reading import Reading
 from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
 from index.knowledge.story_desk import StoryDesk
-from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
 from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.model_choice import read_choice, with_model
 from index.retrieval.reader import IndexReader
-from index.retrieval.refresh import Progress, RefreshReport, recipe_of, refresh, silent
+from index.retrieval.refresh import Progress, RefreshReport, refresh, silent
 from index.retrieval.rerank import make_reranker
 from index.retrieval.search import Searcher, SearchRequest, SearchResult
+from index.retrieval.standing import standing
 from index.settings import Settings
 from index.store.articles import (
     StoredArticle,
@@ -439,40 +439,23 @@ class KnowledgeBase:
 
     def status(self) -> Status:
         """The state of the data folder, without loading the model or FAISS."""
-        number, created, indexed, sequence, trouble, kind = None, None, 0, 0, None, "none"
-        model = self.encoder.model_id if self.encoder else ""
-        recipe_fits = model_fits = False
-        folders = generation.candidates(self.store.home)[:1]
-        for folder in folders:
-            try:
-                manifest = generation.read_manifest(folder)
-                generation.verify(folder, manifest)
-            except IndexUnavailable as error:
-                trouble = str(error)
-                break
-            number, created, indexed = manifest.number, manifest.created, manifest.passages
-            sequence = manifest.sequence
-            kind = f"{manifest.model}, {manifest.dimension}-d" if manifest.model else "lexical only"
-            model_fits = manifest.model == model
-            recipe_fits = manifest.recipe == recipe_of(self.reading, self.encoder)
-            if not (model_fits and recipe_fits):
-                trouble = "The index was built with another model, lexicon or catalogue. Run chipwire refresh."
-        pending = count_changes_since(self.store, sequence)
+        index = standing(self.store.home, self.reading, self.encoder)
+        pending = count_changes_since(self.store, index.sequence)
         return Status(
             home=self.store.home,
             articles=count_articles(self.store),
             passages=count_passages(self.store),
             pending=pending,
-            generation=number,
-            generation_created=created,
-            indexed_passages=indexed,
-            model=model or "none",
-            index_kind=kind,
-            up_to_date=pending == 0 and trouble is None,
-            trouble=trouble,
+            generation=index.number,
+            generation_created=index.created,
+            indexed_passages=index.passages,
+            model=self.encoder.model_id if self.encoder else "none",
+            index_kind=index.kind,
+            up_to_date=pending == 0 and index.trouble is None,
+            trouble=index.trouble,
             entities=len(self.reading.catalogue),
             lexicon=self.reading.glosser.entries,
-            index_bytes=generation.sizes(folders[0]) if folders else {},
+            index_bytes=index.sizes,
             serving=self._reader.serving,
             sources=tuple(self.sources()),
             sifted_out=int(self.store.meta(_SIFTED_OUT) or 0),
