@@ -111,13 +111,14 @@ def entity(request: Request, name: str) -> Response:
     pages = pages_of(request)
     view = pages.kb.entity(name, 40)
     claims = pages.kb.ledger.claims(view.entity.id)
-    return pages.render(request, "entity.html", view=view, claims=claims, words=words_of(request, pages.kb))
+    feed = f"/api/v1/feeds/atom/entities/{quote(view.entity.id, safe='')}"
+    return pages.render(request, "entity.html", view=view, claims=claims, words=words_of(request, pages.kb), feed=feed)
 
 
 @router.get("/digests")
 def digests(request: Request) -> Response:
     pages = pages_of(request)
-    return pages.render(request, "digests.html", weeks=pages.kb.weeks())
+    return pages.render(request, "digests.html", weeks=pages.kb.weeks(), feed="/api/v1/feeds/atom/digests")
 
 
 @router.get("/digests/{week}")
@@ -160,7 +161,8 @@ def source(request: Request, source: str) -> Response:
     view = pages.kb.source(source)
     left_out = pages.kb.left_out(source, 100) if view.left_out else []
     changes = pages.kb.health_changes(20, source)
-    return pages.render(request, "source.html", view=view, left_out=left_out, changes=changes, standing=_standing(view))
+    feed, standing = f"/api/v1/feeds/atom/sources/{quote(source, safe='')}", _standing(view)
+    return pages.render(request, "source.html", view=view, left_out=left_out, changes=changes, standing=standing, feed=feed)
 
 
 def _standing(view: SourceView) -> str:
