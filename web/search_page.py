@@ -13,7 +13,7 @@ from index.retrieval.filters import read_filters
 from index.retrieval.histogram import Histogram
 from index.retrieval.search import SearchRequest, SearchResult
 from index.store.articles import StoredArticle
-from web.addresses import SEARCH_PARAMETERS, api_query, month_end, search_href
+from web.addresses import SEARCH_PARAMETERS, api_query, month_end, search_feed, search_href, search_table
 from web.charts import BarChart, Column, bar_chart
 from web.languages import Language
 from web.rendering import language_of, pages_of
@@ -92,6 +92,8 @@ def search(request: Request) -> Response:
         if result is None or result.query.lang == "zh" or language.code == "zh"
         else glosses(kb, [hit.article for hit in result.hits]),
         api=api_query(params),
+        feed=search_feed(params) if trouble is None else None,
+        table=search_table(params) if trouble is None else None,
     )
     if trouble is not None:
         page.status_code = 404 if isinstance(trouble, NotFound) else 400 if trouble.code in ("query", "filter") else 503
