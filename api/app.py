@@ -13,7 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.alert_routes import router as alert_router
 from api.clock import utc_now
+from api.delivery import delivering
 from api.errors import http_status, problem, problem_of
 from api.ledger_routes import router as ledger_router
 from api.routes import health, router
@@ -23,6 +25,7 @@ from index.settings import Settings
 from web.ledger import router as ledger_pages
 from web.pages import router as web_router
 from web.rendering import Pages, error_page
+from web.saved_searches import router as saved_search_pages
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +59,8 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         threading.Thread(target=_warm, args=(opened, ready, closing), name="warm", daemon=True).start()
         app.state.ready = ready
         try:
-            yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready)
+            with delivering(settings, utc_now):
+                yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready)
         finally:
             closing.set()
             if kb is None:
@@ -73,7 +77,9 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     app.include_router(health)
     app.include_router(router)
     app.include_router(ledger_router)
+    app.include_router(alert_router)
     app.include_router(ledger_pages)
+    app.include_router(saved_search_pages)
     app.include_router(web_router)
     app.add_exception_handler(ChipwireError, _chipwire_error)
     app.add_exception_handler(RequestValidationError, _validation_error)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from index.alerts.desk import SearchDesk
+from index.alerts.matching import raise_alerts
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.digest.period import Period, day_period, week_period
@@ -23,6 +25,7 @@ from index.knowledge.story_desk import StoryDesk
 from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
 from index.retrieval.model_choice import read_choice, with_model
+from index.retrieval.percolation import Percolator
 from index.retrieval.reader import IndexReader
 from index.retrieval.refresh import Progress, RefreshReport, recipe_of, refresh, silent
 from index.retrieval.rerank import make_reranker
@@ -90,6 +93,7 @@ class KnowledgeBase:
             zone=settings.zone,
             reranker=None if lexical_only else make_reranker(settings),
         )
+        self._percolator = Percolator(store, reading, None if lexical_only else encoder, self._reader, self._searcher)
 
     @classmethod
     def open(
@@ -196,11 +200,15 @@ class KnowledgeBase:
             if not delete_article(self.store, article_id):
                 raise NotFound(f"There is no article {article_id}.")
 
-    def refresh(self, now: datetime, progress: Progress = silent, *, rebuild: bool = False) -> RefreshReport:
-        """Bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+    def refresh(
+        self, now: datetime, progress: Progress = silent, *, rebuild: bool = False, silently: bool = False
+    ) -> RefreshReport:
+        """Bring the derived indexes up to the store (see `index.retrieval.refresh`), and match what is new with the saved
+        searches; with `silently` nobody is told of it."""
         report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
         if report.built and self._reader.loaded:
             self._reader.follow()
+        raise_alerts(self.store, self.reading, self._percolator, now, self.settings.zone, silently=silently)
         return report
 
     @property
@@ -219,6 +227,11 @@ class KnowledgeBase:
     def curation(self) -> Curation:
         """What people decide about entities."""
         return Curation(self.store, self.reading)
+
+    @property
+    def searches(self) -> SearchDesk:
+        """Saved searches, and what they told."""
+        return SearchDesk(self.store, self.reading, self.settings.zone)
 
     # -- reading
 

@@ -5,7 +5,7 @@ Nothing else reads the environment. Every setting is a ``CHIPWIRE_*`` variable; 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -44,6 +44,15 @@ class Settings:
     timezone: str = "UTC"
     """The zone in which days and ISO weeks of digests begin."""
     loopback_ports: tuple[int, ...] = ()
+    smtp_host: str = ""
+    """The server that takes mails of alerts; none are sent where empty."""
+    smtp_port: int = 0
+    """0: 587 with ``starttls``, 465 with ``tls``, 25 with ``none``."""
+    smtp_security: str = "starttls"
+    """``starttls``, ``tls`` or ``none`` (for a server on this machine)."""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = "Chipwire <chipwire@localhost>"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,6 +82,12 @@ class Settings:
             "NEWSROOM_PORT": ("newsroom_port", _port),
             "TIMEZONE": ("timezone", _zone_name),
             "LOOPBACK_PORTS": ("loopback_ports", _ports),
+            "SMTP_HOST": ("smtp_host", _one_line),
+            "SMTP_PORT": ("smtp_port", _port),
+            "SMTP_SECURITY": ("smtp_security", _mail_security),
+            "SMTP_USER": ("smtp_user", _one_line),
+            "SMTP_PASSWORD": ("smtp_password", str),
+            "SMTP_FROM": ("smtp_from", _one_line),
         }
         values: dict[str, object] = {}
         for name, text in environ.items():
@@ -143,6 +158,12 @@ def _span(text: str) -> tuple[int, int]:
     if not dash or bounds[0] > bounds[1]:
         raise ValueError("expected seconds from and to, such as 300-86400")
     return bounds
+
+
+def _mail_security(text: str) -> str:
+    if text not in {"starttls", "tls", "none"}:
+        raise ValueError("expected starttls, tls or none")
+    return text
 
 
 def _one_line(text: str) -> str:

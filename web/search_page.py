@@ -26,6 +26,8 @@ FACETS = (
     ("chip", "Chip", 10),
     ("month", "Month", 12),
 )
+SAVED = ("lang", "entity", "source", "month", "after", "before")
+"""The parameters that stay with a search when it is saved."""
 _FIELD = {"company": "entity", "chip": "entity"}
 """The parameter that a facet sets, where it is not of the facet's name."""
 
@@ -92,6 +94,8 @@ def search(request: Request) -> Response:
         if result is None or result.query.lang == "zh" or language.code == "zh"
         else glosses(kb, [hit.article for hit in result.hits]),
         api=api_query(params),
+        mails=bool(kb.settings.smtp_host),
+        saved=[(key, value) for key, values in params.items() if key in SAVED for value in values],
     )
     if trouble is not None:
         page.status_code = 404 if isinstance(trouble, NotFound) else 400 if trouble.code in ("query", "filter") else 503

@@ -140,8 +140,42 @@ class Store:
         """One transaction: committed when the block ends, rolled back (and nothing lost) when it raises."""
         from sqlite_utils import Database  # a quarter of a second to import: only writers pay it
 
-        with self._writing, translated(self.path), Database(self.connection()).atomic():
-            yield
+        with self._writing, translated(self.path):
+            connection = self.connection()
+            outermost = not connection.in_transaction
+            if outermost:
+                # Begun for writing: a transaction that reads first could not go on where `aside` wrote meanwhile.
+                connection.execute("BEGIN IMMEDIATE")
+            try:
+                with Database(connection).atomic():
+                    yield
+                if outermost:
+                    connection.execute("COMMIT")
+            except BaseException:
+                if outermost and connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def aside(self, wait: float = 30) -> Iterator[sqlite3.Connection]:
+        """One short transaction beside the process that holds the writer lock, which it does not touch.
+
+        For tables that are about access and not about articles, so that a key can be revoked while a crawl runs.
+        `wait` is how many seconds another transaction is waited for.
+
+        Raises:
+            StoreError: the store cannot be written, or `wait` was not enough.
+        """
+        with translated(self.path):
+            connection = sqlite3.connect(self.path, isolation_level=None, timeout=wait)
+            try:
+                connection.execute("PRAGMA foreign_keys=ON")
+                connection.row_factory = sqlite3.Row
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                connection.close()  # rolls back what was not committed
 
     def meta(self, key: str) -> str | None:
         row = self.row("SELECT value FROM meta WHERE key = ?", [key])
@@ -200,5 +234,5 @@ class Store:
             migrations.apply(Database(self.connection()))
 
 
-_LATEST_MIGRATION = "m011_stories"
+_LATEST_MIGRATION = "m013_saved_searches"
 """Spares every reader the import of the migrations; a test holds it to the last one of ``index.store.schema``."""

@@ -365,3 +365,69 @@ def m011_stories(db: Database) -> None:
         "CREATE INDEX story_change_other ON story_change (other_id)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m013_saved_searches(db: Database) -> None:
+    """Searches that wait for articles, the alerts they gave, and the outbox of what is to be delivered with its log."""
+    for statement in (
+        """CREATE TABLE saved_search (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            owner TEXT NOT NULL,
+            query TEXT NOT NULL,
+            filters TEXT NOT NULL,
+            new_claims INTEGER NOT NULL,
+            webhook TEXT,
+            secret TEXT,
+            mail TEXT NOT NULL,
+            mail_every TEXT NOT NULL CHECK (mail_every IN ('once', 'daily', 'weekly')),
+            mailed_to INTEGER NOT NULL DEFAULT 0,
+            alerts INTEGER NOT NULL DEFAULT 0,
+            last_alert INTEGER,
+            created INTEGER NOT NULL,
+            trouble TEXT
+        )""",
+        """CREATE TABLE search_memory (
+            search_id INTEGER PRIMARY KEY REFERENCES saved_search ON DELETE CASCADE,
+            embedded TEXT NOT NULL,
+            model TEXT NOT NULL,
+            vector BLOB,
+            best REAL,
+            passages INTEGER NOT NULL
+        )""",
+        """CREATE TABLE alert (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            search_id INTEGER NOT NULL REFERENCES saved_search ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+            made INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            UNIQUE (search_id, article_id)
+        )""",
+        "CREATE INDEX alert_article ON alert (article_id)",
+        """CREATE TABLE delivery (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            search_id INTEGER NOT NULL REFERENCES saved_search ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('webhook', 'mail')),
+            target TEXT NOT NULL,
+            key TEXT NOT NULL UNIQUE,
+            body TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            due INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'sending', 'done', 'failed', 'doubtful')),
+            until INTEGER,
+            attempts INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX delivery_due ON delivery (state, due)",
+        "CREATE INDEX delivery_search ON delivery (search_id)",
+        """CREATE TABLE delivery_attempt (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            delivery_id INTEGER NOT NULL REFERENCES delivery ON DELETE CASCADE,
+            moment INTEGER NOT NULL,
+            success INTEGER NOT NULL,
+            outcome TEXT NOT NULL
+        )""",
+        "CREATE INDEX delivery_attempt_delivery ON delivery_attempt (delivery_id)",
+        "INSERT OR REPLACE INTO meta SELECT 'alerted_to', coalesce(max(id), 0) FROM article",
+    ):
+        db.execute(statement)
