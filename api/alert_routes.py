@@ -110,7 +110,7 @@ def read_wanted(document: Any, owner: str = "") -> Wanted:
             raise UsageError(f"{key} is no text.")
     if not isinstance(document.get("new_claims", False), bool):
         raise UsageError("new_claims is neither true nor false.")
-    filters = document.get("filters") or {}
+    filters = {} if document.get("filters") is None else document["filters"]
     if not isinstance(filters, dict):
         raise UsageError("filters is no JSON object.")
     return Wanted(

@@ -197,7 +197,8 @@ def claimed_up_to(store: Store, keys: Sequence[str], article_id: int) -> set[str
 def alerts_of(store: Store, search_id: int, limit: int, before: int | None = None) -> list[StoredAlert]:
     """The alerts of a search, newest first; with `before` those whose ids are below it."""
     rows = store.rows(
-        "SELECT * FROM alert WHERE search_id = ? AND id < ? ORDER BY id DESC LIMIT ?", [search_id, before or 2**62, limit]
+        "SELECT * FROM alert WHERE search_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+        [search_id, 2**62 if before is None else max(min(before, 2**62), 0), limit],
     )
     return [_alert(row) for row in rows]
 
