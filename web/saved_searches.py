@@ -5,11 +5,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from index.alerts.desk import Wanted
-from index.alerts.documents import why_line
 from index.store.searches import FILTERS, SavedSearch
 from web.addresses import month_end, search_href
 from web.forms import read_form
-from web.rendering import pages_of
+from web.rendering import language_of, pages_of
 
 SHOWN = 50
 STATES = ("waiting", "taken", "sending", "done", "failed", "doubtful")
@@ -60,6 +59,12 @@ def saved_search(request: Request, search_id: int, before: int | None = None) ->
     desk = pages.kb.searches
     found = desk.by_id(search_id)
     alerts = desk.alerts(found.id, SHOWN, before)
+    names, chinese = pages.kb.ledger.attributes(), language_of(request).code == "zh"
+
+    def attribute(key: str) -> str:
+        name, zh = names.get(key, (key, key))
+        return zh if chinese else name
+
     return pages.render(
         request,
         "saved_search.html",
@@ -68,7 +73,7 @@ def saved_search(request: Request, search_id: int, before: int | None = None) ->
         older=alerts[-1].id if len(alerts) == SHOWN else None,
         deliveries=desk.deliveries(found.id, 20),
         href=_href,
-        why=why_line,
+        attribute=attribute,
     )
 
 
