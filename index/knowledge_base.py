@@ -24,6 +24,7 @@ from index.knowledge.stories import Story, load_stories, stories_between, storie
 from index.knowledge.story_desk import StoryDesk
 from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
+from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.model_choice import read_choice, with_model
 from index.retrieval.percolation import Percolator
 from index.retrieval.reader import IndexReader
@@ -43,6 +44,7 @@ from index.store.articles import (
     mentions_of,
     replace_extracted,
     save_article,
+    times_naming,
 )
 from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
@@ -377,6 +379,10 @@ class KnowledgeBase:
     def movers(self, limit: int = 8) -> list[Mover]:
         """Entities that are named more or less in the last seven days than in the four weeks before, largest change first."""
         return movers(self.store, self.reading.catalogue, limit)
+
+    def mentions_over_time(self, entity_id: str) -> Histogram:
+        """How many articles named an entity, by intervals that suit the time they span."""
+        return histogram(times_naming(self.store, entity_id))
 
     def sources(self) -> list[SourceView]:
         """Every source that was crawled or imported from, by id."""

@@ -191,6 +191,70 @@ def test_the_rendered_pages_show_both_languages_and_raise_no_error(demo: Demo, b
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
+def wait_for(browser: Any, script: str, seconds: float = 10) -> None:
+    until = time.monotonic() + seconds
+    while not browser.execute_script(f"return {script}"):
+        assert time.monotonic() < until, script
+        time.sleep(0.05)
+
+
+def test_results_come_while_one_types_and_back_leads_to_where_one_was(demo: Demo, browser: Any) -> None:
+    base = f"http://localhost:{demo.port}"
+    browser.get(f"{base}/digests")
+    browser.find_element("css selector", "#q").send_keys("maia 100")
+    wait_for(browser, "document.querySelectorAll('.hit').length > 0 && location.search.includes('maia')")
+    assert browser.execute_script("return document.activeElement.id") == "q", "the reader types on"
+    assert "maia" in browser.title
+    browser.back()
+    wait_for(browser, "location.pathname === '/digests'")
+
+
+def test_the_keyboard_leads_from_a_search_to_a_claim(demo: Demo, browser: Any) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    def press(*keys: str) -> None:
+        ActionChains(browser).send_keys(*keys).perform()
+
+    base = f"http://localhost:{demo.port}"
+    browser.get(base)
+    press("/")
+    press("h200", Keys.ENTER)
+    wait_for(browser, "location.pathname === '/search' && document.querySelectorAll('.hit').length > 1")
+    browser.execute_script("document.activeElement.blur()")
+    press("j")
+    first = browser.execute_script("return document.activeElement.href")
+    press("j")
+    assert browser.execute_script("return document.activeElement.href") != first
+    press("k")
+    assert browser.execute_script("return document.activeElement.href") == first
+    press("o")
+    wait_for(browser, "location.pathname.startsWith('/articles/')")
+    claim = browser.find_element("css selector", ".said-here a[href*='said=']")
+    claim.send_keys(Keys.ENTER)
+    wait_for(browser, "document.querySelector('mark#said') !== null")
+    press("?")
+    assert browser.execute_script("return document.querySelector('#keys').open")
+    press(Keys.ESCAPE)
+    press("g")
+    press("s")
+    wait_for(browser, "location.pathname === '/sources'")
+
+
+def test_without_javascript_one_gets_from_a_search_to_a_story_and_a_claim(demo: Demo, browser: Any) -> None:
+    base = f"http://localhost:{demo.port}"
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(f"{base}/search?q=h200")
+        browser.get(browser.find_element("css selector", ".hit details a[href^='/stories/']").get_attribute("href"))
+        assert browser.find_elements("css selector", ".telling li.original")
+        browser.get(browser.find_element("css selector", ".telling h3 a").get_attribute("href"))
+        browser.get(browser.find_element("css selector", ".said-here a[href*='said=']").get_attribute("href"))
+        assert browser.find_elements("css selector", "mark#said")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
 def test_no_page_scrolls_sideways_on_a_phone(demo: Demo, browser: Any) -> None:
     try:
         browser.execute_cdp_cmd(
@@ -200,6 +264,10 @@ def test_no_page_scrolls_sideways_on_a_phone(demo: Demo, browser: Any) -> None:
             "/",
             "/search?q=nvidia",
             "/articles/1",
+            "/stories/1",
+            "/entities/nvidia/claims",
+            "/entities/nvidia/timeline",
+            "/status",
             "/digests/2023-W46",
             "/entities/nvidia",
             "/entities",

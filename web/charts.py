@@ -38,6 +38,11 @@ class BarChart:
     slot: float
     height: float = HEIGHT
 
+    @property
+    def leads(self) -> bool:
+        """Whether bars are links: then the chart is a group of them, not one picture."""
+        return any(bar.href for bar in self.bars)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

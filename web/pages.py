@@ -18,12 +18,14 @@ from web.citation import citations
 from web.languages import COOKIE, NAMES
 from web.ledger import place_of, words_of
 from web.rendering import language_of, pages_of
-from web.search_page import glosses, read_params
+from web.search_page import glosses, read_params, time_chart
 from web.search_page import router as search_router
 from web.static_files import router as static_router
+from web.story_page import router as story_router
 
 STANDINGS = ("blocked", "broken", "dead", "late", "moved", "ok", "disabled", "imported")
 """How a source stands, what needs somebody's attention first; the first six are the states of its health."""
+_MOST_TIES = 14
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,7 +54,7 @@ def as_data(request: Request, path: str) -> Response:
         return RedirectResponse(_JSON[page], 307)
     if first == "searches" and page.count("/") == 2:
         return RedirectResponse(f"/api/v1{quote(page)}/alerts", 307)
-    if first in ("articles", "entities", "digests") and page.count("/") == 2:
+    if first in ("articles", "entities", "digests", "stories") and page.count("/") == 2:
         return RedirectResponse(f"/api/v1{quote(page)}", 307)
     raise NotFound("There is no such page.")
 
@@ -92,6 +94,8 @@ def article(request: Request, article_id: int) -> Response:
         title_gloss=glosser.for_reader(view.article.title) if view.article.lang == "zh" else None,
         english=english,
         similar=pages.kb.similar(article_id, 5),
+        claims=pages.kb.ledger.article(article_id),
+        words=words_of(request, pages.kb),
         citations=citations(view.article, pages.kb.source_name(view.article.source)),
     )
 
@@ -113,8 +117,17 @@ def entities(request: Request) -> Response:
 def entity(request: Request, name: str) -> Response:
     pages = pages_of(request)
     view = pages.kb.entity(name, 40)
-    claims = pages.kb.ledger.claims(view.entity.id)
-    return pages.render(request, "entity.html", view=view, claims=claims, words=words_of(request, pages.kb))
+    id_ = view.entity.id
+    params = {"q": [view.entity.name], "entity": [id_], "sort": ["date"]}
+    return pages.render(
+        request,
+        "entity.html",
+        view=view,
+        claims=pages.kb.ledger.claims(id_),
+        ties=pages.kb.ledger.relations(id_)[:_MOST_TIES],
+        chart=time_chart(language_of(request), params, pages.kb.mentions_over_time(id_)),
+        words=words_of(request, pages.kb),
+    )
 
 
 @router.get("/digests")
@@ -203,4 +216,5 @@ def choose_language(request: Request, code: str, to: str = "/") -> Response:
 
 
 router.include_router(search_router)
+router.include_router(story_router)
 router.include_router(static_router)

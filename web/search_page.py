@@ -86,7 +86,7 @@ def search(request: Request) -> Response:
         result=result,
         trouble=trouble,
         facets=_facets(kb, language, params, result) if result else [],
-        chart=_chart(language, params, result.histogram) if result else None,
+        chart=time_chart(language, params, result.histogram) if result else None,
         chosen=_chosen(kb, language, params),
         hidden=[(key, value) for key, values in params.items() if key not in ("q", "cursor") for value in values],
         # Who asks in Chinese, or reads Chinese here, needs no English.
@@ -170,7 +170,8 @@ def _label(kb: KnowledgeBase, language: Language, key: str, value: str) -> str:
     return kb.reading.catalogue.name_of(value) if key == "entity" and value in kb.reading.catalogue.by_id else value
 
 
-def _chart(language: Language, params: Mapping[str, Sequence[str]], counted: Histogram) -> BarChart | None:
+def time_chart(language: Language, params: Mapping[str, Sequence[str]], counted: Histogram) -> BarChart | None:
+    """`counted` as bars that lead to the search of `params` in their time; None where there is only one interval."""
     if len(counted.starts) < 2:
         return None
     starts = [date.fromisoformat(start) for start in counted.starts]

@@ -8,6 +8,8 @@ from index.knowledge.reading import Reading
 from index.store.claims import StoredClaim
 
 MOST = 4
+_RELATIVE = ("growth", "margin", "revenue-share", "market-share", "cost-saving", "supply", "capacity")
+"""What is a share or a change by itself; of anything else, "76 %" says nothing without what it is compared with."""
 _ABOUT = 0.25
 """Salience in the story that an entity needs for its figures to be the story's."""
 
@@ -33,7 +35,8 @@ def figures(claims: Sequence[StoredClaim], saliences: Mapping[str, float], readi
     for entry in entries(claim for claim in claims if claim.low is not None or claim.when is not None):
         lead = entry.lead
         about = saliences.get(entry.entity_id, 0.0)
-        if about >= _ABOUT:
+        alone = lead.unit in ("%", "x") and lead.attribute not in _RELATIVE and not lead.compared
+        if about >= _ABOUT and not alone:
             found.append((-(about + 0.3 * len(entry.origins)), lead.article_id, lead.start, entry))
     found.sort(key=lambda item: item[:3])
     names = reading.claims.attributes.names()
@@ -46,6 +49,8 @@ def figures(claims: Sequence[StoredClaim], saliences: Mapping[str, float], readi
             continue
         said |= {(lead.article_id, lead.written), (lead.entity_id, lead.attribute)}
         value = " ".join(part for part in (lead.qualifier, lead.written) if part)
+        if lead.compared:
+            value += f", against {reading.catalogue.name_of(lead.compared)}"
         shown.append(
             Figure(
                 reading.catalogue.name_of(lead.entity_id),

@@ -1,5 +1,6 @@
 """Counts over time, in intervals that suit the time they span."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +16,11 @@ class Histogram:
     counts: tuple[int, ...]
 
 
-def histogram(times: NDArray[np.int64]) -> Histogram:
+def histogram(times: NDArray[np.int64] | Sequence[int]) -> Histogram:
     """Counts (epoch seconds, (n,)) by day up to ten weeks, by ISO week up to two years, by month above."""
     if not len(times):
         return Histogram("day", (), ())
-    days = times.astype("datetime64[s]").astype("datetime64[D]")
+    days = np.asarray(times, np.int64).astype("datetime64[s]").astype("datetime64[D]")
     span = int((days.max() - days.min()).astype(int))
     if span <= 70:
         interval, starts = "day", days

@@ -334,6 +334,16 @@ def articles_naming(store: Store, since: datetime, until: datetime) -> dict[str,
     return {str(row[0]): int(row[1]) for row in rows}
 
 
+def times_naming(store: Store, entity: str) -> list[int]:
+    """When the articles that name `entity` were published, or first seen (epoch seconds, UTC), in order."""
+    rows = store.rows(
+        "SELECT coalesce(published, first_seen) AS moment FROM article "
+        "WHERE id IN (SELECT article_id FROM mention WHERE entity_id = ?) ORDER BY moment",
+        [entity],
+    )
+    return [int(row[0]) for row in rows]
+
+
 def newest_time(store: Store) -> datetime | None:
     """When the newest article was published, or first seen where that is unknown; None without articles."""
     row = store.row("SELECT max(coalesce(published, first_seen)) FROM article")

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from index.knowledge_base import KnowledgeBase
-from tests.conftest import MAIA, MAIA_ZH
+from tests.conftest import MAIA, MAIA_ZH, NOW
 
 
 @pytest.fixture
@@ -103,3 +103,39 @@ def test_the_first_page_is_light(client: TestClient) -> None:
     assert len(parts) + 1 <= 8
     assert len(page.content) + sum(len(client.get(part).content) for part in parts) <= 60_000
     assert not re.findall(r'(?:src|href)="(?:https?:)?//(?!testserver)[^"]*\.(?:js|css|woff2?|png)', page.text)
+
+
+def test_a_story_shows_how_it_was_told_and_what_each_article_added(client: TestClient, filled: KnowledgeBase) -> None:
+    story = next(story for story in filled.stories() if len(story.members) > 1)
+    page = client.get(f"/stories/{story.id}").text
+    for member in story.members:
+        assert f'href="/articles/{member.article.id}"' in page
+        assert member.article.title in page
+    assert 'class="original"' in page
+    assert client.get(f"/stories/{story.id}.json", follow_redirects=True).json()["id"] == story.id
+
+
+def test_a_story_that_is_not_there_is_not_found(client: TestClient) -> None:
+    assert client.get("/stories/999999").status_code == 404
+
+
+def test_a_story_that_was_merged_leads_to_what_it_became(client: TestClient, filled: KnowledgeBase) -> None:
+    one, other = sorted(story.id for story in filled.stories())[:2]
+    filled.story_desk.merge([one, other], NOW)
+    filled.refresh(NOW)
+    [kept] = {filled.story_desk.story(each).story.id for each in (one, other)}
+    gone = one if kept == other else other
+    answer = client.get(f"/stories/{gone}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"/stories/{kept}")
+
+
+def test_an_entity_shows_when_it_was_named_and_who_supplies_it(client: TestClient) -> None:
+    assert "Articles over time" in client.get("/entities/nvidia").text
+    assert "Supply chain" in client.get("/entities/microsoft").text
+
+
+def test_an_article_lists_its_claims_each_leading_to_its_sentence(client: TestClient, filled: KnowledgeBase) -> None:
+    article = next(a for a in filled.latest() if any(c.field == "text" for c in filled.ledger.article(a.id)))
+    page = client.get(f"/articles/{article.id}").text
+    [first, *_] = re.findall(rf'href="(/articles/{article.id}\?said=\d+)#said"', page)
+    assert '<mark id="said">' in client.get(first).text

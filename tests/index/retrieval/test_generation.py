@@ -1,5 +1,6 @@
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,12 @@ def test_a_reader_follows_a_new_generation_without_being_reopened(filled: Knowle
         assert titles(reader, "Graviton4 launch") == []
         filled.ingest([article("Graviton4 launch at re:Invent")], NOW)
         filled.refresh(NOW)
-        assert titles(reader, "Graviton4 launch") == ["Graviton4 launch at re:Invent"]
+        # It is loaded in the background: until it is there, searches have the old one.
+        found, until = titles(reader, "Graviton4 launch"), time.monotonic() + 30
+        while not found and time.monotonic() < until:
+            time.sleep(0.05)
+            found = titles(reader, "Graviton4 launch")
+        assert found == ["Graviton4 launch at re:Invent"]
 
 
 def test_an_unknown_format_is_refused(filled: KnowledgeBase) -> None:
