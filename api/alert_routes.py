@@ -11,18 +11,19 @@ from fastapi.responses import JSONResponse, Response
 
 from api.alert_documents import alerts_document, deliveries_document, saved_search_document, saved_searches_document
 from api.alerting import put_test
-from api.atom import AtomEntry, atom_feed
 from api.clock import utc_now
+from api.feeds import MEDIA_TYPES, Feed, FeedEntry, write_feed
 from api.webhooks import refusal
 from index.alerts.desk import Wanted
 from index.alerts.documents import why_line
-from index.errors import UsageError
+from index.errors import BodyError, FilterError
 from index.knowledge_base import KnowledgeBase
 from index.store.searches import SavedSearch, StoredAlert
 from index.text.address import is_web_address
 from web.forms import check_own_page
 
 router = APIRouter(prefix="/api/v1/searches", tags=["saved searches"])
+feeds = APIRouter(prefix="/api/v1/feeds", tags=["feeds"])
 
 MAX_BODY = 100_000
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -69,14 +70,6 @@ def alerts(request: Request, search_id: int, k: int = 50, before: int | None = N
     return JSONResponse(alerts_document(found, desk.alerts(found.id, k, before), k))
 
 
-@router.get("/{search_id}/alerts.atom", summary="The alerts of a saved search as an Atom feed")
-def feed(request: Request, search_id: int, k: int = 50) -> Response:
-    kb = _kb(request)
-    found = kb.searches.by_id(search_id)
-    document = alert_feed(kb, found, kb.searches.alerts(found.id, k), str(request.base_url).rstrip("/"))
-    return Response(document, media_type="application/atom+xml; charset=utf-8")
-
-
 @router.get("/{search_id}/deliveries", summary="Where alerts of a saved search went, with every attempt")
 def deliveries(request: Request, search_id: int, k: int = 50) -> JSONResponse:
     desk = _kb(request).searches
@@ -94,25 +87,25 @@ def read_wanted(document: Any, owner: str = "") -> Wanted:
     """A search to save from the JSON that was sent.
 
     Raises:
-        UsageError: it is not of the form.
+        BodyError: it is not of the form.
     """
     if not isinstance(document, dict):
-        raise UsageError("The body is no JSON object.", hint='Send {"name": "…", "query": "…"}.')
+        raise BodyError("The body is no JSON object.", hint='Send {"name": "…", "query": "…"}.')
     known = {*_TEXTS, *_LISTS, "filters", "new_claims"}
     unknown = sorted(str(key) for key in set(document) - known)
     if unknown:
-        raise UsageError(f"{unknown[0][:50]!r} is no part of a saved search.", hint=f"There are {', '.join(sorted(known))}.")
+        raise BodyError(f"{unknown[0][:50]!r} is no part of a saved search.", hint=f"There are {', '.join(sorted(known))}.")
     for key in ("name", "query"):
         if not isinstance(document.get(key), str):
-            raise UsageError(f"{key} is missing, or no text.")
+            raise BodyError(f"{key} is missing, or no text.")
     for key in ("webhook", "mail_every"):
         if not isinstance(document.get(key), str | None):
-            raise UsageError(f"{key} is no text.")
+            raise BodyError(f"{key} is no text.")
     if not isinstance(document.get("new_claims", False), bool):
-        raise UsageError("new_claims is neither true nor false.")
+        raise BodyError("new_claims is neither true nor false.")
     filters = {} if document.get("filters") is None else document["filters"]
     if not isinstance(filters, dict):
-        raise UsageError("filters is no JSON object.")
+        raise BodyError("filters is no JSON object.")
     return Wanted(
         name=_clean(document["name"]),
         query=document["query"],
@@ -131,25 +124,40 @@ def owner_of(request: Request) -> str:
     return str(getattr(identity, "name", ""))
 
 
-def alert_feed(kb: KnowledgeBase, search: SavedSearch, alerts: list[StoredAlert], base: str) -> bytes:
+@feeds.get("/{form}/searches/{search_id}", summary="The alerts of a saved search as a feed")
+def feed(request: Request, form: str, search_id: int, k: int = 50) -> Response:
+    if form not in MEDIA_TYPES:
+        raise FilterError(f"A feed is {', '.join(MEDIA_TYPES)}; {form[:20]!r} is none of them.")
+    kb = _kb(request)
+    found = kb.searches.by_id(search_id)
+    document = write_feed(alert_feed(kb, found, kb.searches.alerts(found.id, k), str(request.base_url).rstrip("/"), form), form)
+    return Response(
+        document, media_type=f"{MEDIA_TYPES[form]}; charset=utf-8", headers={"Cache-Control": "private, max-age=60"}
+    )
+
+
+def alert_feed(kb: KnowledgeBase, search: SavedSearch, alerts: list[StoredAlert], base: str, form: str) -> Feed:
     """Ids go by the alert's number in this data folder; an unchanged feed stays the same to the byte."""
     name = f"tag:chipwire,2026:{kb.store.database_id}"
     entries = [
-        AtomEntry(
+        FeedEntry(
             id=f"{name}:alert:{alert.id}",
             title=alert.body["title"] or alert.body["url"],
             updated=alert.made,
+            published=alert.made,
             link=_link(alert, base),
             summary=f"{alert.body['snippet']} [{why_line(alert.body)}]",
-            category=alert.body["source_name"],
+            author=alert.body["source_name"],
+            categories=(alert.body["source_name"],),
+            lang={"en": "en", "zh": "zh"}.get(alert.body["lang"]),
         )
         for alert in alerts
     ]
-    return atom_feed(
+    return Feed(
         id=f"{name}:saved-search:{search.id}",
         title=f"Chipwire: {search.name}",
         link=f"{base}/searches/{search.id}",
-        own_link=f"{base}/api/v1/searches/{search.id}/alerts.atom",
+        own_link=f"{base}/api/v1/feeds/{form}/searches/{search.id}",
         updated=max((alert.made for alert in alerts), default=max(search.created, _EPOCH)),
         entries=entries,
     )
@@ -163,7 +171,7 @@ def _link(alert: StoredAlert, base: str) -> str:
 def _texts(name: str, value: object) -> list[str]:
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list | tuple) or not all(isinstance(each, str) for each in values):
-        raise UsageError(f"{name} has something that is neither a text nor a list of texts.")
+        raise BodyError(f"{name} has something that is neither a text nor a list of texts.")
     return [_clean(each) for each in values]
 
 
@@ -172,18 +180,18 @@ def _clean(text: str) -> str:
 
 
 async def _body(request: Request) -> Any:
-    """Raises UsageError: too long, not JSON, or not said to be JSON (what another site's form cannot say)."""
+    """Raises BodyError: too long, not JSON, or not said to be JSON (what another site's form cannot say)."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise UsageError("The body must be application/json.")
+        raise BodyError("The body must be application/json.")
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MAX_BODY:
-            raise UsageError(f"The body is longer than {MAX_BODY:,} bytes.")
+            raise BodyError(f"The body is longer than {MAX_BODY:,} bytes.")
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise UsageError("The body is not valid JSON in UTF-8.") from None
+        raise BodyError("The body is not valid JSON in UTF-8.") from None
 
 
 def _refuse(name: str) -> object:

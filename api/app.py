@@ -6,37 +6,47 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypedDict
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
+from api.access import Access
+from api.adding import Adder
+from api.alert_routes import feeds as alert_feeds
 from api.alert_routes import router as alert_router
+from api.answers import add_error_answers
+from api.archive_routes import router as archive_router
 from api.clock import utc_now
 from api.delivery import delivering
-from api.errors import http_status, problem, problem_of
+from api.encoding import Encoding
+from api.feed_routes import router as feed_router
+from api.guard import Guard
+from api.health import Watch
+from api.health import router as health_router
+from api.jobs import Jobs
 from api.ledger_routes import router as ledger_router
-from api.routes import health, router
+from api.limits import Limits
+from api.listening import is_loopback
+from api.mcp_endpoint import McpEndpoint, McpRunner, running_mcp
+from api.metrics import Metrics
+from api.openapi import VERSION, describe
+from api.requests import Requests, log_of
+from api.routes import router
 from index.errors import ChipwireError
 from index.knowledge_base import KnowledgeBase
 from index.settings import Settings
 from web.ledger import router as ledger_pages
 from web.pages import router as web_router
-from web.rendering import Pages, error_page
+from web.rendering import Pages
 from web.saved_searches import router as saved_search_pages
 
 logger = logging.getLogger(__name__)
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-ID"],
+    "expose_headers": ["ETag", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-ID"],
 }
-_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]", "testserver")
 
 
 class State(TypedDict):
@@ -45,10 +55,16 @@ class State(TypedDict):
     kb: KnowledgeBase
     pages: Pages
     ready: threading.Event
+    watch: Watch
+    metrics: Metrics
+    jobs: Jobs
+    adder: Adder
+    mcp: McpRunner
 
 
 def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     """The app over the data folder of `settings`; `kb` replaces it (it is then the caller's to close)."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -58,66 +74,54 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         closing = threading.Event()
         threading.Thread(target=_warm, args=(opened, ready, closing), name="warm", daemon=True).start()
         app.state.ready = ready
+        jobs = Jobs(utc_now)
         try:
-            with delivering(settings, utc_now):
-                yield State(kb=opened, pages=Pages(opened, utc_now), ready=ready)
+            async with running_mcp(opened, utc_now, VERSION) as mcp:
+                with delivering(settings, utc_now):
+                    yield State(
+                        kb=opened,
+                        pages=Pages(opened, utc_now),
+                        ready=ready,
+                        watch=Watch(opened),
+                        metrics=metrics,
+                        jobs=jobs,
+                        adder=Adder(opened, jobs, utc_now),
+                        mcp=mcp,
+                    )
         finally:
             closing.set()
+            jobs.close()
             if kb is None:
                 opened.close()
 
     app = FastAPI(
         title="Chipwire",
-        version="0.1.0",
+        version=VERSION,
         description="Search and read AI-chip news in English and Chinese.",
         lifespan=lifespan,
         docs_url=None,  # FastAPI's page loads scripts from a third party; web.pages has our own
         redoc_url=None,
     )
-    app.include_router(health)
-    app.include_router(router)
-    app.include_router(ledger_router)
-    app.include_router(alert_router)
-    app.include_router(ledger_pages)
-    app.include_router(web_router)
-    app.include_router(saved_search_pages)
-    app.add_exception_handler(ChipwireError, _chipwire_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
-
-    app.add_middleware(Guard)
+    for each in (health_router, router, ledger_router, archive_router, feed_router, alert_router, alert_feeds):
+        app.include_router(each)
+    for each in (ledger_pages, web_router, saved_search_pages):
+        app.include_router(each)
+    app.router.routes.append(Route("/mcp", McpEndpoint(), methods=["POST"]))
+    describe(app)
+    add_error_answers(app)
+    loopback = is_loopback(settings.host)
+    # The last one that is added sees a request first.
+    app.add_middleware(Encoding)
+    app.add_middleware(Limits, concurrency=settings.concurrency, rate=settings.rate_limit)
+    app.add_middleware(Access, settings=settings, clock=utc_now, required=settings.require_keys or not loopback)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
+    app.add_middleware(Guard, allowed=settings.allowed_hosts, loopback=loopback)
+    app.add_middleware(Requests, metrics=metrics, clock=utc_now, log=log_of(settings.access_log))
     return app
 
 
 _FOLLOW_SECONDS = 0.5
-
-
-class Guard:
-    """ASGI middleware: answers for this machine's own names only, and puts the security headers on every response."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        host = Headers(scope=scope).get("host", "")
-        name = (host if host.endswith("]") else host.rsplit(":", 1)[0]).lower()
-        if name not in _LOOPBACK_HOSTS and not name.endswith(".localhost"):
-            # A page elsewhere could otherwise read this server by pointing its own name at 127.0.0.1 (DNS rebinding).
-            refusal = _answer(_clean(problem(421, "host", f"This server does not answer for the host {name[:100]!r}.")))
-            await refusal(scope, receive, send_with_headers)
-            return
-        await self._app(scope, receive, send_with_headers)
 
 
 def _warm(kb: KnowledgeBase, ready: threading.Event, closing: threading.Event) -> None:
@@ -132,46 +136,3 @@ def _warm(kb: KnowledgeBase, ready: threading.Event, closing: threading.Event) -
             kb.follow()
         except ChipwireError:
             pass  # the next search says what is wrong, to whom it concerns
-
-
-def _answer(document: dict[str, object]) -> JSONResponse:
-    status = int(str(document["status"]))
-    headers = {"Retry-After": "5"} if status == 503 else None
-    return JSONResponse(document, status, headers, "application/problem+json")
-
-
-async def _chipwire_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ChipwireError)
-    if _wants_page(request):
-        return error_page(request, http_status(error), error.message, error.hint)
-    return _answer(_clean(problem_of(error)))
-
-
-async def _validation_error(request: Request, error: Exception) -> Response:
-    """A parameter that cannot be read. Never echoes the value: it may be what JSON cannot carry."""
-    assert isinstance(error, RequestValidationError)
-    parts = [f"{each['loc'][-1]}: {each['msg']}" for each in error.errors()[:5]]
-    title = "; ".join(parts) or "The request cannot be read."
-    if _wants_page(request):
-        return error_page(request, 400, title, None)
-    return _answer(_clean(problem(400, "parameter", title)))
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    title = "There is no such page." if error.status_code == 404 else str(error.detail)
-    if _wants_page(request):
-        return error_page(request, error.status_code, title, None)
-    return _answer(problem(error.status_code, "http", title))
-
-
-def _wants_page(request: Request) -> bool:
-    path = request.url.path
-    return not path.startswith("/api/") and path not in ("/healthz", "/readyz", "/openapi.json")
-
-
-def _clean(document: dict[str, object]) -> dict[str, object]:
-    def clean(value: Any) -> Any:
-        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-    return {key: clean(value) for key, value in document.items()}

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from index.errors import FilterError
 from index.knowledge.claims.filling import ReprocessReport
 from index.knowledge.entities import Entity
+from index.knowledge.ledger.compare import Row
 from index.knowledge.ledger.conflicts import Conflict, ScopeDifference
 from index.knowledge.ledger.entries import Entry
 from index.knowledge.ledger.network import Tie
@@ -102,6 +103,36 @@ def timeline_document(
                 ],
             }
             for milestone in roadmap
+        ],
+    }
+
+
+def compare_document(
+    entities: Sequence[Entity], rows: Sequence[Row], names: Mapping[str, tuple[str, str]], name_of: NameOf, k: int
+) -> Document:
+    """``{entities, rows: [{attribute, name, zh, cells: […]}]}``; a cell has an entity's `k` firmest entries, and says how many
+    there are and whether any contradict."""
+    return {
+        "entities": [{"id": each.id, "kind": each.kind, "name": each.name, "zh": each.zh} for each in entities],
+        "rows": [
+            {
+                "attribute": row.attribute,
+                "name": names.get(row.attribute, (row.attribute, ""))[0],
+                "zh": names.get(row.attribute, ("", row.attribute))[1],
+                "cells": [
+                    {
+                        "entity": cell.entity_id,
+                        "total": len(cell.entries),
+                        "entries": [entry_document(entry, name_of) for entry in cell.entries[:k]],
+                        "contradicting": [
+                            {"changed": each.changed, "claims": [side.lead.id for side in each.sides]}
+                            for each in cell.conflicts
+                        ],
+                    }
+                    for cell in row.cells
+                ],
+            }
+            for row in rows
         ],
     }
 

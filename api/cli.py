@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, curating, ledger, model, reading, running, searches, sources, stories
+from api.commands import collecting, curating, keys, ledger, model, reading, running, searches, sources, stories
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -39,10 +39,12 @@ for _name, _command in (
     ("entities", reading.entities),
     ("claims", ledger.claims),
     ("timeline", ledger.timeline),
+    ("compare", ledger.compare),
     ("stories", stories.stories),
     ("digest", reading.digest),
     ("status", running.status),
     ("serve", running.serve),
+    ("mcp", running.mcp),
     ("demo", running.demo),
     ("eval", running.evaluate),
 ):
@@ -51,6 +53,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(sources.app, name="sources")
 app.add_typer(searches.app, name="searches")
 app.add_typer(model.app, name="model")
+app.add_typer(keys.app, name="keys")
 app.add_typer(curating.review_app, name="review")
 app.add_typer(curating.proposals_app, name="proposals")
 app.add_typer(curating.correct_app, name="correct")

@@ -29,6 +29,7 @@ from index.store.crawls import (
     validators_of,
 )
 from index.store.database import Store
+from index.store.inbox import waiting
 from index.store.sources import SourceRecord, active_days, arrivals, save_health_change, save_source, source_record
 
 
@@ -175,6 +176,9 @@ class StoreDesk:
             next_due=now + with_jitter(wait, random.random()),
         )
         return record, health
+
+    def waiting(self) -> bool:
+        return waiting(self._reader) > 0
 
     def settle(self) -> None:
         self._kb.refresh(self._clock())

@@ -10,7 +10,8 @@ from api.app import create_app
 from api.clock import utc_now
 from api.console import ProgressLine, note, say
 from api.crawling import crawl
-from api.server import bind, run
+from api.listening import bind
+from api.server import check_access, run
 from crawlers.crawl import Plan
 from crawlers.newsroom.catalogue import Newsroom, load_newsroom
 from crawlers.newsroom.server import NewsroomServer, demo_sources
@@ -36,6 +37,7 @@ def run_demo(settings: Settings) -> None:
         ListenError: a port is taken. WriterBusy: another process writes to the data folder.
     """
     began = time.monotonic()
+    check_access(settings)
     sock = bind(settings.host, settings.port)
     newsroom = load_newsroom()
     try:

@@ -128,7 +128,7 @@ def article_summary(article: StoredArticle) -> Document:
     }
 
 
-def _edit(edit: Edit) -> Document:
+def edit_document(edit: Edit) -> Document:
     """What one edit changed, abridged to the changes and a little around them."""
 
     def pieces(changed: Sequence[Piece]) -> list[Document]:
@@ -170,7 +170,7 @@ def article_document(view: ArticleView) -> Document:
             for m in view.mentions
         ],
         "story": None if view.story is None else story_document(view.story),
-        "edits": [_edit(edit) for edit in view.edits],
+        "edits": [edit_document(edit) for edit in view.edits],
     }
 
 

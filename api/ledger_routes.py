@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from api.claim_documents import (
     MAX_ENTRIES,
     claims_document,
+    compare_document,
     ledger_lines,
     relations_document,
     reliability_document,
@@ -26,6 +27,7 @@ Many = Annotated[list[str] | None, Query(max_length=50)]
 EntityName = Annotated[str, Query(description="An entity's id, or any of its names in either language.", max_length=200)]
 Day = Annotated[str | None, Query(description="A day, month or ISO week of the report.", max_length=40)]
 Alone = Annotated[bool, Query(description="Of a company only its own claims, not those of its products.")]
+MAX_IN_CELL = 50
 _MAX_CURSOR = 10_000_000
 
 
@@ -118,6 +120,29 @@ def export(
     return StreamingResponse(lines, media_type=kind, headers={"Content-Disposition": f'attachment; filename="claims.{format}"'})
 
 
+@router.get("/compare", summary="Two to four entities side by side, every cell with its sentences and sources")
+def compare(
+    request: Request,
+    entity: Annotated[list[str], Query(max_length=50, description="Ids or names; several, or one with commas.")],
+    attribute: Many = None,
+    status: Many = None,
+    lang: Many = None,
+    source: Many = None,
+    after: Day = None,
+    before: Day = None,
+    k: int = Query(5, description="How many entries a cell shows, 1 to 50."),
+) -> JSONResponse:
+    kb = _kb(request)
+    _check(k, MAX_IN_CELL)
+    wanted = _wanted(kb, attribute, status, lang, source, after, before)
+    catalogue = kb.reading.catalogue
+    names = [name for value in entity for name in value.split(",") if name.strip()]
+    keys = list(dict.fromkeys(kb.resolve_entity(name.strip()) for name in names))
+    rows = kb.ledger.compare(keys, wanted)
+    entities = [catalogue.by_id[key] for key in keys]
+    return JSONResponse(compare_document(entities, rows, kb.ledger.attributes(), catalogue.name_of, k))
+
+
 @router.get("/attributes", summary="What can be claimed: ids with their names in both languages")
 def attributes(request: Request) -> JSONResponse:
     names = _kb(request).ledger.attributes()
@@ -142,9 +167,9 @@ def reliability(request: Request) -> JSONResponse:
     return JSONResponse(reliability_document(_kb(request).ledger.reliability(utc_now().date())))
 
 
-def _check(k: int) -> None:
-    if not 1 <= k <= MAX_ENTRIES:
-        raise FilterError(f"k is {str(k)[:30]}; it must be from 1 to {MAX_ENTRIES}.")
+def _check(k: int, most: int = MAX_ENTRIES) -> None:
+    if not 1 <= k <= most:
+        raise FilterError(f"k is {str(k)[:30]}; it must be from 1 to {most}.")
 
 
 def _cursor(cursor: str | None) -> int:

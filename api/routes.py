@@ -27,7 +27,6 @@ from index.retrieval.filters import read_filters
 from index.retrieval.search import SearchRequest
 
 router = APIRouter(prefix="/api/v1", tags=["v1"])
-health = APIRouter(tags=["health"])
 
 Many = Annotated[list[str] | None, Query(max_length=50)]
 _MAX_ID = 2**63 - 1
@@ -36,19 +35,6 @@ _MAX_ID = 2**63 - 1
 def _kb(request: Request) -> KnowledgeBase:
     kb: KnowledgeBase = request.state.kb
     return kb
-
-
-@health.get("/healthz", summary="The process is up")
-def healthz() -> PlainTextResponse:
-    return PlainTextResponse("ok\n")
-
-
-@health.get("/readyz", summary="Searches can be answered")
-def readyz(request: Request) -> Response:
-    if not request.state.ready.is_set():
-        return PlainTextResponse("loading\n", 503, {"Retry-After": "2"})
-    _kb(request).ready()
-    return PlainTextResponse("ready\n")
 
 
 @router.get("/search", summary="Search the articles, in either language")
@@ -150,6 +136,11 @@ def stories(request: Request, week: str) -> JSONResponse:
 @router.get("/stories/{story_id}", summary="One story, with what each article added to it")
 def story(request: Request, story_id: int) -> JSONResponse:
     return JSONResponse(story_view_document(_kb(request).story_desk.story(_id(story_id))))
+
+
+@router.get("/digests", summary="The weeks that have a digest, the latest first")
+def digests(request: Request) -> JSONResponse:
+    return JSONResponse({"weeks": [{"week": week, "articles": count} for week, count in _kb(request).weeks()]})
 
 
 @router.get("/digests/{week}", summary="The digest of an ISO week")

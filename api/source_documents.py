@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from api.atom import AtomEntry, atom_feed
+from api.feeds import Feed, FeedEntry, atom
 from index.store.crawls import LeftOut
 from index.store.sources import HealthChange
 from index.text.times import iso, span_words
@@ -167,21 +167,23 @@ def health_feed(changes: Sequence[HealthChange], names: Mapping[str, str], addre
     """
     tag = f"tag:chipwire,2026:{database}:health"
     entries = [
-        AtomEntry(
+        FeedEntry(
             id=f"{tag}:{change.id}",
             title=f"{names.get(change.source, change.source)}: {change.before or 'new'} → {change.state}",
             updated=change.moment,
             link=f"{address}/sources/{quote(change.source)}",
             summary=change.note,
-            category=change.state,
+            categories=(change.state,),
         )
         for change in changes
     ]
-    return atom_feed(
-        id=tag,
-        title="Chipwire: health of the sources",
-        link=f"{address}/sources",
-        own_link=f"{address}/api/v1/sources/health.atom",
-        updated=changes[0].moment if changes else now,
-        entries=entries,
+    return atom(
+        Feed(
+            id=tag,
+            title="Chipwire: health of the sources",
+            link=f"{address}/sources",
+            own_link=f"{address}/api/v1/sources/health.atom",
+            updated=changes[0].moment if changes else now,
+            entries=entries,
+        )
     )

@@ -19,6 +19,9 @@ from index.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 2.0
+"""How often a watch that finds nothing looks for what came in beside it."""
+
 
 class Desk(Sink, Protocol):
     """A `Sink` that also keeps how the sources fare."""
@@ -28,6 +31,9 @@ class Desk(Sink, Protocol):
 
     def finish(self, report: SourceReport) -> tuple[Health, datetime]:
         """Keep what came of a poll; returns how the source fares and when it is due again. Runs in the writer's thread."""
+
+    def waiting(self) -> bool:
+        """Whether something came in beside the crawl that `settle` would store."""
 
     def settle(self) -> None:
         """Called in the writer's thread when articles were stored and nothing more is coming: bring searches up to date."""
@@ -124,7 +130,11 @@ class Crawl:
 
     async def _settle(self) -> None:
         while True:
-            await self._stored.wait()
-            await asyncio.sleep(0.5)  # what else is just being stored comes along
-            self._stored.clear()
+            try:
+                await asyncio.wait_for(self._stored.wait(), _LOOK_SECONDS)
+                await asyncio.sleep(0.5)  # what else is just being stored comes along
+                self._stored.clear()
+            except TimeoutError:
+                if not await asyncio.to_thread(self._desk.waiting):
+                    continue
             await asyncio.to_thread(self._desk.settle)

@@ -140,6 +140,15 @@ def article_from_json(line: bytes, read_page: ReadPage = extract) -> Article:
         raise ExtractionError("not UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise ExtractionError(f"not valid JSON: {error}") from None
+    return article_from_record(record, read_page)
+
+
+def article_from_record(record: object, read_page: ReadPage = extract) -> Article:
+    """One article of JSON, read.
+
+    Raises:
+        ExtractionError: saying what is wrong with it.
+    """
     if not isinstance(record, dict):
         raise ExtractionError("not a JSON object")
     values = {key: _string(record, key) for key in _FIELDS}

@@ -3,6 +3,8 @@
     ChipwireError                what a user may see: one line that says what is wrong and what to do
     ├── UsageError               the request itself is wrong; nothing was done
     │   ├── QueryError           the query text cannot be searched
+    │   ├── BodyError            what was sent is not what is asked for
+    │   ├── KeyUsed              an idempotency key came with another body before
     │   ├── FilterError          a filter or parameter has an unknown or unreadable value
     │   └── SettingsError        a CHIPWIRE_* setting or option is not usable
     ├── NotFound                 the named article, entity, story or week is not there
@@ -51,6 +53,14 @@ class QueryError(UsageError):
 
 class FilterError(UsageError):
     code = "filter"
+
+
+class BodyError(UsageError):
+    code = "body"
+
+
+class KeyUsed(UsageError):
+    code = "idempotency"
 
 
 class SettingsError(UsageError):

@@ -24,6 +24,7 @@ from index.knowledge.stories import Story, load_stories, stories_between, storie
 from index.knowledge.story_desk import StoryDesk
 from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
+from index.retrieval.filters import check_filters
 from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.model_choice import read_choice, with_model
 from index.retrieval.percolation import Percolator
@@ -50,6 +51,7 @@ from index.store.changes import count_changes_since
 from index.store.crawls import LeftOut, left_out, left_out_counts
 from index.store.database import Store
 from index.store.entities import articles_about, saliences_of
+from index.store.inbox import first_left, forget
 from index.store.passages import count_passages
 from index.store.revisions import edits_of, revisions_of
 from index.store.sources import (
@@ -165,6 +167,15 @@ class KnowledgeBase:
                     counts[kept] += 1
         return IngestReport(len(batch), counts["new"], counts["updated"], counts["duplicate"], tuple(rejected))
 
+    def take_in(self) -> IngestReport:
+        """Store what came while another process was writing (`index.store.inbox`), as of when it came."""
+        report = IngestReport()
+        while (left := first_left(self.store)) is not None:
+            number, received, articles = left
+            report += self.ingest(articles, received)
+            forget(self.store, number)
+        return report
+
     def keep(self, article: Article, now: datetime) -> str | Rejected:
         """Store one article with its mentions, inside the caller's transaction: ``new``, ``updated`` or ``duplicate``."""
         if self.store.meta("linked_with") is None:
@@ -205,8 +216,9 @@ class KnowledgeBase:
     def refresh(
         self, now: datetime, progress: Progress = silent, *, rebuild: bool = False, silently: bool = False
     ) -> RefreshReport:
-        """Bring the derived indexes up to the store (see `index.retrieval.refresh`), and match what is new with the saved
-        searches; with `silently` nobody is told of it."""
+        """Take in what waits, bring the derived indexes up to the store (see `index.retrieval.refresh`), and match what is new
+        with the saved searches; with `silently` nobody is told of it."""
+        self.take_in()
         report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
         if report.built and self._reader.loaded:
             self._reader.follow()
@@ -243,13 +255,13 @@ class KnowledgeBase:
         Raises:
             FilterError: a filter names an entity or language that does not exist.
         """
-        for language in request.filters.lang:
-            if language not in ("en", "zh", "und"):
-                raise FilterError(f"lang is {language!r}; it must be en or zh.")
-        for entity in (*request.filters.entity, *request.filters.about):
-            if self.reading.catalogue.get(entity) is None:
-                raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
+        check_filters(request.filters, self.reading.catalogue)
         return self._searcher.search(request, now)
+
+    def matching(self, request: SearchRequest, now: datetime) -> list[int]:
+        """Ids of all articles that answer a search, in its order. Raises as `search`."""
+        check_filters(request.filters, self.reading.catalogue)
+        return [int(each) for each in self._searcher.matching(request, now)]
 
     def resolve_entity(self, name: str) -> str:
         """The id that `name` (an id or any name in either language) stands for.
@@ -263,7 +275,7 @@ class KnowledgeBase:
         mentions = self.reading.linker.find(name, guess=True)
         if len(mentions) == 1 and len(mentions[0].surface.strip()) == len(name.strip()):
             return mentions[0].id
-        raise NotFound(f"There is no entity {name!r}.", hint=self._suggest(name))
+        raise NotFound(f"There is no entity {name!r}.", hint=self.reading.catalogue.suggestion(name))
 
     def similar(self, article_id: int, k: int = 6) -> list[tuple[StoredArticle, float]]:
         """Articles like one, best first, with cosines.
@@ -288,9 +300,9 @@ class KnowledgeBase:
         edits = edits_of(article, revisions_of(self.store, article_id))
         return ArticleView(article, mentions, entities, saliences, stories[0] if stories else None, tuple(edits))
 
-    def latest(self, limit: int = 30) -> list[StoredArticle]:
-        """The newest articles first."""
-        return latest_articles(self.store, limit)
+    def latest(self, limit: int = 30, *, source: str | None = None) -> list[StoredArticle]:
+        """The newest articles first, of one source or of all."""
+        return latest_articles(self.store, limit, source=source)
 
     def latest_stories(self, limit: int = 20) -> list[Story]:
         """The stories of the newest articles, newest first."""
@@ -485,9 +497,3 @@ class KnowledgeBase:
     def trouble(self) -> str | None:
         """What is wrong with the index that is being served, if anything."""
         return self._reader.trouble
-
-    def _suggest(self, name: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(name.lower(), list(self.reading.catalogue.by_id), 3, 0.6)
-        return f"Did you mean {' or '.join(near)}?" if near else "See chipwire entities --list for all of them."

@@ -4,8 +4,10 @@ Nothing else reads the environment. Every setting is a ``CHIPWIRE_*`` variable; 
 ``CHIPWIRE_HOME``.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -53,6 +55,24 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     smtp_from: str = "Chipwire <chipwire@localhost>"
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names, beside this machine's own, that the server answers for."""
+    require_keys: bool = False
+    """True: requests need an access key on a loopback address too."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies whose word on who asks is taken."""
+    user_header: str = ""
+    """The header in which a trusted proxy names the user who signed in; none where empty."""
+    user_scope: str = "read"
+    """What such users may do: ``read``, ``write`` or ``admin``."""
+    rate_limit: tuple[int, int] = (0, 60)
+    """Requests that each client may make in so many seconds; 0 requests: no limit."""
+    concurrency: int = 64
+    """Requests that are worked on at once; more are told to come again."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins of other sites whose pages may read the API."""
+    access_log: bool = False
+    """True: one line of JSON on stderr for each request."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,6 +108,15 @@ class Settings:
             "SMTP_USER": ("smtp_user", _one_line),
             "SMTP_PASSWORD": ("smtp_password", str),
             "SMTP_FROM": ("smtp_from", _one_line),
+            "ALLOWED_HOSTS": ("allowed_hosts", _host_names),
+            "REQUIRE_KEYS": ("require_keys", _boolean),
+            "TRUSTED_PROXIES": ("trusted_proxies", _networks),
+            "USER_HEADER": ("user_header", _header_name),
+            "USER_SCOPE": ("user_scope", _scope),
+            "RATE_LIMIT": ("rate_limit", _rate),
+            "CONCURRENCY": ("concurrency", _request_count),
+            "CORS_ORIGINS": ("cors_origins", _origins),
+            "ACCESS_LOG": ("access_log", _boolean),
         }
         values: dict[str, object] = {}
         for name, text in environ.items():
@@ -147,6 +176,55 @@ def _thread_count(text: str) -> int:
 
 def _ports(text: str) -> tuple[int, ...]:
     return tuple(_bounded(part.strip(), 1, 65535) for part in text.split(",") if part.strip())
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _host_names(text: str) -> tuple[str, ...]:
+    names = tuple(part.lower() for part in _parts(text))
+    if any(not re.fullmatch(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]", name) for name in names):
+        raise ValueError("expected host names without ports, such as chips.example.com,10.0.0.5")
+    return names
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(part, strict=False)) for part in _parts(text))
+    except ValueError:
+        raise ValueError("expected addresses or networks, such as 127.0.0.1,10.0.0.0/8") from None
+
+
+def _header_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{0,100}", text):
+        raise ValueError("expected the name of a header, such as X-Remote-User")
+    return text.lower()
+
+
+def _scope(text: str) -> str:
+    if text not in {"read", "write", "admin"}:
+        raise ValueError("expected read, write or admin")
+    return text
+
+
+def _rate(text: str) -> tuple[int, int]:
+    requests, slash, seconds = text.partition("/")
+    try:
+        return _bounded(requests.strip(), 0, 1_000_000), _bounded(seconds.strip(), 1, 86_400) if slash else 60
+    except ValueError:
+        raise ValueError("expected requests and seconds, such as 600/60") from None
+
+
+def _request_count(text: str) -> int:
+    return _bounded(text, 1, 10_000)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = _parts(text)
+    if any(not re.fullmatch(r"https?://[a-z0-9.\[\]:-]+", origin) for origin in origins):
+        raise ValueError("expected origins, such as https://dashboard.example.com")
+    return origins
 
 
 def _span(text: str) -> tuple[int, int]:

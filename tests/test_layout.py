@@ -43,7 +43,8 @@ def test_the_top_level_has_only_what_is_expected_there() -> None:
         ("opencc", "index/text/fold.py"),
         ("warcio", "crawlers/warc.py"),
         ("feedparser", "crawlers/feeds.py"),
-        ("brotli", "crawlers/decompression.py"),
+        ("mcp", "api/mcp_"),
+        ("prometheus_client", "api/metrics.py"),
     ],
 )
 def test_each_engine_is_imported_in_one_place_only(engine: str, owner: str) -> None:

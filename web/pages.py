@@ -193,7 +193,8 @@ def docs(request: Request) -> Response:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
-    return pages_of(request).render(request, "docs.html", document=document, operations=operations)
+    problems = document.get("x-problems", {})
+    return pages_of(request).render(request, "docs.html", document=document, operations=operations, problems=problems)
 
 
 @router.get("/status")

@@ -108,6 +108,40 @@ def timeline(
             say(f"{bold(state)} {printable(_of(kb, milestone.entity_id, milestone.attribute))}: {times}{slip}")
 
 
+def compare(
+    entities: Annotated[list[str], typer.Argument(metavar="ENTITY ENTITY…", help="Two to four ids or names.")],
+    attribute: Attribute = None,
+    status: Status = None,
+    lang: Lang = None,
+    source: Source = None,
+    after: After = None,
+    before: Before = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=50, help="How many claims of each one an attribute.")] = 1,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Chips or companies side by side: each attribute with what is claimed of each, the sentence and the source."""
+    from api.claim_documents import compare_document
+    from index.knowledge_base import KnowledgeBase
+
+    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+        keys = list(dict.fromkeys(kb.resolve_entity(each) for each in entities))
+        rows = kb.ledger.compare(keys, _filter(kb, attribute, status, lang, source, after, before))
+        catalogue, names = kb.reading.catalogue, kb.ledger.attributes()
+        if json:
+            print_json(compare_document([catalogue.by_id[key] for key in keys], rows, names, catalogue.name_of, k))
+            return
+        for row in rows:
+            say(bold(names[row.attribute][0] if row.attribute in names else row.attribute))
+            for cell in row.cells:
+                if not cell.entries:
+                    say(dim(printable(f"  {catalogue.name_of(cell.entity_id)}: nothing")))
+                for entry in cell.entries[:k]:
+                    _show(kb, entry, "  ")
+                if cell.conflicts:
+                    say(f"  Contradicted; chipwire claims {cell.entity_id} --attribute {row.attribute} shows it.")
+
+
 @app.command()
 def export(
     format_: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",

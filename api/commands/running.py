@@ -69,6 +69,16 @@ def serve(
     run(replace(settings, host=host or settings.host, port=settings.port if port is None else port))
 
 
+def mcp(home: Home = None) -> None:
+    """Serve an agent over MCP on stdin and stdout; chipwire serve does so over HTTP under /mcp."""
+    from api.mcp_server import run_stdio
+    from api.openapi import VERSION
+    from index.knowledge_base import KnowledgeBase
+
+    with KnowledgeBase.open(settings_of(home)) as kb:
+        run_stdio(kb, utc_now, VERSION)
+
+
 def demo(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the web pages.")] = None,
     home: Home = None,

@@ -81,7 +81,7 @@ def add(
     if json:
         print_json(saved_search_document(made, secret=True))
         return
-    say(f"Saved as number {made.id}. Its feed is /api/v1/searches/{made.id}/alerts.atom, its page /searches/{made.id}.")
+    say(f"Saved as number {made.id}. Its feed is /api/v1/feeds/atom/searches/{made.id}, its page /searches/{made.id}.")
     if made.secret:
         say(f"What goes to the webhook is signed with {made.secret} (shown once).")
 

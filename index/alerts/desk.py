@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from index.alerts.matching import filters_of
 from index.errors import FilterError, NotFound, UsageError
 from index.knowledge.reading import Reading
-from index.retrieval.filters import MAX_VALUES
+from index.retrieval.filters import MAX_VALUES, check_filters
 from index.retrieval.query import check_query
 from index.store.database import Store
 from index.store.outbox import Attempt, Delivery, deliveries_of
@@ -144,7 +144,7 @@ class SearchDesk:
             mail=mail,
             mail_every=wanted.mail_every,
         )
-        filters_of(search, self._zone, now)
+        check_filters(filters_of(search, self._zone, now), self._reading.catalogue)
         return search
 
     def _filters(self, given: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -158,13 +158,6 @@ class SearchDesk:
                 raise FilterError(f"{key} has {len(parts)} values; at most {MAX_VALUES} are read.")
             if parts:
                 filters[key] = parts
-        for language in filters.get("lang", ()):
-            if language not in ("en", "zh", "und"):
-                raise FilterError(f"lang is {language!r}; it must be en or zh.")
-        for key in ("entity", "about"):
-            for entity in filters.get(key, ()):
-                if self._reading.catalogue.get(entity) is None:
-                    raise FilterError(f"There is no entity {entity!r}.", hint="See chipwire entities --list for all of them.")
         return filters
 
 

@@ -60,3 +60,17 @@ def page_of(groups: Ids, keys: Keys, offset: int, count: int) -> tuple[list[list
     for member in members[np.argsort(-keys[members])].tolist():
         page[int(rank[groups[member]])].append(member)
     return page, len(there)
+
+
+def rank_after(groups: Ids, keys: Keys, last: int | None, key: float) -> int:
+    """How many groups of `page_of` come up to and with the one that article `last` is of.
+
+    Where that article is no longer there, those count that stand above `key`, which it had.
+    """
+    if not len(groups):
+        return 0
+    top = np.full(int(groups.max()) + 1, -np.inf)
+    np.maximum.at(top, groups, keys)
+    if last is None:
+        return int((top > key).sum())
+    return int((top >= top[groups[last]]).sum())

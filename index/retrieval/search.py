@@ -4,8 +4,6 @@ Everything up to the page that is shown is arithmetic on arrays; only the articl
 so a deleted one can never surface.
 """
 
-import base64
-import json
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -18,12 +16,13 @@ from numpy.typing import NDArray
 from index.errors import EncoderError, FilterError
 from index.knowledge.reading import Reading
 from index.retrieval import fusion
+from index.retrieval.cursor import Cursor, Orders, read_cursor, write_cursor
 from index.retrieval.encoder import Encoder
 from index.retrieval.filters import Filters
 from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.hits import MOST_SHOWN, Candidate, Group, Hit, HitBuilder
 from index.retrieval.lexical import MAX_UNITS, Alternative
-from index.retrieval.page import Keys, best_passages, page_of, sort_keys
+from index.retrieval.page import Articles, Keys, best_passages, page_of, rank_after, sort_keys
 from index.retrieval.query import Constraint, ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
 from index.retrieval.relevance import Found, Ranking, browsed
@@ -35,7 +34,6 @@ from index.store.database import Store
 from index.store.sources import source_names
 
 MAX_K = 100
-MAX_OFFSET = 10_000
 GROUPS = ("story", "none")
 SORTS = ("relevance", "date")
 MODES = ("hybrid", "lexical", "dense")
@@ -81,6 +79,26 @@ class SearchResult:
     notice: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search as far as passages: ``matched`` (n,) tells by bits which units each row of the index has."""
+
+    query: ParsedQuery
+    loaded: LoadedGeneration
+    found: Found
+    matched: NDArray[np.uint32]
+    notice: str | None
+    hybrid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Of the passages that were found: the whole score (p,), and what recency adds to it (p,)."""
+
+    whole: Keys
+    recency: Keys
+
+
 class Searcher:
     """Answers searches over one store. Safe from several threads."""
 
@@ -101,6 +119,7 @@ class Searcher:
         self._zone = zone
         self._hits = HitBuilder(store, reading)
         self._reranker = reranker
+        self._orders = Orders()
 
     def search(self, request: SearchRequest, now: datetime) -> SearchResult:
         """Answer `request`; `now` is what recency and relative dates are measured against.
@@ -111,13 +130,31 @@ class Searcher:
         """
         began = time.perf_counter()
         _check(request)
-        offset = _offset(request.cursor)
+        cursor = None
+        if request.cursor is not None:
+            # The following pages are as of the first: what came since does not push anything over their edges.
+            cursor = read_cursor(request.cursor)
+            now = cursor.began
+        return self._answer(request, self._find(request, now, cursor), now, cursor, began)
+
+    def matching(self, request: SearchRequest, now: datetime) -> Ids:
+        """Ids (a,) of all articles that answer `request`, in order, each by itself; ``k``, ``group`` and ``cursor`` do not
+        matter. Raises as `search`."""
+        _check(request)
+        search = self._find(request, now, None)
+        _, articles, keys = self._ordered(request, search, now)
+        return search.loaded.columns.articles[articles.positions[np.argsort(-keys, kind="stable")]]
+
+    def _find(self, request: SearchRequest, now: datetime, cursor: Cursor | None) -> "_Search":
+        """The passages that answer `request`."""
         loaded = self._reader.current()
         query = self.parse(request.query, now, loaded)
         # What the query itself demands is one thing, what narrows its answer another: narrowing never widens.
         asked = Filters(after=query.after, before=query.before, as_of=request.filters.as_of)
         filters = with_times(request.filters, query)
         demanded, notice = self.allowed(query, asked, loaded)
+        if cursor is not None:
+            demanded = demanded & (loaded.columns.articles <= cursor.newest)
         allowed = demanded if filters == asked else demanded & loaded.columns.allowed(filters)
         dense = request.mode != "lexical" and self._encoder is not None and loaded.vectors is not None
         if request.mode != "lexical" and self._encoder is not None and loaded.vectors is None:
@@ -137,7 +174,7 @@ class Searcher:
             found, matched = ranking.relevant(opening), words.matched
         else:
             found, matched = browsed(loaded, allowed), np.zeros(len(loaded.passages), np.uint32)
-        return self._answer(request, query, loaded, found, matched, now, offset, began, notice, hybrid=vector is not None)
+        return _Search(query, loaded, found, matched, notice, vector is not None)
 
     def parse(self, text: str, now: datetime, loaded: LoadedGeneration | None = None) -> ParsedQuery:
         """Read a query against the current index. Raises QueryError."""
@@ -244,20 +281,9 @@ class Searcher:
 
     # -- the answer
 
-    def _answer(
-        self,
-        request: SearchRequest,
-        query: ParsedQuery,
-        loaded: LoadedGeneration,
-        found: Found,
-        matched: NDArray[np.uint32],
-        now: datetime,
-        offset: int,
-        began: float,
-        notice: str | None,
-        *,
-        hybrid: bool,
-    ) -> SearchResult:
+    def _ordered(self, request: SearchRequest, search: "_Search", now: datetime) -> tuple["_Scores", Articles, Keys]:
+        """The scores of the passages that were found, the articles that they are of, and keys (a,) that order these."""
+        query, loaded, found = search.query, search.loaded, search.found
         columns = loaded.columns
         positions = loaded.row_positions[found.rows]
         ages = (int((request.filters.as_of or now).timestamp()) - columns.time[positions]) / 86_400
@@ -267,12 +293,27 @@ class Searcher:
         articles = best_passages(positions, score, len(columns))
         chosen = articles.positions
         if request.sort == "date" or not query.units:
-            keys = sort_keys(columns.time[chosen], -chosen, scale=1e5)
+            keys = sort_keys(columns.time[chosen], -chosen, scale=1e6)
         else:
             keys = sort_keys(score[articles.best], chosen, scale=0.1)
             if self._reranker is not None:
                 keys = self._reranked(request, loaded, found.rows[articles.best], keys)
-        members, total = page_of(columns.groups[chosen] if request.group == "story" else chosen, keys, offset, request.k)
+        return _Scores(score, np.asarray(weight * fresh, np.float64)), articles, keys
+
+    def _answer(
+        self, request: SearchRequest, search: "_Search", now: datetime, cursor: Cursor | None, began: float
+    ) -> SearchResult:
+        query, loaded, found, matched = search.query, search.loaded, search.found, search.matched
+        columns = loaded.columns
+        scores, articles, keys = self._ordered(request, search, now)
+        chosen = articles.positions
+        groups = columns.groups[chosen] if request.group == "story" else chosen
+        offset = 0
+        if cursor is not None:
+            keys, key = self._orders.restore(request, cursor, columns.articles[chosen], keys)
+            last = np.flatnonzero(columns.articles[chosen] == cursor.last)
+            offset = rank_after(groups, keys, int(last[0]) if len(last) else None, key)
+        members, total = page_of(groups, keys, offset, request.k)
         weights = [loaded.lexical.rarity(unit.alternatives) for unit in query.units[:MAX_UNITS]]
 
         def candidate(at: int) -> Candidate:
@@ -280,11 +321,11 @@ class Searcher:
             return Candidate(
                 passage=int(loaded.passages[row]),
                 article=int(loaded.row_articles[row]),
-                score=float(score[at]),
+                score=float(scores.whole[at]),
                 lexical=float(found.lexical[at]),
                 dense=float(found.dense[at]),
                 cosine=None if math.isnan(float(found.cosine[at])) else float(found.cosine[at]),
-                recency=float(weight * fresh[at]),
+                recency=float(scores.recency[at]),
                 coverage=coverage(weights, int(matched[row])),
             )
 
@@ -294,7 +335,15 @@ class Searcher:
             ordered = articles.best[group][np.argsort(copied, kind="stable")[:MOST_SHOWN]]
             page.append(Group([candidate(at) for at in ordered.tolist()], len(group), len(group) - int(copied.sum())))
         hits = self._hits.build(page, query)
-        following = offset + request.k
+        following = offset + len(members)
+        next_cursor = None
+        if members and following < total:
+            end = max(members[-1], key=lambda at: keys[at])
+            newest = cursor.newest if cursor else int(columns.articles.max())
+            following_cursor = Cursor(now, newest, int(columns.articles[chosen[end]]), float(keys[end]))
+            if cursor is None:
+                self._orders.keep(request, following_cursor, columns.articles[chosen], keys)
+            next_cursor = write_cursor(following_cursor)
         return SearchResult(
             query=query,
             took_ms=round((time.perf_counter() - began) * 1000, 2),
@@ -304,9 +353,9 @@ class Searcher:
             hits=tuple(hits),
             facets=self._facets(columns.counts(chosen)),
             histogram=histogram(columns.time[chosen]),
-            next_cursor=_cursor(following) if following < total else None,
-            mode=request.mode if hybrid else "lexical",
-            notice=notice,
+            next_cursor=next_cursor,
+            mode=request.mode if search.hybrid else "lexical",
+            notice=search.notice,
         )
 
     def _facets(self, counts: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
@@ -349,20 +398,3 @@ def _check(request: SearchRequest) -> None:
         raise FilterError(f"sort is {request.sort!r}; it must be one of {', '.join(SORTS)}.")
     if request.mode not in MODES:
         raise FilterError(f"mode is {request.mode!r}; it must be one of {', '.join(MODES)}.")
-
-
-def _cursor(offset: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"o": offset}).encode()).decode().rstrip("=")
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        padded = cursor[:200] + "=" * (-len(cursor[:200]) % 4)
-        offset = json.loads(base64.b64decode(padded.encode("ascii"), b"-_", validate=True))["o"]
-        if isinstance(offset, int) and 0 <= offset <= MAX_OFFSET:
-            return offset
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise FilterError("The cursor is not one that an earlier answer gave.", hint="Start again without it.")

@@ -244,9 +244,15 @@ def heads_by_id(store: Store, ids: Sequence[int]) -> dict[int, ArticleHead]:
 
 
 def latest_articles(
-    store: Store, limit: int, *, since: datetime | None = None, until: datetime | None = None, entity: str | None = None
+    store: Store,
+    limit: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    entity: str | None = None,
+    source: str | None = None,
 ) -> list[StoredArticle]:
-    """The newest articles first (by published, else first seen), within [since, until), mentioning `entity` if given."""
+    """The newest articles first (by published, else first seen), within [since, until), of `source`, mentioning `entity`."""
     where, parameters = ["1"], list[object]()
     if since is not None:
         where.append("coalesce(published, first_seen) >= ?")
@@ -254,6 +260,9 @@ def latest_articles(
     if until is not None:
         where.append("coalesce(published, first_seen) < ?")
         parameters.append(_seconds(until))
+    if source is not None:
+        where.append("source = ?")
+        parameters.append(source)
     if entity is not None:
         where.append("id IN (SELECT article_id FROM mention WHERE entity_id = ?)")
         parameters.append(entity)

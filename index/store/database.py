@@ -234,5 +234,5 @@ class Store:
             migrations.apply(Database(self.connection()))
 
 
-_LATEST_MIGRATION = "m013_saved_searches"
+_LATEST_MIGRATION = "m014_saved_searches"
 """Spares every reader the import of the migrations; a test holds it to the last one of ``index.store.schema``."""

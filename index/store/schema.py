@@ -368,7 +368,47 @@ def m011_stories(db: Database) -> None:
 
 
 @migrations()
-def m013_saved_searches(db: Database) -> None:
+def m012_keys(db: Database) -> None:
+    """Keys to the API, known by their hashes; and what was answered to batches that carried an idempotency key."""
+    for statement in (
+        """CREATE TABLE access_key (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            start TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE,
+            scope TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER,
+            last_used INTEGER,
+            revoked INTEGER
+        )""",
+        """CREATE TABLE answered_batch (
+            client TEXT NOT NULL,
+            name TEXT NOT NULL,
+            hash TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            PRIMARY KEY (client, name)
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m013_inbox(db: Database) -> None:
+    """Articles that came while another process was writing."""
+    db.execute(
+        """CREATE TABLE inbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            received INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            articles BLOB NOT NULL
+        )"""
+    )
+
+
+@migrations()
+def m014_saved_searches(db: Database) -> None:
     """Searches that wait for articles, the alerts they gave, and the outbox of what is to be delivered with its log."""
     for statement in (
         """CREATE TABLE saved_search (

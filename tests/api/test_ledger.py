@@ -54,6 +54,32 @@ def test_a_claim_is_found_by_any_name_with_its_sentences_and_their_sources(clien
     assert claim["event"]["text"] == "2023-04-18"
 
 
+def test_chips_stand_side_by_side_and_a_contradiction_shows_in_its_cell(client: TestClient) -> None:
+    document = client.get("/api/v1/compare", params={"entity": ["Gaudi 3", "microsoft-maia-100,H800"], "k": 1}).json()
+    chips = ["intel-gaudi3", "microsoft-maia-100", "nvidia-h800"]
+    assert [each["id"] for each in document["entities"]] == chips
+    rows = {row["attribute"]: row["cells"] for row in document["rows"]}
+    assert all([cell["entity"] for cell in cells] == chips for cells in rows.values())
+    power = rows["power"][0]
+    assert (power["total"], len(power["entries"]), len(power["contradicting"])) == (2, 1, 1)
+    assert power["entries"][0]["claim_id"] in power["contradicting"][0]["claims"]
+    assert power["entries"][0]["quote"] in POWER.text
+    assert power["entries"][0]["value"] == "900 W", "what the company announced stands before what somebody states"
+    assert [(cell["total"], [entry["value"] for entry in cell["entries"]]) for cell in rows["maker"]] == [
+        (1, ["TSMC"]),
+        (1, ["TSMC"]),
+        (0, []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entities", "status"),
+    [(["H800"], 400), (["H800", "nvidia-h800"], 400), (["a,b"], 404), (["H100,H800,Maia 100,MI300X,TSMC"], 400)],
+)
+def test_what_cannot_be_compared_is_refused(client: TestClient, entities: list[str], status: int) -> None:
+    assert client.get("/api/v1/compare", params={"entity": entities}).status_code == status
+
+
 def test_contradictions_stand_side_by_side(client: TestClient) -> None:
     [conflict] = client.get("/api/v1/claims", params={"entity": "Gaudi 3"}).json()["conflicts"]
     assert conflict["attribute"] == "power"

@@ -1,32 +1,29 @@
-import socket
+from dataclasses import replace
 
 import pytest
 
-from api.server import bind
-from index.errors import ListenError, SettingsError
-
-
-def test_a_busy_port_is_one_clear_line() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        with pytest.raises(ListenError, match=f"Port {port} is taken.*make demo PORT="):
-            bind("127.0.0.1", port)
+from api.clock import utc_now
+from api.server import check_access
+from index.errors import SettingsError
+from index.settings import Settings
+from index.store.database import Store
+from index.store.keys import create_key, revoke_key
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
-def test_any_address_but_loopback_needs_keys_and_is_refused(host: str) -> None:
-    with pytest.raises(SettingsError, match="needs access keys"):
-        bind(host, 0)
+def test_an_address_that_other_machines_reach_needs_a_key_that_is_active(settings: Settings, host: str) -> None:
+    settings = replace(settings, host=host)
+    with pytest.raises(SettingsError, match="needs access keys, and there is none"):
+        check_access(settings)
+    with Store.open_reader(settings.home) as store:
+        _, key = create_key(store, "tool", "read", utc_now(), None)
+        check_access(settings)
+        revoke_key(store, key.id, utc_now())
+    with pytest.raises(SettingsError, match="there is none"):
+        check_access(settings)
 
 
-def test_a_name_that_is_no_address_is_refused() -> None:
-    with pytest.raises(SettingsError, match="not an address"):
-        bind("example.com", 0)
-
-
-def test_answers_are_sent_at_once() -> None:
-    with bind("127.0.0.1", 0) as sock:
-        # asyncio switches Nagle's algorithm off only for sockets that say that they are TCP.
-        assert sock.proto == socket.IPPROTO_TCP
+def test_this_machine_alone_needs_none_unless_told_so(settings: Settings) -> None:
+    check_access(settings)
+    with pytest.raises(SettingsError, match="there is none"):
+        check_access(replace(settings, require_keys=True))

@@ -49,7 +49,7 @@ def test_its_page_shows_alerts_and_why(client: TestClient, filled: KnowledgeBase
     page = client.get(f"/searches/{search.id}").text
     assert "Microsoft unveils Maia 200 &lt;b&gt;" in page
     assert re.search(r"Why:\s+(names|has) ", page)
-    assert f'href="/api/v1/searches/{search.id}/alerts.atom"' in page
+    assert f'href="/api/v1/feeds/atom/searches/{search.id}"' in page
     assert "微软" in client.get("/searches").text
 
 

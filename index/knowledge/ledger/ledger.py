@@ -1,12 +1,13 @@
 """The ledger of a store: what is claimed of an entity, and everything that follows from it. Reading and corrections."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from index.errors import NotFound, UsageError
 from index.knowledge.claims.corrections import CHANGED, WRONG, checked_change, detail_of, subject_of_article
 from index.knowledge.claims.filling import Progress, ReprocessReport, reprocess_claims, reread_article
+from index.knowledge.ledger.compare import Row, compare
 from index.knowledge.ledger.conflicts import Conflict, ScopeDifference, conflicts
 from index.knowledge.ledger.entries import Entry, entries
 from index.knowledge.ledger.network import Tie, ties
@@ -59,6 +60,15 @@ class Ledger:
     ) -> tuple[list[Conflict], list[ScopeDifference]]:
         """What contradicts among the claims of the entity, and what only differs in scope."""
         return conflicts(self._claims(entity_id, wanted, alone, ("subject",)))
+
+    def compare(self, entity_ids: Sequence[str], wanted: ClaimFilter = _NOTHING) -> list[Row]:
+        """Two to four entities side by side, each with what is claimed of itself.
+
+        Raises:
+            FilterError: fewer or more of them.
+        """
+        claims = {each: self._claims(each, wanted, alone=True, roles=("subject",)) for each in entity_ids}
+        return compare(claims, list(self.attributes()))
 
     def roadmap(self, entity_id: str, wanted: ClaimFilter = _NOTHING, *, alone: bool = False) -> list[Milestone]:
         """Each promised milestone with every value it has had."""
