@@ -109,7 +109,8 @@ class Adder:
                 if before is not None:
                     if before.hash != digest:
                         raise KeyUsed("This idempotency key came with another body before.")
-                    answer: BatchAnswer = {"waiting": 0, **json.loads(before.answer)}
+                    answer: BatchAnswer = json.loads(before.answer)
+                    answer.setdefault("waiting", 0)  # those of an earlier version do not say
                     return answer, True
             articles = list(articles_of(records))
             try:

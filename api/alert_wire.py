@@ -1,6 +1,8 @@
 """The shapes of saved searches, alerts and deliveries in the JSON API, as they are described and tested."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 MailTimes = Literal["once", "daily", "weekly"]
 
