@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from index.alerts.desk import SearchDesk
+from index.alerts.matching import raise_alerts
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.digest.desk import IssueDesk
@@ -22,8 +24,10 @@ from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
 from index.knowledge.story_desk import StoryDesk
 from index.retrieval.encoder import Encoder, make_encoder
+from index.retrieval.filters import check_filters
 from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.model_choice import read_choice, with_model
+from index.retrieval.percolation import Percolator
 from index.retrieval.reader import IndexReader
 from index.retrieval.refresh import Progress, RefreshReport, refresh, silent
 from index.retrieval.rerank import make_reranker
@@ -94,6 +98,7 @@ class KnowledgeBase:
             zone=settings.zone,
             reranker=None if lexical_only else make_reranker(settings),
         )
+        self._percolator = Percolator(store, reading, None if lexical_only else encoder, self._reader, self._searcher)
 
     @classmethod
     def open(
@@ -209,12 +214,16 @@ class KnowledgeBase:
             if not delete_article(self.store, article_id):
                 raise NotFound(f"There is no article {article_id}.")
 
-    def refresh(self, now: datetime, progress: Progress = silent, *, rebuild: bool = False) -> RefreshReport:
-        """Take in what waits, and bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+    def refresh(
+        self, now: datetime, progress: Progress = silent, *, rebuild: bool = False, silently: bool = False
+    ) -> RefreshReport:
+        """Take in what waits, bring the derived indexes up to the store (see `index.retrieval.refresh`), and match what is new
+        with the saved searches; with `silently` nobody is told of it."""
         self.take_in()
         report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
         if report.built and self._reader.loaded:
             self._reader.follow()
+        raise_alerts(self.store, self.reading, self._percolator, now, self.settings.zone, silently=silently)
         return report
 
     @property
@@ -234,6 +243,11 @@ class KnowledgeBase:
         """What people decide about entities."""
         return Curation(self.store, self.reading)
 
+    @property
+    def searches(self) -> SearchDesk:
+        """Saved searches, and what they told."""
+        return SearchDesk(self.store, self.reading, self.settings.zone)
+
     # -- reading
 
     def search(self, request: SearchRequest, now: datetime) -> SearchResult:
@@ -242,21 +256,13 @@ class KnowledgeBase:
         Raises:
             FilterError: a filter names an entity or language that does not exist.
         """
-        self._check_filters(request)
+        check_filters(request.filters, self.reading.catalogue)
         return self._searcher.search(request, now)
 
     def matching(self, request: SearchRequest, now: datetime) -> list[int]:
         """Ids of all articles that answer a search, in its order. Raises as `search`."""
-        self._check_filters(request)
+        check_filters(request.filters, self.reading.catalogue)
         return [int(each) for each in self._searcher.matching(request, now)]
-
-    def _check_filters(self, request: SearchRequest) -> None:
-        for language in request.filters.lang:
-            if language not in ("en", "zh", "und"):
-                raise FilterError(f"lang is {language!r}; it must be en or zh.")
-        for entity in (*request.filters.entity, *request.filters.about):
-            if self.reading.catalogue.get(entity) is None:
-                raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
 
     def resolve_entity(self, name: str) -> str:
         """The id that `name` (an id or any name in either language) stands for.
@@ -270,7 +276,7 @@ class KnowledgeBase:
         mentions = self.reading.linker.find(name, guess=True)
         if len(mentions) == 1 and len(mentions[0].surface.strip()) == len(name.strip()):
             return mentions[0].id
-        raise NotFound(f"There is no entity {name!r}.", hint=self._suggest(name))
+        raise NotFound(f"There is no entity {name!r}.", hint=self.reading.catalogue.suggestion(name))
 
     def similar(self, article_id: int, k: int = 6) -> list[tuple[StoredArticle, float]]:
         """Articles like one, best first, with cosines.
@@ -480,9 +486,3 @@ class KnowledgeBase:
     def trouble(self) -> str | None:
         """What is wrong with the index that is being served, if anything."""
         return self._reader.trouble
-
-    def _suggest(self, name: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(name.lower(), list(self.reading.catalogue.by_id), 3, 0.6)
-        return f"Did you mean {' or '.join(near)}?" if near else "See chipwire entities --list for all of them."

@@ -35,6 +35,7 @@ _JSON = {
     "/sources": "/api/v1/sources",
     "/entities": "/api/v1/entities",
     "/status": "/api/v1/status",
+    "/searches": "/api/v1/searches",
 }
 
 
@@ -51,6 +52,8 @@ def as_data(request: Request, path: str) -> Response:
         return RedirectResponse(f"/api/v1/stories?week={weeks[0][0]}" if weeks else "/api/v1/status", 307)
     if page in _JSON:
         return RedirectResponse(_JSON[page], 307)
+    if first == "searches" and page.count("/") == 2:
+        return RedirectResponse(f"/api/v1{quote(page)}/alerts", 307)
     if first in ("articles", "entities", "digests", "stories") and page.count("/") == 2:
         return RedirectResponse(f"/api/v1{quote(page)}", 307)
     raise NotFound("There is no such page.")

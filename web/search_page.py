@@ -26,6 +26,8 @@ FACETS = (
     ("chip", "Chip", 10),
     ("month", "Month", 12),
 )
+SAVED = ("lang", "entity", "source", "month", "after", "before")
+"""The parameters that stay with a search when it is saved."""
 _FIELD = {"company": "entity", "chip": "entity"}
 """The parameter that a facet sets, where it is not of the facet's name."""
 
@@ -94,6 +96,8 @@ def search(request: Request) -> Response:
         api=api_query(params),
         feed=search_feed(params) if trouble is None else None,
         table=search_table(params) if trouble is None else None,
+        mails=bool(kb.settings.smtp_host),
+        saved=[(key, value) for key, values in params.items() if key in SAVED for value in values],
     )
     if trouble is not None:
         page.status_code = 404 if isinstance(trouble, NotFound) else 400 if trouble.code in ("query", "filter") else 503
