@@ -12,9 +12,12 @@ from starlette.routing import Route
 
 from api.access import Access
 from api.adding import Adder
+from api.alert_routes import feeds as alert_feeds
+from api.alert_routes import router as alert_router
 from api.answers import add_error_answers
 from api.archive_routes import router as archive_router
 from api.clock import utc_now
+from api.delivery import delivering
 from api.encoding import Encoding
 from api.feed_routes import router as feed_router
 from api.guard import Guard
@@ -36,6 +39,7 @@ from index.settings import Settings
 from web.ledger import router as ledger_pages
 from web.pages import router as web_router
 from web.rendering import Pages
+from web.saved_searches import router as saved_search_pages
 
 logger = logging.getLogger(__name__)
 
@@ -74,16 +78,17 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         jobs = Jobs(utc_now)
         try:
             async with running_mcp(opened, utc_now, VERSION) as mcp:
-                yield State(
-                    kb=opened,
-                    pages=Pages(opened, utc_now),
-                    ready=ready,
-                    watch=Watch(opened),
-                    metrics=metrics,
-                    jobs=jobs,
-                    adder=Adder(opened, jobs, utc_now),
-                    mcp=mcp,
-                )
+                with delivering(settings, utc_now):
+                    yield State(
+                        kb=opened,
+                        pages=Pages(opened, utc_now),
+                        ready=ready,
+                        watch=Watch(opened),
+                        metrics=metrics,
+                        jobs=jobs,
+                        adder=Adder(opened, jobs, utc_now),
+                        mcp=mcp,
+                    )
         finally:
             closing.set()
             jobs.close()
@@ -98,7 +103,9 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from a third party; web.pages has our own
         redoc_url=None,
     )
-    for each in (health_router, router, ledger_router, issue_router, archive_router, feed_router, ledger_pages, web_router):
+    for each in (health_router, router, ledger_router, issue_router, archive_router, feed_router, alert_router, alert_feeds):
+        app.include_router(each)
+    for each in (ledger_pages, web_router, saved_search_pages):
         app.include_router(each)
     app.router.routes.append(Route("/mcp", McpEndpoint(), methods=["POST"]))
     describe(app)

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from api.commands import collecting, curating, issues, keys, ledger, model, reading, running, sources, stories
+from api.commands import collecting, curating, issues, keys, ledger, model, reading, running, searches, sources, stories
 from api.commands.options import Home, home_before_the_command
 from api.console import note, printable
 from api.errors import FAILED, exit_code
@@ -51,6 +51,7 @@ for _name, _command in (
 app.add_typer(issues.app, name="digest")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sources.app, name="sources")
+app.add_typer(searches.app, name="searches")
 app.add_typer(model.app, name="model")
 app.add_typer(keys.app, name="keys")
 app.add_typer(curating.review_app, name="review")

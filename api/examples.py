@@ -156,6 +156,8 @@ DIGEST: dict[str, Any] = {
     "articles": 2,
     "origins": 2,
     "sources": 2,
+    "introduction": None,
+    "corrections": [],
     "thin": True,
     "repeats": 0,
     "unwell": [{"source": "Other News", "health": "late"}],
@@ -171,6 +173,8 @@ DIGEST: dict[str, Any] = {
             "importance": 0.8,
             "importance_parts": {"origins": 0.5, "languages": 0.3},
             "summary": "Microsoft introduced the Azure Maia 100 accelerator.",
+            "rewritten": False,
+            "note": None,
             "extract": [
                 {"article_id": 42, "start": 0, "end": 52, "text": "Microsoft introduced the Azure Maia 100.", "gloss": None}
             ],

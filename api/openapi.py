@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from api import examples, ledger_examples, ledger_wire, story_wire, wire
+from api import alert_examples, alert_wire, examples, ledger_examples, ledger_wire, story_wire, wire
 from api.claim_documents import MAX_ENTRIES
 from api.errors import PROBLEMS
 from api.feeds import MEDIA_TYPES
@@ -41,7 +41,8 @@ class Operation:
         parameters: what a parameter's schema says beyond what FastAPI knows, by its name.
         body: the media types of what is sent, each with its shape and an example.
         refusals: statuses beyond the usual ones, with what they mean.
-        statuses: other statuses than 200 with the same document.
+        statuses: other statuses with the same document.
+        success: the status where all goes well; 204 has no document.
     """
 
     shape: Any = None
@@ -52,6 +53,7 @@ class Operation:
     body: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     refusals: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    success: str = "200"
 
 
 _LANG = {"items": {"type": "string"}, "description": "en or zh; several, or one with commas.", "example": ["en"]}
@@ -83,6 +85,8 @@ _OF_LEDGER: dict[str, dict[str, Any]] = {
     "k": {"minimum": 1, "maximum": MAX_ENTRIES},
 }
 _ID = {"minimum": 1, "maximum": 2**63 - 1, "example": 42}
+_NUMBER = {"minimum": 1, "maximum": 2**63 - 1, "description": "The number of a saved search.", "example": 3}
+_SHOWN = {"minimum": 1, "maximum": 1000}
 _WEEK = {"description": "An ISO week.", "example": "2023-W46"}
 
 _FORM = {"form": {"enum": list(MEDIA_TYPES), "description": "The feed's format.", "example": "atom"}}
@@ -191,6 +195,29 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "/api/v1/feeds/{form}/digests"): _feed(),
     ("get", "/api/v1/feeds/{form}/issues"): _feed(),
     ("get", "/api/v1/issues"): Operation(story_wire.IssueList, examples.ISSUES),
+    ("get", "/api/v1/feeds/{form}/searches/{search_id}"): _feed(search_id=_NUMBER, k=_SHOWN),
+    ("get", "/api/v1/searches"): Operation(alert_wire.SavedSearchList, alert_examples.SEARCHES),
+    ("post", "/api/v1/searches"): Operation(
+        alert_wire.NewSavedSearch,
+        alert_examples.NEW_SEARCH,
+        body={JSON: (alert_wire.SearchToSave, alert_examples.TO_SAVE)},
+        success="201",
+    ),
+    ("get", "/api/v1/searches/{search_id}"): Operation(
+        alert_wire.SavedSearchDocument, alert_examples.SEARCH, parameters={"search_id": _NUMBER}
+    ),
+    ("delete", "/api/v1/searches/{search_id}"): Operation(parameters={"search_id": _NUMBER}, success="204"),
+    ("get", "/api/v1/searches/{search_id}/alerts"): Operation(
+        alert_wire.AlertList,
+        alert_examples.ALERTS,
+        parameters={"search_id": _NUMBER, "k": _SHOWN, "before": {"description": "``next_before`` of the answer before."}},
+    ),
+    ("get", "/api/v1/searches/{search_id}/deliveries"): Operation(
+        alert_wire.DeliveryList, alert_examples.DELIVERIES, parameters={"search_id": _NUMBER, "k": _SHOWN}
+    ),
+    ("post", "/api/v1/searches/{search_id}/test"): Operation(
+        alert_wire.TestKeys, alert_examples.TEST_KEYS, parameters={"search_id": _NUMBER}, success="202"
+    ),
     ("get", "/api/v1/status"): Operation(wire.StatusDocument, examples.STATUS),
     ("get", "/healthz"): Operation(others={"text/plain": "ok\n"}),
     ("get", "/readyz"): Operation(
@@ -262,7 +289,8 @@ def _complete(operation: dict[str, Any], described: Operation, references: Mappi
         content[media] = {"schema": references[id(shape)], "example": example}
     for media, example in described.others.items():
         content[media] = {"schema": {"type": "string"}, "example": example}
-    responses: dict[str, Any] = {"200": {"description": operation.get("summary", "The answer."), "content": content}}
+    answer = {"description": operation.get("summary", "The answer.")}
+    responses: dict[str, Any] = {described.success: {**answer, **({"content": content} if content else {})}}
     for status, words in described.statuses.items():
         responses[status] = {"description": words, "content": content}
     for status in _REFUSALS:

@@ -75,7 +75,8 @@ class FigureDocument(TypedDict):
 
 
 class DigestStory(TypedDict):
-    """``earlier`` are the weeks that had the story before; then ``new`` holds the figures that are new since."""
+    """``earlier`` are the weeks that had the story before; then ``new`` holds the figures that are new since. ``rewritten``:
+    the summary is an editor's; so is ``note``."""
 
     id: int
     section: str
@@ -84,6 +85,8 @@ class DigestStory(TypedDict):
     importance: float
     importance_parts: dict[str, float]
     summary: str
+    rewritten: bool
+    note: str | None
     extract: list[ExtractDocument]
     figures: list[FigureDocument]
     earlier: list[str]
@@ -108,7 +111,8 @@ class UnwellSource(TypedDict):
 
 class DigestDocument(TypedDict):
     """The stories of an ISO week, the most important first. ``only_zh`` are ids of stories that only the Chinese press
-    has, ``only_en`` only the English one; ``repeats`` counts stories of earlier weeks with nothing new."""
+    has, ``only_en`` only the English one; ``repeats`` counts stories of earlier weeks with nothing new. ``introduction`` and
+    ``corrections`` are an editor's."""
 
     week: str
     since: str
@@ -116,6 +120,8 @@ class DigestDocument(TypedDict):
     articles: int
     origins: int
     sources: int
+    introduction: str | None
+    corrections: list[str]
     thin: bool
     repeats: int
     unwell: list[UnwellSource]

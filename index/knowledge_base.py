@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from index.alerts.desk import SearchDesk
+from index.alerts.matching import raise_alerts
 from index.article import Article, IngestReport, Rejected
 from index.digest.compose import Digest, compose_digest
 from index.digest.desk import IssueDesk
 from index.digest.period import Period, day_period, week_period
 from index.digest.sections import load_sections
-from index.errors import FilterError, IndexUnavailable, NotFound
+from index.errors import FilterError, NotFound
 from index.knowledge.activity import Mover, movers, recent_days
 from index.knowledge.claims.filling import ReprocessReport
 from index.knowledge.corrections import catalogue_decisions
@@ -21,14 +23,16 @@ from index.knowledge.reading import Reading
 from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import Story, load_stories, stories_between, stories_of_articles
 from index.knowledge.story_desk import StoryDesk
-from index.retrieval import generation
 from index.retrieval.encoder import Encoder, make_encoder
+from index.retrieval.filters import check_filters
 from index.retrieval.histogram import Histogram, histogram
 from index.retrieval.model_choice import read_choice, with_model
+from index.retrieval.percolation import Percolator
 from index.retrieval.reader import IndexReader
-from index.retrieval.refresh import Progress, RefreshReport, recipe_of, refresh, silent
+from index.retrieval.refresh import Progress, RefreshReport, refresh, silent
 from index.retrieval.rerank import make_reranker
 from index.retrieval.search import Searcher, SearchRequest, SearchResult
+from index.retrieval.standing import standing
 from index.settings import Settings
 from index.store.articles import (
     StoredArticle,
@@ -94,6 +98,7 @@ class KnowledgeBase:
             zone=settings.zone,
             reranker=None if lexical_only else make_reranker(settings),
         )
+        self._percolator = Percolator(store, reading, None if lexical_only else encoder, self._reader, self._searcher)
 
     @classmethod
     def open(
@@ -209,12 +214,16 @@ class KnowledgeBase:
             if not delete_article(self.store, article_id):
                 raise NotFound(f"There is no article {article_id}.")
 
-    def refresh(self, now: datetime, progress: Progress = silent, *, rebuild: bool = False) -> RefreshReport:
-        """Take in what waits, and bring the derived indexes up to the store; see `index.retrieval.refresh`."""
+    def refresh(
+        self, now: datetime, progress: Progress = silent, *, rebuild: bool = False, silently: bool = False
+    ) -> RefreshReport:
+        """Take in what waits, bring the derived indexes up to the store (see `index.retrieval.refresh`), and match what is new
+        with the saved searches; with `silently` nobody is told of it."""
         self.take_in()
         report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
         if report.built and self._reader.loaded:
             self._reader.follow()
+        raise_alerts(self.store, self.reading, self._percolator, now, self.settings.zone, silently=silently)
         return report
 
     @property
@@ -234,6 +243,11 @@ class KnowledgeBase:
         """What people decide about entities."""
         return Curation(self.store, self.reading)
 
+    @property
+    def searches(self) -> SearchDesk:
+        """Saved searches, and what they told."""
+        return SearchDesk(self.store, self.reading, self.settings.zone)
+
     # -- reading
 
     def search(self, request: SearchRequest, now: datetime) -> SearchResult:
@@ -242,21 +256,13 @@ class KnowledgeBase:
         Raises:
             FilterError: a filter names an entity or language that does not exist.
         """
-        self._check_filters(request)
+        check_filters(request.filters, self.reading.catalogue)
         return self._searcher.search(request, now)
 
     def matching(self, request: SearchRequest, now: datetime) -> list[int]:
         """Ids of all articles that answer a search, in its order. Raises as `search`."""
-        self._check_filters(request)
+        check_filters(request.filters, self.reading.catalogue)
         return [int(each) for each in self._searcher.matching(request, now)]
-
-    def _check_filters(self, request: SearchRequest) -> None:
-        for language in request.filters.lang:
-            if language not in ("en", "zh", "und"):
-                raise FilterError(f"lang is {language!r}; it must be en or zh.")
-        for entity in (*request.filters.entity, *request.filters.about):
-            if self.reading.catalogue.get(entity) is None:
-                raise FilterError(f"There is no entity {entity!r}.", hint=self._suggest(entity))
 
     def resolve_entity(self, name: str) -> str:
         """The id that `name` (an id or any name in either language) stands for.
@@ -270,7 +276,7 @@ class KnowledgeBase:
         mentions = self.reading.linker.find(name, guess=True)
         if len(mentions) == 1 and len(mentions[0].surface.strip()) == len(name.strip()):
             return mentions[0].id
-        raise NotFound(f"There is no entity {name!r}.", hint=self._suggest(name))
+        raise NotFound(f"There is no entity {name!r}.", hint=self.reading.catalogue.suggestion(name))
 
     def similar(self, article_id: int, k: int = 6) -> list[tuple[StoredArticle, float]]:
         """Articles like one, best first, with cosines.
@@ -439,40 +445,23 @@ class KnowledgeBase:
 
     def status(self) -> Status:
         """The state of the data folder, without loading the model or FAISS."""
-        number, created, indexed, sequence, trouble, kind = None, None, 0, 0, None, "none"
-        model = self.encoder.model_id if self.encoder else ""
-        recipe_fits = model_fits = False
-        folders = generation.candidates(self.store.home)[:1]
-        for folder in folders:
-            try:
-                manifest = generation.read_manifest(folder)
-                generation.verify(folder, manifest)
-            except IndexUnavailable as error:
-                trouble = str(error)
-                break
-            number, created, indexed = manifest.number, manifest.created, manifest.passages
-            sequence = manifest.sequence
-            kind = f"{manifest.model}, {manifest.dimension}-d" if manifest.model else "lexical only"
-            model_fits = manifest.model == model
-            recipe_fits = manifest.recipe == recipe_of(self.reading, self.encoder)
-            if not (model_fits and recipe_fits):
-                trouble = "The index was built with another model, lexicon or catalogue. Run chipwire refresh."
-        pending = count_changes_since(self.store, sequence)
+        index = standing(self.store.home, self.reading, self.encoder)
+        pending = count_changes_since(self.store, index.sequence)
         return Status(
             home=self.store.home,
             articles=count_articles(self.store),
             passages=count_passages(self.store),
             pending=pending,
-            generation=number,
-            generation_created=created,
-            indexed_passages=indexed,
-            model=model or "none",
-            index_kind=kind,
-            up_to_date=pending == 0 and trouble is None,
-            trouble=trouble,
+            generation=index.number,
+            generation_created=index.created,
+            indexed_passages=index.passages,
+            model=self.encoder.model_id if self.encoder else "none",
+            index_kind=index.kind,
+            up_to_date=pending == 0 and index.trouble is None,
+            trouble=index.trouble,
             entities=len(self.reading.catalogue),
             lexicon=self.reading.glosser.entries,
-            index_bytes=generation.sizes(folders[0]) if folders else {},
+            index_bytes=index.sizes,
             serving=self._reader.serving,
             sources=tuple(self.sources()),
             sifted_out=int(self.store.meta(_SIFTED_OUT) or 0),
@@ -497,9 +486,3 @@ class KnowledgeBase:
     def trouble(self) -> str | None:
         """What is wrong with the index that is being served, if anything."""
         return self._reader.trouble
-
-    def _suggest(self, name: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(name.lower(), list(self.reading.catalogue.by_id), 3, 0.6)
-        return f"Did you mean {' or '.join(near)}?" if near else "See chipwire entities --list for all of them."

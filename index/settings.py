@@ -46,6 +46,19 @@ class Settings:
     timezone: str = "UTC"
     """The zone in which days and ISO weeks of digests begin."""
     loopback_ports: tuple[int, ...] = ()
+    smtp_host: str = ""
+    """The server that takes mails of alerts; none are sent where empty."""
+    smtp_port: int = 0
+    """0: 587 with ``starttls``, 465 with ``tls``, 25 with ``none``."""
+    smtp_security: str = "starttls"
+    """``starttls``, ``tls`` or ``none`` (for a server on this machine)."""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = "Chipwire <chipwire@localhost>"
+    summary_url: str = ""
+    """An OpenAI-compatible endpoint (``https://host/v1``) that writes summaries when asked to; none where empty."""
+    summary_model: str = ""
+    summary_key: str = field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ()
     """Host names, beside this machine's own, that the server answers for."""
     require_keys: bool = False
@@ -64,19 +77,6 @@ class Settings:
     """Origins of other sites whose pages may read the API."""
     access_log: bool = False
     """True: one line of JSON on stderr for each request."""
-    smtp_host: str = ""
-    """The server that takes mails of alerts; none are sent where empty."""
-    smtp_port: int = 0
-    """0: 587 with ``starttls``, 465 with ``tls``, 25 with ``none``."""
-    smtp_security: str = "starttls"
-    """``starttls``, ``tls`` or ``none`` (for a server on this machine)."""
-    smtp_user: str = ""
-    smtp_password: str = field(default="", repr=False)
-    smtp_from: str = "Chipwire <chipwire@localhost>"
-    summary_url: str = ""
-    """An OpenAI-compatible endpoint (``https://host/v1``) that writes summaries when asked to; none where empty."""
-    summary_model: str = ""
-    summary_key: str = field(default="", repr=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,15 +106,6 @@ class Settings:
             "NEWSROOM_PORT": ("newsroom_port", _port),
             "TIMEZONE": ("timezone", _zone_name),
             "LOOPBACK_PORTS": ("loopback_ports", _ports),
-            "ALLOWED_HOSTS": ("allowed_hosts", _host_names),
-            "REQUIRE_KEYS": ("require_keys", _boolean),
-            "TRUSTED_PROXIES": ("trusted_proxies", _networks),
-            "USER_HEADER": ("user_header", _header_name),
-            "USER_SCOPE": ("user_scope", _scope),
-            "RATE_LIMIT": ("rate_limit", _rate),
-            "CONCURRENCY": ("concurrency", _request_count),
-            "CORS_ORIGINS": ("cors_origins", _origins),
-            "ACCESS_LOG": ("access_log", _boolean),
             "SMTP_HOST": ("smtp_host", _one_line),
             "SMTP_PORT": ("smtp_port", _port),
             "SMTP_SECURITY": ("smtp_security", _mail_security),
@@ -124,6 +115,15 @@ class Settings:
             "SUMMARY_URL": ("summary_url", _endpoint),
             "SUMMARY_MODEL": ("summary_model", _one_line),
             "SUMMARY_KEY": ("summary_key", _one_line),
+            "ALLOWED_HOSTS": ("allowed_hosts", _host_names),
+            "REQUIRE_KEYS": ("require_keys", _boolean),
+            "TRUSTED_PROXIES": ("trusted_proxies", _networks),
+            "USER_HEADER": ("user_header", _header_name),
+            "USER_SCOPE": ("user_scope", _scope),
+            "RATE_LIMIT": ("rate_limit", _rate),
+            "CONCURRENCY": ("concurrency", _request_count),
+            "CORS_ORIGINS": ("cors_origins", _origins),
+            "ACCESS_LOG": ("access_log", _boolean),
         }
         values: dict[str, object] = {}
         for name, text in environ.items():

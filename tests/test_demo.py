@@ -3,6 +3,8 @@
 One demo runs for all tests here: it crawls the whole newsroom into an empty home with the real model.
 """
 
+import contextlib
+import io
 import json
 import re
 import shlex
@@ -308,6 +310,18 @@ def test_the_readmes_commands_print_what_it_shows(demo: Demo, command: str, show
     for line in shown:
         if line.strip() and "…" not in line:
             assert steady(line) in printed, f"{command} no longer prints: {line}"
+
+
+def test_the_notebook_prints_what_it_shows(demo: Demo) -> None:
+    notebook = json.loads((README.parent / "docs" / "chipwire.ipynb").read_text(encoding="utf-8"))
+    scope: dict[str, object] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            source = "".join(cell["source"]).replace("localhost:8700", f"localhost:{demo.port}")
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(source, cell["id"], "exec"), scope)
+            assert printed.getvalue() == "".join("".join(output["text"]) for output in cell["outputs"]), cell["id"]
 
 
 def test_ctrl_c_stops_it_cleanly_and_a_second_start_is_ready_at_once(demo: Demo) -> None:

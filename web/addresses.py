@@ -23,6 +23,17 @@ def api_query(params: Params) -> str:
     return urlencode(pairs)
 
 
+def search_feed(params: Params) -> str:
+    """The address of a search as a feed; what is newest has no bounds in time."""
+    pairs = [(key, value) for key in ("q", "lang", "entity", "source") for value in params.get(key, ())]
+    return "/api/v1/feeds/atom/search?" + urlencode(pairs)
+
+
+def search_table(params: Params) -> str:
+    """The address of every article that answers a search, as CSV."""
+    return f"/api/v1/export?{api_query(params)}&format=csv"
+
+
 def month_end(month: str) -> str | None:
     """The month after ``YYYY-MM``, None where it is no month."""
     if len(month) != 7 or not (month[:4] + month[5:]).isdecimal():

@@ -17,7 +17,13 @@ router = APIRouter(include_in_schema=False)
 def digests(request: Request) -> Response:
     pages = pages_of(request)
     published = pages.kb.issues.archive()
-    return pages.render(request, "digests.html", weeks=pages.kb.weeks(), published={each.week: each for each in published})
+    return pages.render(
+        request,
+        "digests.html",
+        weeks=pages.kb.weeks(),
+        published={each.week: each for each in published},
+        feed="/api/v1/feeds/atom/digests",
+    )
 
 
 @router.get("/digests/{week}")

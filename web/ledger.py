@@ -35,6 +35,7 @@ def claims(request: Request, name: str) -> Response:
         request,
         "claims.html",
         data=f"/api/v1/claims?entity={entity.id}",
+        table=f"/api/v1/claims/export?entity={entity.id}",
         entity=entity,
         found=found,
         shown=found[first : first + PAGE],

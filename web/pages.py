@@ -35,6 +35,7 @@ _JSON = {
     "/sources": "/api/v1/sources",
     "/entities": "/api/v1/entities",
     "/status": "/api/v1/status",
+    "/searches": "/api/v1/searches",
 }
 
 
@@ -51,6 +52,8 @@ def as_data(request: Request, path: str) -> Response:
         return RedirectResponse(f"/api/v1/stories?week={weeks[0][0]}" if weeks else "/api/v1/status", 307)
     if page in _JSON:
         return RedirectResponse(_JSON[page], 307)
+    if first == "searches" and page.count("/") == 2:
+        return RedirectResponse(f"/api/v1{quote(page)}/alerts", 307)
     if first in ("articles", "entities", "digests", "stories") and page.count("/") == 2:
         return RedirectResponse(f"/api/v1{quote(page)}", 307)
     raise NotFound("There is no such page.")
@@ -123,6 +126,7 @@ def entity(request: Request, name: str) -> Response:
         claims=pages.kb.ledger.claims(id_),
         ties=pages.kb.ledger.relations(id_)[:_MOST_TIES],
         chart=time_chart(language_of(request), params, pages.kb.mentions_over_time(id_)),
+        feed=f"/api/v1/feeds/atom/entities/{quote(id_, safe='')}",
         words=words_of(request, pages.kb),
     )
 
@@ -145,7 +149,8 @@ def source(request: Request, source: str) -> Response:
     view = pages.kb.source(source)
     left_out = pages.kb.left_out(source, 100) if view.left_out else []
     changes = pages.kb.health_changes(20, source)
-    return pages.render(request, "source.html", view=view, left_out=left_out, changes=changes, standing=_standing(view))
+    feed, standing = f"/api/v1/feeds/atom/sources/{quote(source, safe='')}", _standing(view)
+    return pages.render(request, "source.html", view=view, left_out=left_out, changes=changes, standing=standing, feed=feed)
 
 
 def _standing(view: SourceView) -> str:

@@ -37,8 +37,12 @@ class Pages:
         self.clock = clock
 
     def render(self, request: Request, name: str, **values: Any) -> HTMLResponse:
-        """`name` with `values`; ``query`` is what stands in the search box, ``data`` the address of the page's JSON."""
-        values.setdefault("query", "")
+        """`name` with `values`; ``query`` is what stands in the search box, ``data`` the address of the page's JSON.
+
+        ``feed`` is the address of an Atom feed of what the page lists, ``table`` that of the list as CSV.
+        """
+        for name_of_value, none in (("query", ""), ("feed", None), ("table", None)):
+            values.setdefault(name_of_value, none)
         values.setdefault("data", _data_address(request))
         page = (
             _environment()
@@ -68,7 +72,7 @@ def language_of(request: Request) -> Language:
 def error_page(request: Request, status: int, title: str, hint: str | None) -> HTMLResponse:
     """A page that says what is wrong and what to do."""
     template = _environment().get_template("error.html")
-    page = template.render(_common(request), query="", data=None, status=status, title=title, hint=hint)
+    page = template.render(_common(request), query="", data=None, feed=None, table=None, status=status, title=title, hint=hint)
     return HTMLResponse(page.encode("utf-8", "replace"), status, headers=_VARY)
 
 

@@ -13,7 +13,7 @@ from index.retrieval.filters import read_filters
 from index.retrieval.histogram import Histogram
 from index.retrieval.search import SearchRequest, SearchResult
 from index.store.articles import StoredArticle
-from web.addresses import SEARCH_PARAMETERS, api_query, month_end, search_href
+from web.addresses import SEARCH_PARAMETERS, api_query, month_end, search_feed, search_href, search_table
 from web.charts import BarChart, Column, bar_chart
 from web.languages import Language
 from web.rendering import language_of, pages_of
@@ -26,6 +26,8 @@ FACETS = (
     ("chip", "Chip", 10),
     ("month", "Month", 12),
 )
+SAVED = ("lang", "entity", "source", "month", "after", "before")
+"""The parameters that stay with a search when it is saved."""
 _FIELD = {"company": "entity", "chip": "entity"}
 """The parameter that a facet sets, where it is not of the facet's name."""
 
@@ -92,6 +94,10 @@ def search(request: Request) -> Response:
         if result is None or result.query.lang == "zh" or language.code == "zh"
         else glosses(kb, [hit.article for hit in result.hits]),
         api=api_query(params),
+        feed=search_feed(params) if trouble is None else None,
+        table=search_table(params) if trouble is None else None,
+        mails=bool(kb.settings.smtp_host),
+        saved=[(key, value) for key, values in params.items() if key in SAVED for value in values],
     )
     if trouble is not None:
         page.status_code = 404 if isinstance(trouble, NotFound) else 400 if trouble.code in ("query", "filter") else 503

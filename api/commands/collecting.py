@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,7 @@ def crawl(
 ) -> None:
     """Fetch what is new from the sources of the catalogue."""
     from api.crawling import crawl as run
+    from api.delivery import delivering
     from api.source_documents import crawl_document, crawl_summary
     from api.sources import chosen_sources
     from crawlers.crawl import Plan
@@ -54,9 +56,10 @@ def crawl(
                 words = told(health.state, health.note, report.outcome)
                 note(f"{report.source.id:28} {health.state:8} {printable(words)}")
 
-        results = run(kb, plan, utc_now, progress, finished)
+        with delivering(settings, utc_now) if watch else nullcontext():
+            results = run(kb, plan, utc_now, progress, finished)
         if not no_refresh and totals["fetched"]:
-            kb.refresh(utc_now(), progress)
+            kb.refresh(utc_now(), progress, silently=start is not None)  # what is old is no news
     cut = not watch and len(results) < len(plan.sources)
     if cut:
         note(f"Stopped after {len(results)} of {_sources(len(plan.sources))}; the next crawl goes on from there.")

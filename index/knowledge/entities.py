@@ -91,6 +91,13 @@ class Catalogue:
         found = self.by_id.get(entity_id)
         return found if found is not None or entity_id not in self.redirects else self.by_id.get(self.redirects[entity_id])
 
+    def suggestion(self, name: str) -> str:
+        """What to do about a name that is no entity's: ids that are written much like it."""
+        import difflib
+
+        near = difflib.get_close_matches(name.lower(), list(self.by_id), 3, 0.6)
+        return f"Did you mean {' or '.join(near)}?" if near else "See chipwire entities --list for all of them."
+
     def name_of(self, entity_id: str) -> str:
         """The English display name; the id itself for an entity that left the catalogue."""
         entity = self.get(entity_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from index.errors import FilterError
+from index.knowledge.entities import Catalogue
 from index.text.times import day_range
 
 MAX_VALUES = 50
@@ -58,6 +59,16 @@ def read_filters(
     return Filters(
         _values("lang", lang), _values("source", source), _values("entity", entity), _values("about", about), start, end, moment
     )
+
+
+def check_filters(filters: Filters, catalogue: Catalogue) -> None:
+    """Raises FilterError: a filter names an entity or language that does not exist."""
+    for language in filters.lang:
+        if language not in ("en", "zh", "und"):
+            raise FilterError(f"lang is {language!r}; it must be en or zh.")
+    for entity in (*filters.entity, *filters.about):
+        if catalogue.get(entity) is None:
+            raise FilterError(f"There is no entity {entity!r}.", hint=catalogue.suggestion(entity))
 
 
 def _values(name: str, given: Sequence[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ on its words and its meaning together (docs/decisions/0007-own-postings.md).
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,8 +84,20 @@ class LexicalIndex:
         rows = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
         return rows[rows >= 0]
 
-    def score(self, units: Sequence[Sequence[Alternative]], extra: Sequence[Sequence[Alternative]] = ()) -> WordScores:
-        """BM25 of the best alternative of each unit, summed over `units`, and over `extra`, which do not count as units."""
+    def parts_with(self, rows: Mask) -> list[int]:
+        """The numbers of the parts that hold any of `rows` (n,)."""
+        return [number for number, own in enumerate(self._rows) if rows[own[own >= 0]].any()]
+
+    def score(
+        self,
+        units: Sequence[Sequence[Alternative]],
+        extra: Sequence[Sequence[Alternative]] = (),
+        parts: Collection[int] | None = None,
+    ) -> WordScores:
+        """BM25 of the best alternative of each unit, summed over `units`, and over `extra`, which do not count as units.
+
+        With `parts` only the rows of the parts with these numbers are scored.
+        """
         bm25 = np.zeros(self._count, np.float32)
         matched = np.zeros(self._count, np.uint32)
         found = [np.zeros(0, np.int64)]
@@ -93,6 +105,8 @@ class LexicalIndex:
         counted = min(len(units), MAX_UNITS)
         # Part by part, because what a part adds up fits the processor's cache.
         for number, (part, rows) in enumerate(zip(self._parts, self._rows, strict=True)):
+            if parts is not None and number not in parts:
+                continue
             sums, bits = _score_part(part, [self._found_in(number, unit) for unit in asked], counted)
             own = np.flatnonzero(sums)
             target = rows[own]

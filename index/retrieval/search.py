@@ -151,8 +151,8 @@ class Searcher:
         query = self.parse(request.query, now, loaded)
         # What the query itself demands is one thing, what narrows its answer another: narrowing never widens.
         asked = Filters(after=query.after, before=query.before, as_of=request.filters.as_of)
-        filters = _with_times(request.filters, query)
-        demanded, notice = self._allowed(query, asked, loaded)
+        filters = with_times(request.filters, query)
+        demanded, notice = self.allowed(query, asked, loaded)
         if cursor is not None:
             demanded = demanded & (loaded.columns.articles <= cursor.newest)
         allowed = demanded if filters == asked else demanded & loaded.columns.allowed(filters)
@@ -167,10 +167,10 @@ class Searcher:
                 notice = f"Searched by words only: {error.message}"
         if query.units:
             words = loaded.lexical.score([unit.alternatives for unit in query.units], query.pairs)
-            ranking = Ranking(loaded, query, words, allowed, vector, request.mode, multilingual=self._multilingual)
+            ranking = Ranking(loaded, query, words, allowed, vector, request.mode, multilingual=self.multilingual)
             opening = ranking
             if filters != asked:
-                opening = Ranking(loaded, query, words, demanded, vector, request.mode, multilingual=self._multilingual)
+                opening = Ranking(loaded, query, words, demanded, vector, request.mode, multilingual=self.multilingual)
             found, matched = ranking.relevant(opening), words.matched
         else:
             found, matched = browsed(loaded, allowed), np.zeros(len(loaded.passages), np.uint32)
@@ -178,17 +178,19 @@ class Searcher:
 
     def parse(self, text: str, now: datetime, loaded: LoadedGeneration | None = None) -> ParsedQuery:
         """Read a query against the current index. Raises QueryError."""
-        loaded = loaded or self._reader.current()
+        return parse_query(text, self._reading, self.context(now, loaded or self._reader.current()))
+
+    def context(self, now: datetime, loaded: LoadedGeneration) -> QueryContext:
+        """What queries are read against."""
         names = source_names(self._store)
-        context = QueryContext(
+        return QueryContext(
             now=now,
             zone=self._zone,
             sources={source: names.get(source, source) for source in {*loaded.columns.source_names, *names}},
             occurs=lambda term: loaded.lexical.document_frequency(Alternative("words", (term,))) > 0,
             satisfied=loaded.lexical.occurs,
-            multilingual=self._multilingual,
+            multilingual=self.multilingual,
         )
-        return parse_query(text, self._reading, context)
 
     def similar(self, article_id: int, k: int = 6) -> list[tuple[StoredArticle, float]]:
         """The articles nearest to one, best first, with their cosines; empty where there are no vectors."""
@@ -211,7 +213,7 @@ class Searcher:
 
     # -- what may be in the answer
 
-    def _allowed(self, query: ParsedQuery, filters: Filters, loaded: LoadedGeneration) -> tuple[Mask, str | None]:
+    def allowed(self, query: ParsedQuery, filters: Filters, loaded: LoadedGeneration) -> tuple[Mask, str | None]:
         """Which articles of the columns may be in the answer (m,), and a notice where a demand had to be given up."""
         columns = loaded.columns
         allowed = columns.allowed(filters)
@@ -274,7 +276,7 @@ class Searcher:
         return mask
 
     @property
-    def _multilingual(self) -> bool:
+    def multilingual(self) -> bool:
         return self._encoder is not None and self._encoder.multilingual
 
     # -- the answer
@@ -324,7 +326,7 @@ class Searcher:
                 dense=float(found.dense[at]),
                 cosine=None if math.isnan(float(found.cosine[at])) else float(found.cosine[at]),
                 recency=float(scores.recency[at]),
-                coverage=_coverage(weights, int(matched[row])),
+                coverage=coverage(weights, int(matched[row])),
             )
 
         page: list[Group] = []
@@ -375,13 +377,14 @@ class Searcher:
         return keys
 
 
-def _with_times(filters: Filters, query: ParsedQuery) -> Filters:
+def with_times(filters: Filters, query: ParsedQuery) -> Filters:
+    """`filters`, narrowed by the times that the query itself names."""
     after = max((each for each in (filters.after, query.after) if each is not None), default=None)
     before = min((each for each in (filters.before, query.before) if each is not None), default=None)
     return replace(filters, after=after, before=before)
 
 
-def _coverage(weights: Sequence[float], matched: int) -> float:
+def coverage(weights: Sequence[float], matched: int) -> float:
     """The share of the units' `weights` that is of units whose bit is set in `matched`."""
     return sum(weight for i, weight in enumerate(weights) if matched >> i & 1) / max(sum(weights), 1e-9)
 

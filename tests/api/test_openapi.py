@@ -11,7 +11,9 @@ from jsonschema import Draft202012Validator
 from api.errors import PROBLEMS
 from api.openapi import OPERATIONS
 from index import errors
+from index.knowledge_base import KnowledgeBase
 from tests.api.test_app import client as client
+from tests.conftest import NOW, article
 
 Documents = dict[str, Any]
 
@@ -51,8 +53,9 @@ def test_every_operation_is_described_and_nothing_else(described: Documents) -> 
 
 def test_every_answer_has_an_example_that_is_of_its_shape(described: Documents) -> None:
     for method, path, operation in operations(described):
-        contents = operation["responses"]["200"]["content"]
-        assert contents, f"{method} {path}"
+        success = next(status for status in operation["responses"] if status.startswith("2"))
+        contents = operation["responses"][success].get("content", {})
+        assert contents or success == "204", f"{method} {path}"
         for media, content in contents.items():
             assert "example" in content, f"{method} {path} {media}"
             wrong = [error.message for error in validator(described, content["schema"]).iter_errors(content["example"])]
@@ -133,6 +136,20 @@ def test_every_error_of_the_tree_has_its_title_and_hint() -> None:
             yield from tree(below)
 
     assert {kind.code for kind in tree(errors.ChipwireError)} <= set(PROBLEMS)
+
+
+def test_answers_about_saved_searches_are_as_described(client: TestClient, described: Documents, filled: KnowledgeBase) -> None:
+    made = client.post("/api/v1/searches", json={"name": "a", "query": "Maia 200", "webhook": "https://hooks.invalid/x"})
+    filled.ingest([article("Microsoft unveils Maia 200", "The Maia 200 is made by TSMC, Microsoft said.")], NOW)
+    filled.refresh(NOW)
+    answers = {"/api/v1/searches": ("post", "201", made)}
+    for path in ("/{search_id}", "/{search_id}/alerts", "/{search_id}/deliveries"):
+        route = f"/api/v1/searches{path}"
+        answers[route] = ("get", "200", client.get(route.replace("{search_id}", "1")))
+    assert answers["/api/v1/searches/{search_id}/alerts"][2].json()["alerts"]
+    for path, (method, status, answer) in answers.items():
+        schema = described["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"]
+        assert [error.message for error in validator(described, schema).iter_errors(answer.json())] == [], path
 
 
 def _fits(template: str, path: str) -> bool:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from index.store.database import Store
+from index.store.inbox import leave, waiting
 from index.store.sources import all_sources
+from tests.conftest import NOW, article
 from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
 from tests.crawlers.running import command, environment, record, run, stored, write_source
 
@@ -70,6 +72,20 @@ def test_what_is_published_while_watching_can_be_searched_without_anything_being
         wait_until(lambda: len(stored(home)) == 2)
         title = "Accelerator number 2 enters volume production"
         wait_until(lambda: title in titles_found(home, site, "accelerator number 2"))
+
+
+def test_what_came_in_beside_the_watch_is_stored_and_found_though_no_source_has_anything_new(
+    site: LocalSite, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
+    with watching(home, sources, site, between="3600-7200"):
+        wait_until(lambda: is_scheduled(home))
+        with Store.open_reader(home) as store:
+            leave(store, [article("Etched raises money for Sohu")], NOW)
+        wait_until(lambda: "Etched raises money for Sohu" in titles_found(home, site, "Etched Sohu"))
+        with Store.open_reader(home) as store:
+            assert waiting(store) == 0
 
 
 def test_ctrl_c_ends_it_well_and_the_schedule_survives(site: LocalSite, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from index.knowledge.entities import KINDS
 from web import languages
 from web.languages import choose, language
 from web.pages import STANDINGS
+from web.saved_searches import STATES
 from web.search_page import FACETS
 
 WEB = Path(languages.__file__).parent
@@ -33,7 +34,7 @@ def said() -> set[str]:
 
 def test_whatever_is_said_has_its_chinese_with_the_same_names_filled_in() -> None:
     words = language("zh").words
-    texts = said() | {title for _, title, _ in FACETS} | set(STANDINGS) | set(KINDS)
+    texts = said() | {title for _, title, _ in FACETS} | set(STANDINGS) | set(STATES) | set(KINDS)
     assert len(texts) > 120
     assert sorted(texts - set(words)) == []
     for english, chinese in words.items():

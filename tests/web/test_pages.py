@@ -139,3 +139,28 @@ def test_an_article_lists_its_claims_each_leading_to_its_sentence(client: TestCl
     page = client.get(f"/articles/{article.id}").text
     [first, *_] = re.findall(rf'href="(/articles/{article.id}\?said=\d+)#said"', page)
     assert '<mark id="said">' in client.get(first).text
+
+
+@pytest.mark.parametrize(
+    ("page", "feed"),
+    [
+        ("/search?q=Maia+100&lang=zh&after=2023", "/api/v1/feeds/atom/search?q=Maia+100&lang=zh"),
+        ("/entities/tsmc", "/api/v1/feeds/atom/entities/tsmc"),
+        ("/sources/hyperscale", "/api/v1/feeds/atom/sources/hyperscale"),
+        ("/digests", "/api/v1/feeds/atom/digests"),
+    ],
+)
+def test_what_can_be_followed_says_where(client: TestClient, page: str, feed: str) -> None:
+    text = client.get(page).text
+    [found] = re.findall(r'<link rel="alternate" type="application/atom\+xml" [^>]*href="([^"]+)"', text)
+    assert found.replace("&amp;", "&") == feed
+    assert f'<a href="{found}">Feed</a>' in text
+    assert client.get(feed).headers["content-type"].startswith("application/atom+xml")
+
+
+@pytest.mark.parametrize("page", ["/search?q=Maia+100&lang=zh&month=2023-11", "/entities/tsmc/claims"])
+def test_a_list_leads_to_its_table(client: TestClient, page: str) -> None:
+    [table] = re.findall(r'<a href="([^"]+)">This list as CSV</a>', client.get(page).text)
+    answer = client.get(table.replace("&amp;", "&"))
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert len(answer.text.splitlines()) > 1

@@ -11,7 +11,7 @@ from index.settings import Settings
 from index.store import database
 from index.store.articles import count_articles
 from index.store.database import Store
-from index.store.schema import migrations
+from index.store.schema_services import migrations
 from tests.conftest import CORPUS, HBM, NOW, article
 
 

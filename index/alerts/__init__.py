@@ -1,0 +1,1 @@
+"""Saved searches: matching new articles, and telling whoever waits for them."""
