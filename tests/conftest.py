@@ -47,6 +47,12 @@ class WordEncoder:
         return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 
+@pytest.fixture(autouse=True)
+def no_giving_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that runs inside the tests' own process would leave it last in every queue for the tests that follow."""
+    monkeypatch.setattr("api.commands.options.give_way", lambda: None)
+
+
 @pytest.fixture(scope="session")
 def reading() -> Reading:
     return Reading.build()
