@@ -13,6 +13,7 @@ from web.addresses import api_query
 from web.article_text import paragraphs
 from web.charts import Column, bar_chart
 from web.citation import citations
+from web.compare_page import router as compare_router
 from web.editing import router as editing_router
 from web.issues import router as issues_router
 from web.languages import COOKIE, NAMES
@@ -194,4 +195,5 @@ router.include_router(search_router)
 router.include_router(issues_router)
 router.include_router(editing_router)
 router.include_router(story_router)
+router.include_router(compare_router)
 router.include_router(static_router)

@@ -164,3 +164,24 @@ def test_a_list_leads_to_its_table(client: TestClient, page: str) -> None:
     answer = client.get(table.replace("&amp;", "&"))
     assert answer.headers["content-type"].startswith("text/csv")
     assert len(answer.text.splitlines()) > 1
+
+
+def test_two_entities_stand_side_by_side_each_cell_with_its_sentence(client: TestClient, filled: KnowledgeBase) -> None:
+    one, other = sorted({claim.entity_id for claim in filled.ledger.everything()}, reverse=True)[:2]
+    page = client.get(f"/compare?entity={one}&entity={other}").text
+    assert page.index(f'href="/entities/{one}"') < page.index(f'href="/entities/{other}"')
+    assert "<blockquote" in page
+    assert re.search(r'href="/articles/\d+\?said=\d+#said"', page)
+
+
+@pytest.mark.parametrize("query", ["", "?entity=nvidia", "?entity=nvidia&entity=NVIDIA"])
+def test_with_fewer_than_two_there_is_a_form_and_no_table(client: TestClient, query: str) -> None:
+    page = client.get(f"/compare{query}")
+    assert page.status_code == 200
+    assert "<table" not in page.text
+    assert page.text.count('name="entity"') == 4
+
+
+def test_a_name_that_nothing_has_is_not_compared(client: TestClient) -> None:
+    assert client.get("/compare?entity=nvidia&entity=nonsense").status_code == 404
+    assert client.get("/compare?entity=amd&entity=intel&entity=nvidia&entity=tsmc&entity=microsoft").status_code == 400
