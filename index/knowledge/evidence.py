@@ -27,6 +27,8 @@ CUES = Path(__file__).parent / "field" / "cues.toml"
 _CUE_LISTS = ("field", "other", "after_company", "before_company", "after_product", "titles", "determiners")
 
 _PRIOR = {USUAL: 0.0, AMBIGUOUS: -1.0, CODENAME: -1.1, MISPRINT: -2.0, SHORT: 1.6}
+_LONGEST_SENTENCE, _LONGEST_NAME = 1000, 200
+"""Characters: what is written without an end, or is a list of names, must not be looked at as a whole for each of them."""
 _WINDOW = 160
 """Characters on either side, beyond the sentence, in which a word still says something: about two sentences."""
 _NEAR, _NEAR_MORE, _FAR, _FAR_MORE = 1.7, 0.6, 0.9, 0.3
@@ -348,8 +350,10 @@ class _Scene:
         ]
 
     def sentence(self, candidate: Candidate) -> tuple[int, int]:
+        """Where the sentence around a name begins and ends; of one without an end, what is near."""
         at = bisect.bisect_right(self._breaks, candidate.start)
-        return self._breaks[at - 1] if at else 0, self._breaks[at] if at < len(self._breaks) else len(self.folded)
+        low, high = self._breaks[at - 1] if at else 0, self._breaks[at] if at < len(self._breaks) else len(self.folded)
+        return max(low, candidate.start - _LONGEST_SENTENCE), min(high, candidate.end + _LONGEST_SENTENCE)
 
     def words(self, candidate: Candidate, low: int, high: int) -> tuple[set[str], set[str]]:
         """The words of interest in the sentence, and in all that is near; without those that overlap the name."""
@@ -366,11 +370,23 @@ class _Scene:
         return near, far
 
     def sure_in(self, low: int, high: int) -> list[str]:
-        return [entity for start, _, entity in self.sure if low <= start < high]
+        first, last = bisect.bisect_left(self._sure_starts, low), bisect.bisect_left(self._sure_starts, high)
+        return [entity for _, _, entity in self.sure[first:last]]
+
+    @cached_property
+    def _sure_starts(self) -> list[int]:
+        return [start for start, _, _ in self.sure]
+
+    @cached_property
+    def _named(self) -> list[tuple[int, int]]:
+        """Where any name stands, sure or doubtful, in order."""
+        return sorted({(start, end) for start, end, _ in self.sure} | {(each.start, each.end) for each in self.candidates})
 
     def listed(self, candidate: Candidate, catalogue: Catalogue, kinds: Container[str]) -> bool:
         """Whether the name stands beside a sure one of `kinds`, with nothing between but what separates items."""
-        for start, end, entity in self.sure:
+        first = bisect.bisect_left(self._sure_starts, candidate.start - _LONGEST_NAME)
+        last = bisect.bisect_right(self._sure_starts, candidate.end + 6)
+        for start, end, entity in self.sure[first:last]:
             if end <= candidate.start and candidate.start - end <= 6:
                 between = self.folded[end : candidate.start]
             elif start >= candidate.end and start - candidate.end <= 6:
@@ -383,7 +399,7 @@ class _Scene:
         return False
 
     def opens_sentence(self, start: int) -> bool:
-        before = self.text[:start].rstrip(" \"'“”‘’(")
+        before = self.text[max(0, start - _LONGEST_NAME) : start].rstrip(" \"'“”‘’(")
         return not before or before[-1] in ".!?:;\n。！？"
 
     def headline(self, candidate: Candidate) -> bool:
@@ -394,8 +410,8 @@ class _Scene:
 
     def known(self, start: int, end: int, names: frozenset[str]) -> bool:
         """Whether the word there is part of a sure or doubtful name, or a word of interest: then it is no first name."""
-        spans = [(first, last) for first, last, _ in self.sure] + [(each.start, each.end) for each in self.candidates]
-        if any(first < end and start < last for first, last in spans):
+        low, high = bisect.bisect_left(self._named, (start - _LONGEST_NAME, 0)), bisect.bisect_left(self._named, (end, 0))
+        if any(first < end and start < last for first, last in self._named[low:high]):
             return True
         word = self.folded[start:end]
         at = bisect.bisect_left(self._starts, start)
