@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from api.jobs import Jobs, Progress
 from api.wire import BatchAnswer
@@ -18,6 +19,8 @@ from index.errors import BodyError, ExtractionError, KeyUsed, UsageError, Writer
 from index.knowledge_base import MAX_TEXT, KnowledgeBase
 from index.store.batches import AnsweredBatch, answered_batch, save_batch
 from index.store.inbox import leave, waiting
+
+T = TypeVar("T")
 
 MAX_ARTICLES = 1000
 MAX_BYTES = 20_000_000
@@ -127,6 +130,17 @@ class Adder:
                 answered = (client, name, AnsweredBatch(digest, json.dumps(answer))) if name is not None else None
                 leave(self._kb.store, good, self._clock(), answered)
         return answer, False
+
+    def decide(self, judge: Callable[[KnowledgeBase], T]) -> T:
+        """Store what a person decided; what follows from it is indexed behind the answer.
+
+        Raises:
+            WriterBusy: another process writes. ChipwireError: whatever `judge` raises.
+        """
+        with self._writing(_WAIT_SECONDS) as kb:
+            decided = judge(kb)
+        self._jobs.submit("refresh", self._refresh)
+        return decided
 
     def _answer(self, report: IngestReport, waiting: int) -> BatchAnswer:
         return BatchAnswer(

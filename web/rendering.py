@@ -29,12 +29,17 @@ from web.static_files import static_name
 _FOLDER = Path(__file__).parent / "templates"
 
 
-class Pages:
-    """What the handlers need: the knowledge base, the clock, the templates."""
+Deciding = Callable[[Callable[[KnowledgeBase], object]], object]
+"""Runs what a person decided on the knowledge base open for writing, and has what follows from it indexed."""
 
-    def __init__(self, kb: KnowledgeBase, clock: Callable[[], datetime]) -> None:
+
+class Pages:
+    """What the handlers need: the knowledge base, the clock, the templates, and a way to write down what people decide."""
+
+    def __init__(self, kb: KnowledgeBase, clock: Callable[[], datetime], decide: Deciding) -> None:
         self.kb = kb
         self.clock = clock
+        self.decide = decide
 
     def render(self, request: Request, name: str, **values: Any) -> HTMLResponse:
         """`name` with `values`; ``query`` is what stands in the search box, ``data`` the address of the page's JSON.
