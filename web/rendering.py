@@ -1,6 +1,6 @@
 """Templates to HTML: one environment, filters that speak the reader's language, and what every page is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -29,8 +29,9 @@ from web.static_files import static_name
 _FOLDER = Path(__file__).parent / "templates"
 
 
-Deciding = Callable[[Callable[[KnowledgeBase], object]], object]
-"""Runs what a person decided on the knowledge base open for writing, and has what follows from it indexed."""
+Deciding = Callable[[Mapping[str, str]], bool]
+"""Carries out what a person decided (`index.knowledge.judging`) and has what follows from it indexed; false where another
+process writes, which will do so."""
 
 
 class Pages:

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from index.errors import UsageError
 from index.knowledge.corrections import NO_ENTITY, ON_ARTICLES
 from index.knowledge.curation import described
 from index.knowledge_base import KnowledgeBase
 from index.store.decisions import Decision
+from index.store.inbox import judgements
 from web.forms import read_form
 from web.rendering import pages_of
 
@@ -45,35 +45,17 @@ def review(request: Request) -> Response:
         doubts=kb.curation.review(DOUBTS, entity=entity),
         proposals=[] if entity else kb.curation.proposals(PROPOSALS),
         decisions=_decisions(kb),
-        done=request.query_params.get("done") == "yes",
+        left=judgements(kb.store),
+        done=request.query_params.get("done"),
     )
 
 
 @router.post("/review")
 async def decide(request: Request) -> Response:
     form = await read_form(request)
-    fields = {key: values[0] for key, values in form.items()}
     pages = pages_of(request)
-    now = pages.clock()
-
-    def judge(kb: KnowledgeBase) -> object:
-        what = fields.get("what", "")
-        if what == "link":
-            return kb.curation.link(_number(fields, "article"), fields.get("name", ""), fields.get("entity", ""), now)
-        if what == "unlink":
-            return kb.curation.unlink(_number(fields, "article"), fields.get("name", ""), fields.get("entity"), now)
-        if what == "refuse":
-            return kb.curation.refuse(fields.get("name", ""), now)
-        if what == "wrong":
-            return kb.ledger.mark_wrong(_number(fields, "claim"), now, None)
-        if what == "undo":
-            number = _number(fields, "decision")
-            ours = any(each.id == number for each in kb.curation.decided())
-            return kb.curation.undo(number, now) if ours else kb.ledger.undo(number, now)
-        raise UsageError("That is nothing that can be decided here.")
-
-    await run_in_threadpool(pages.decide, judge)
-    return RedirectResponse("/review?done=yes#decisions", 303)
+    done = await run_in_threadpool(pages.decide, {key: values[0] for key, values in form.items()})
+    return RedirectResponse(f"/review?done={'yes' if done else 'later'}#decisions", 303)
 
 
 def _decisions(kb: KnowledgeBase) -> list[Decided]:
@@ -89,10 +71,3 @@ def _decisions(kb: KnowledgeBase) -> list[Decided]:
 
 def _quoted(decision: Decision) -> str:
     return str(decision.detail.get("quote") or decision.subject)
-
-
-def _number(fields: dict[str, str], name: str) -> int:
-    text = fields.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise UsageError(f"{name} must be a number.")
-    return int(text)

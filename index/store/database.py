@@ -234,5 +234,5 @@ class Store:
             migrations.apply(Database(self.connection()))
 
 
-_LATEST_MIGRATION = "m015_saved_searches"
+_LATEST_MIGRATION = "m016_judgements"
 """Spares every reader the import of the migrations; a test holds it to the last one of ``index.store.schema_services``."""
