@@ -190,15 +190,24 @@ class VectorIndex:
                     return self._gpu.search(asked, limit)
                 except GpuFailed:
                     self._gpu = None  # its owner has said why
-            scores, rows = self._index.search(asked.reshape(1, -1), limit)
-            return scores[0], rows[0]
+            return self._search(asked, limit)
         # The classic GPU index ignores selectors, so a filtered search is always the CPU's.
         selector = faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
         if self._ivf:
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self._index.nlist)
         else:
             parameters = faiss.SearchParameters(sel=selector)
-        scores, rows = self._index.search(asked.reshape(1, -1), limit, params=parameters)
+        return self._search(asked, limit, params=parameters)
+
+    def _search(self, asked: Vectors, limit: int, **options: Any) -> tuple[Vectors, Rows]:
+        # FAISS divides queries among threads, not rows: with one query a second thread does nothing but wait for the first,
+        # which takes as much of a processor, and tens of milliseconds where the machine has other work.
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+        try:
+            scores, rows = self._index.search(asked.reshape(1, -1), limit, **options)
+        finally:
+            faiss.omp_set_num_threads(threads)
         return scores[0], rows[0]
 
 
