@@ -85,7 +85,7 @@ class ReadText:
 
     @cached_property
     def quantities(self) -> Sequence[Quantity]:
-        return quantities(self.text)
+        return tuple(quantities(self.text))
 
     @cached_property
     def sentences(self) -> Sequence[Span]:

@@ -1,8 +1,6 @@
 """A crawl that is killed at any moment: what was acknowledged is there, nothing is there twice, the next run goes on."""
 
-import os
 import random
-import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,22 +10,9 @@ from index.store.database import Store
 from index.store.pages import count_pages
 from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
 from tests.crawlers.running import environment, run, stored, write_source
-from tests.crawlers.warm import WarmCommands, running
+from tests.crawlers.warm import WarmCommands, kill, running
 
 KILLS, PAGES, AT_ONCE = 32, 150, 4
-
-
-def kill(process: int) -> bool:
-    """Kill a process and wait until it is gone; False where it had ended."""
-    try:
-        os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    end = time.monotonic() + 30
-    while running(process):
-        assert time.monotonic() < end, "it was killed and is still there"
-        time.sleep(0.002)
-    return True
 
 
 def test_thirty_two_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
@@ -52,6 +37,7 @@ def test_thirty_two_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> Non
                 now = {article.url for article in stored(home)}
                 assert now >= known, "what was there is there"
                 known = now
+        assert known, "no kill came after something was stored"
         last = run(home, site, "crawl", "--sources", str(sources))
         assert last.returncode == 0, last.stderr
         articles = stored(home)

@@ -1,7 +1,8 @@
 """``python -m tests.crawlers.warm``: runs ``chipwire`` commands as processes that have everything imported already.
 
 It reads the arguments of each command as a line of JSON, forks a process that runs it, and answers with that process's id.
-A crawl starts a second sooner so, which counts where a test starts dozens of them.
+A crawl starts a second sooner so, which counts where a test starts dozens of them. It leads a group, to which its parsers
+belong: those of a crawl that is killed would else go on importing for a while beside the next one.
 """
 
 import json
@@ -9,9 +10,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
+from types import SimpleNamespace, TracebackType
+from typing import Any, Self
 
 
 class WarmCommands:
@@ -40,6 +42,21 @@ class WarmCommands:
         self._process.communicate(timeout=30)
 
 
+def kill(process: int) -> bool:
+    """Kill a command that was started so, and wait until it is gone; False where it had ended."""
+    there = running(process)
+    try:
+        os.killpg(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    end = time.monotonic() + 30
+    while running(process):
+        if time.monotonic() > end:
+            raise TimeoutError(f"Process {process} was killed and is still there.")
+        time.sleep(0.002)
+    return there
+
+
 def running(process: int) -> bool:
     """Whether a process that was started so has not ended."""
     try:
@@ -50,17 +67,26 @@ def running(process: int) -> bool:
 
 
 def main() -> None:
-    import api.commands.collecting
-    import crawlers.crawl
-    import crawlers.workers  # noqa: F401
+    import api.commands.collecting  # noqa: F401
+    import crawlers.crawl  # noqa: F401
     from api.cli import main as chipwire
+    from crawlers import workers
 
+    def in_our_group(*arguments: Any, **named: Any) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(*arguments, **{**named, "start_new_session": False})
+
+    workers.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": in_our_group})  # type: ignore[assignment]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets processes that end
     for line in sys.stdin:
         process = os.fork()
         if process:
+            try:
+                os.setpgid(process, process)  # whoever comes first: it may be killed at once
+            except OSError:
+                pass
             print(process, flush=True)  # noqa: T201
             continue
+        os.setpgid(0, 0)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
         os.dup2(0, 1)
