@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from api.mailing import MailCarrier
+from api.alert_mail import MailCarrier
 from api.webhooks import WebhookCarrier
 from index.alerts.delivering import Carrier, deliver_next
 from index.alerts.periodic import put_periodic

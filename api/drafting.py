@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from api.issue_mail import mail_server
+from api.smtp import mail_server
 from index.digest.mail import mail_text
 from index.digest.recipients import made_out
 from index.digest.render import FORMATS, render

@@ -13,7 +13,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer browsers send Origin: null with our own forms
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]", "testserver")

@@ -35,6 +35,7 @@ COPIED = {
     "passage": {"id": "p", "article_id": "a"},
     "wording": {"passage_id": "p"},
     "mention": {"article_id": "a"},
+    "salience": {"article_id": "a"},
     "story": {"id": "s"},
     "article_story": {"article_id": "a", "story_id": "s", "copy_of": "a"},
 }
@@ -116,6 +117,7 @@ def multiply_index(source: Path, home: Path, copies: int, steps: dict[str, int])
         story=np.where(np.tile(columns.story, copies) > 0, np.tile(columns.story, copies) + every * steps["s"], 0),
         copied=np.tile(columns.copied, copies),
         entities=np.tile(columns.entities, copies),
+        subjects=np.tile(columns.subjects, copies),
         entity_starts=np.concatenate([[0], np.cumsum(np.tile(counts, copies))]),
     ).save(folder / COLUMNS)
     rows = [np.load(source / rows_file(name)) for name, _ in manifest.segments]
@@ -149,6 +151,7 @@ def multiply_index(source: Path, home: Path, copies: int, steps: dict[str, int])
         model=manifest.model,
         model_hash=manifest.model_hash,
         dimension=manifest.dimension,
+        baseline=manifest.baseline,
         articles=len(columns) * copies,
         passages=len(every_vector),
         segments=[(name, len(every_vector))],

@@ -20,13 +20,13 @@ from index.digest.edits import LENGTHS, Edits, edits_document, moved, read_edits
 from index.digest.wording import dates, summary_line
 from index.errors import FilterError, NotFound, UsageError
 from index.text.diff import Piece, difference
-from web.issue_form import from_own_page, read_form
-from web.rendering import error_page, language_of, pages_of
+from web.forms import read_form
+from web.rendering import language_of, pages_of
 
 COOKIE = "editor"
+_MOST_BYTES, _MOST_FIELDS = 8_000_000, 40_000
+"""Of the editor's form, which has every text of an issue in it twice."""
 _NAMES = ("headline", "summary", "note", "length", "section", "merge")
-_HEADERS = {"Referrer-Policy": "same-origin"}
-"""So that browsers which send no Sec-Fetch-Site say where the form is from."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -74,10 +74,8 @@ def version(request: Request, week: str, number: int) -> Response:
 
 @router.post("/digests/{week}/edit")
 async def change(request: Request, week: str) -> Response:
-    if not from_own_page(request):
-        return error_page(request, 403, "This form was not sent by a page of this server.", "Open the editor and try again.")
-    form = await read_form(request)
-    return await to_thread.run_sync(_change, request, week, form)
+    form = await read_form(request, most_bytes=_MOST_BYTES, most_fields=_MOST_FIELDS)
+    return await to_thread.run_sync(_change, request, week, form.last)
 
 
 def _change(request: Request, week: str, form: Mapping[str, str]) -> Response:
@@ -177,7 +175,6 @@ def _page(
         published=desk.published(draft.week),
     )
     page.status_code = status
-    page.headers.update(_HEADERS)
     return page
 
 

@@ -24,7 +24,7 @@ def saved_searches(request: Request) -> Response:
 
 @router.post("/searches")
 async def save(request: Request) -> Response:
-    form = await read_form(request)
+    form = (await read_form(request)).filled
     pages = pages_of(request)
 
     def add() -> SavedSearch:

@@ -162,7 +162,8 @@ def send(
 ) -> None:
     """Send a published issue by mail, to nobody twice; run again after a crash, it goes on where it was."""
     from api.drafting import send_test
-    from api.issue_mail import mail_server, send_issue
+    from api.issue_mail import send_issue
+    from api.smtp import mail_server
     from index.digest.recipients import read_address, read_recipients
     from index.knowledge_base import KnowledgeBase
 

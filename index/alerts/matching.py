@@ -20,19 +20,20 @@ from index.store.database import Store
 from index.store.outbox import put
 from index.store.searches import (
     SavedSearch,
+    alerted_among,
     alerted_to,
     all_searches,
     claimed_up_to,
     memories,
     newest_article,
-    save_alert,
+    save_alerts,
     save_memory,
     search_ids,
     set_alerted_to,
     set_trouble,
-    was_alerted,
 )
 from index.store.sources import source_names
+from index.store.stories import story_mates
 
 MOST_TOGETHER = 100
 """Alerts of one delivery; more are put into several."""
@@ -66,9 +67,10 @@ def raise_alerts(
     alerts = 0
     with store.atomic():
         there = search_ids(store)  # one may have been removed meanwhile
+        recorder = _Recorder(store, reading, after, now)
         for match in matches:
             if match.search_id in there:
-                alerts += _keep(store, reading, searches[match.search_id], match, after, now)
+                alerts += recorder.keep(searches[match.search_id], match)
         set_alerted_to(store, newest)
     return AlertReport(len(waiting), alerts)
 
@@ -101,27 +103,53 @@ def _waiting(store: Store, searches: Sequence[SavedSearch], zone: tzinfo, now: d
     return waiting, troubled
 
 
-def _keep(store: Store, reading: Reading, search: SavedSearch, match: Match, after: int, now: datetime) -> int:
-    """Store what a match gives, inside the caller's transaction; returns how many alerts."""
-    set_trouble(store, search.id, match.trouble)
-    if match.memory is not None:
-        save_memory(store, search.id, match.memory)
-    names = source_names(store) if match.hits else {}
-    documents: list[Document] = []
-    for hit in match.hits:
-        articles = [hit.article.id, *(other.article_id for other in hit.more)]
-        told = was_alerted(store, search.id, articles)
-        if told and not search.new_claims:
-            continue
-        claims = new_claims(store, hit, articles, after)
-        if search.new_claims and not claims:
-            continue
-        document = alert_document(hit, lambda key: names.get(key, key), reading.catalogue.name_of, claims)
-        number = save_alert(store, search.id, hit.article.id, document, now)
-        documents.append({"id": number, **document})
-    for first in range(0, len(documents), MOST_TOGETHER):
-        _put(store, search, documents[first : first + MOST_TOGETHER], now)
-    return len(documents)
+class _Recorder:
+    """Stores what matches give, inside the caller's transaction. What many searches share is read once."""
+
+    def __init__(self, store: Store, reading: Reading, after: int, now: datetime) -> None:
+        self._store = store
+        self._reading = reading
+        self._after = after
+        self._now = now
+        self._names = source_names(store)
+        self._mates = story_mates(store, after)
+        self._claims: dict[frozenset[int], list[StoredClaim]] = {}
+
+    def keep(self, search: SavedSearch, match: Match) -> int:
+        """Store what a match gives; returns how many alerts."""
+        store = self._store
+        set_trouble(store, search.id, match.trouble)
+        if match.memory is not None:
+            save_memory(store, search.id, match.memory)
+        # An article may have been deleted since it was matched.
+        hits = [(hit, articles) for hit in match.hits if hit.article.id in self._mates and (articles := self._articles(hit))]
+        stories = [{mate for article in articles for mate in self._mates[article]} for _, articles in hits]
+        told = alerted_among(store, search.id, sorted(set().union(*stories)))
+        alerts: list[tuple[int, Document]] = []
+        for (hit, articles), story in zip(hits, stories, strict=True):
+            if story & told and not search.new_claims:
+                continue
+            claims = self._new_claims(hit, articles)
+            if search.new_claims and not claims:
+                continue
+            document = alert_document(hit, lambda key: self._names.get(key, key), self._reading.catalogue.name_of, claims)
+            alerts.append((hit.article.id, document))
+        ids = save_alerts(store, search.id, alerts, self._now)
+        documents: list[Document] = [{"id": number, **document} for number, (_, document) in zip(ids, alerts, strict=True)]
+        for first in range(0, len(documents), MOST_TOGETHER):
+            _put(store, search, documents[first : first + MOST_TOGETHER], self._now)
+        return len(documents)
+
+    def _articles(self, hit: Hit) -> list[int]:
+        """The hit's article and the others of its story that answer too."""
+        return [each for each in (hit.article.id, *(other.article_id for other in hit.more)) if each in self._mates]
+
+    def _new_claims(self, hit: Hit, articles: Sequence[int]) -> list[StoredClaim]:
+        """As `new_claims`, which is the same for every search that the same articles answer."""
+        key = frozenset(articles)
+        if key not in self._claims:
+            self._claims[key] = new_claims(self._store, hit, sorted(key), self._after)
+        return self._claims[key]
 
 
 def _put(store: Store, search: SavedSearch, documents: Sequence[Document], now: datetime) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, ORIGINAL
 from index.retrieval.query import ParsedQuery
+from index.retrieval.shelf import Shelf, in_span, in_title
 from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
-from index.store.articles import ArticleHead, StoredArticle, articles_by_id, heads_by_id, named_spans
+from index.store.articles import ArticleHead, StoredArticle, articles_by_id
 from index.store.database import Store
-from index.store.entities import saliences_of
 from index.store.passages import passages_by_id
 from index.text.sentences import Span
 
@@ -117,18 +117,23 @@ class HitBuilder:
             texts.append(f"{article.title}\n{article.text[row.start : row.end]}" if article and row else "")
         return texts
 
-    def build(self, page: Sequence[Group], query: ParsedQuery) -> list[Hit]:
-        """One hit for each group of candidates, in order; articles that are gone from the store are left out."""
-        heads = heads_by_id(self._store, [each.article for group in page for each in group.members])
+    def build(self, page: Sequence[Group], query: ParsedQuery, shelf: Shelf | None = None) -> list[Hit]:
+        """One hit for each group of candidates, in order; articles that are gone from the store are left out.
+
+        Searches that are asked together may share a `shelf`.
+        """
+        shelf = shelf or Shelf(self._store)
+        heads = shelf.heads(each.article for group in page for each in group.members)
         there = [(group, [each for each in group.members if each.article in heads]) for group in page]
         there = [(group, members) for group, members in there if members]
         leads = [_lead(members, heads, query.lang) for _, members in there]
-        articles = articles_by_id(self._store, [each.article for each in leads])
-        entities = saliences_of(self._store, [each.article for each in leads])
-        passages = passages_by_id(self._store, [each.passage for each in leads])
+        lead_ids = [each.article for each in leads]
+        articles = shelf.articles(lead_ids)
+        entities = shelf.entities(lead_ids)
+        passages = shelf.passages(each.passage for each in leads)
         matcher = Matcher(query.units, self._reading.glosser)
         asked = {entity for unit in query.units for entity in (*unit.entities, *unit.family)}
-        named = named_spans(self._store, [each.article for each in leads], asked)
+        named = shelf.named(lead_ids, asked)
         hits: list[Hit] = []
         for (group, members), lead in zip(there, leads, strict=True):
             article = articles.get(lead.article)
@@ -136,22 +141,13 @@ class HitBuilder:
                 continue  # deleted between two statements
             passage = passages.get(lead.passage)
             span = Span(passage.start, passage.end) if passage else Span(0, 1000)
-            body = article.text[span.start : span.end]
+            headline, body = shelf.text(article, None), shelf.text(article, span)
             chinese = article.lang == "zh"
             spans = named.get(article.id, ())
-            in_title = matcher.find(
-                article.title, [(start, end, entity) for field, start, end, entity in spans if field == "title"]
-            )
-            in_body = matcher.find(
-                body,
-                [
-                    (start - span.start, end - span.start, entity)
-                    for field, start, end, entity in spans
-                    if field == "text" and span.start <= start and end <= span.end
-                ],
-            )
+            in_headline = matcher.find(headline, in_title(spans))
+            in_body = matcher.find(body, in_span(spans, span))
             snippet = make_snippet(body, in_body, chinese=chinese)
-            title = make_snippet(article.title, in_title, chinese=chinese) if article.title else Snippet("", (), ())
+            title = make_snippet(headline, in_headline, chinese=chinese) if article.title else Snippet("", (), ())
             hits.append(
                 Hit(
                     article=article,
@@ -159,9 +155,9 @@ class HitBuilder:
                     score=round(lead.score, 4),
                     snippet=snippet,
                     title=title,
-                    entities=tuple(list(entities[article.id])[:8]),
+                    entities=entities[article.id][:8],
                     matched=tuple(dict.fromkeys((*title.matched, *snippet.matched))),
-                    why=_why(lead, (article.title, in_title), (body, in_body)),
+                    why=_why(lead, (headline.text, in_headline), (body.text, in_body)),
                     more=tuple(_related(heads[each.article]) for each in members if each is not lead),
                     folded=group.size - 1,
                     independent=group.independent,

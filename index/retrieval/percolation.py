@@ -1,9 +1,10 @@
 """Percolation: of searches that wait, which ones do new articles answer?
 
 The answer is that of a search narrowed to the new articles: the same units, demands, gate and floor, and the whole index
-decides whether there is an answer at all and how good its best passage is. That costs a search each, so two things are
-kept for every waiting search: its embedding, and the evidence for its best passage. With them the new passages alone say
-which searches can have something new; only those are asked in full (docs/decisions/0022-percolation.md).
+decides whether there is an answer at all and how good its best passage is. That costs a search each, so of every waiting
+search its embedding and the evidence for its best passage are kept in the store: with them the new passages alone say which
+searches can have something new. Those are ranked, from what was nearest to them the last time and what is new; and what hits
+are made of is read once for all of them (docs/decisions/0022-percolation.md).
 """
 
 import math
@@ -21,12 +22,14 @@ from index.retrieval.calibration import Stretch
 from index.retrieval.encoder import Encoder
 from index.retrieval.filters import Filters
 from index.retrieval.hits import MOST_SHOWN, Candidate, Group, Hit, HitBuilder
-from index.retrieval.lexical import MAX_UNITS, Alternative
+from index.retrieval.lexical import MAX_UNITS, Alternative, WordScores
 from index.retrieval.page import best_passages, page_of, sort_keys
 from index.retrieval.query import ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
-from index.retrieval.relevance import FEW, Found, Ranking, browsed
+from index.retrieval.relevance import CANDIDATES, FEW, Found, Ranking, browsed
 from index.retrieval.search import Searcher, coverage, with_times
+from index.retrieval.shelf import Shelf
+from index.retrieval.sides import MeaningSide, Nearest
 from index.store.database import Store
 from index.store.searches import SearchMemory
 
@@ -34,6 +37,9 @@ SLACK = 0.85
 """A search is asked in full where a new passage has this share of the evidence that it would need by what is remembered."""
 GROWTH = 0.1
 """What is remembered of an index is measured anew once the index is so much larger or smaller."""
+
+_MOST_NEW = 5000
+"""Passages that are compared one by one with a search; with more than these the whole index is asked again."""
 
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.int64]
@@ -72,7 +78,9 @@ class Percolator:
         self._reader = reader
         self._searcher = searcher
         self._hits = HitBuilder(store, reading)
+        self._store = store
         self._queries = QueryMemory(reading)
+        self._heads: dict[int, _Head] = {}
 
     def match(self, waiting: Sequence[Waiting], after: int, now: datetime) -> Iterator[Match]:
         """For each search with anything to say, its match among the articles whose ids are above `after`.
@@ -81,9 +89,11 @@ class Percolator:
             IndexUnavailable: no index generation can be read.
         """
         loaded = self._reader.follow()
-        batch = _Batch(loaded, after)
+        batch = _Batch(loaded, after, Shelf(self._store))
         if not len(batch.rows):
             return
+        ids = {each.id for each in waiting}
+        self._heads = {key: head for key, head in self._heads.items() if key in ids}
         context = self._searcher.context(now, loaded)
         self._queries.keep({each.query for each in waiting})
         for search in waiting:
@@ -111,15 +121,45 @@ class Percolator:
             return None if memory is search.memory else Match(search.id, memory=memory)
         words = loaded.lexical.score([unit.alternatives for unit in query.units], query.pairs)
         demanded, _ = self._searcher.allowed(query, asked, loaded)
-        multilingual = self._searcher.multilingual
-        opening = Ranking(loaded, query, words, demanded, vector, "hybrid", multilingual=multilingual)
+        opening = self._ranking(query, words, demanded, vector, batch, self._nearest(search, query, demanded, vector, batch))
         memory = replace(memory, best=opening.best if opening.opens else 0.0, passages=loaded.lexical.passages)
         allowed = demanded & loaded.columns.allowed(filters) & batch.articles
         hits: tuple[Hit, ...] = ()
         if opening.opens and allowed.any():
-            ranking = Ranking(loaded, query, words, allowed, vector, "hybrid", multilingual=multilingual)
+            nearest = batch.nearest(vector, allowed) if vector is not None else None
+            ranking = self._ranking(query, words, allowed, vector, batch, nearest)
             hits = self._hits_of(query, batch, ranking.relevant(opening), words.matched)
         return Match(search.id, hits, memory)
+
+    def _ranking(
+        self,
+        query: ParsedQuery,
+        words: WordScores,
+        allowed: Mask,
+        vector: Floats | None,
+        batch: "_Batch",
+        nearest: Nearest | None,
+    ) -> Ranking:
+        multilingual = self._searcher.multilingual
+        return Ranking(batch.loaded, query, words, allowed, vector, "hybrid", multilingual=multilingual, nearest=nearest)
+
+    def _nearest(
+        self, search: Waiting, query: ParsedQuery, demanded: Mask, vector: Floats | None, batch: "_Batch"
+    ) -> Nearest | None:
+        """The nearest of the `demanded` articles' passages to a search: those of the last time and the new ones, where nothing
+        else has changed."""
+        if vector is None:
+            return None
+        loaded = batch.loaded
+        rows = loaded.allowed_rows(demanded)
+        head = self._heads.get(search.id)
+        nearest = None
+        if head is not None and np.array_equal(head.vector, vector):
+            nearest = head.brought_up_to(batch, demanded, rows)
+        if nearest is None:
+            nearest = MeaningSide(loaded, vector, rows).nearest(CANDIDATES)
+        self._heads[search.id] = _Head.of(vector, batch, demanded, nearest)
+        return nearest
 
     def _remembered(self, memory: SearchMemory | None, query: ParsedQuery, loaded: LoadedGeneration) -> SearchMemory:
         """`memory` where it still holds; else with what has to be measured anew left open."""
@@ -191,19 +231,21 @@ class Percolator:
             copied = columns.copied[chosen[group]]
             ordered = articles.best[group][np.argsort(copied, kind="stable")[:MOST_SHOWN]]
             groups.append(Group([candidate(at) for at in ordered.tolist()], len(group), len(group) - int(copied.sum())))
-        return tuple(self._hits.build(groups, query))
+        return tuple(self._hits.build(groups, query, batch.shelf))
 
 
 class _Batch:
     """The new articles of a generation: ``articles`` (m,) of the columns, ``rows`` (r,) their passages."""
 
-    def __init__(self, loaded: LoadedGeneration, after: int) -> None:
+    def __init__(self, loaded: LoadedGeneration, after: int, shelf: Shelf) -> None:
         self.loaded = loaded
         self.articles: Mask = loaded.columns.articles > after
         among = np.append(self.articles, False)[loaded.row_positions]  # rows that are gone have position -1
         self.rows: Ids = np.flatnonzero(among)
         self.parts = loaded.lexical.parts_with(among)
         self.chinese: Mask = loaded.row_chinese[self.rows]
+        self.shelf = shelf
+        shelf.lay(loaded.columns.articles[self.articles].tolist(), loaded.passages[self.rows].tolist())
         self._vectors = loaded.vectors.rows(self.rows) if loaded.vectors is not None else None
         self._stretch = Stretch(loaded.manifest.baseline)
         self._allowed: dict[Filters, bool] = {}
@@ -213,11 +255,70 @@ class _Batch:
         assert self._vectors is not None
         return self._stretch.of(np.asarray(self._vectors @ vector, np.float32))
 
+    def nearest(self, vector: Floats, allowed: Mask) -> Nearest:
+        """All rows of the `allowed` (m,) articles."""
+        own = np.append(allowed, False)[self.loaded.row_positions[self.rows]]
+        return Nearest.among(self.rows[own], self.cosines(vector)[own], whole=True)
+
+    def cosines_of(self, vector: Floats, rows: Ids) -> Floats:
+        """Those of any rows (k,), new or not, with a query's vector, stretched (k,)."""
+        assert self.loaded.vectors is not None
+        return self._stretch.of(self.loaded.vectors.cosines(vector, rows))
+
     def allows(self, filters: Filters) -> bool:
         """Whether any of the new articles satisfies `filters`; many searches have the same ones."""
         if filters not in self._allowed:
             self._allowed[filters] = not filters or bool((self.loaded.columns.allowed(filters) & self.articles).any())
         return self._allowed[filters]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The nearest passages to a search the last time that it was ranked: their ids (k,) and cosines (k,), the best first, among
+    the articles that its query allows. ``allowed`` says which these were of those up to the id ``article``; ``passage`` is the
+    last id there was."""
+
+    vector: Floats
+    passages: Ids
+    cosines: Floats
+    whole: bool
+    allowed: int
+    article: int
+    passage: int
+
+    @classmethod
+    def of(cls, vector: Floats, batch: "_Batch", demanded: Mask, nearest: Nearest) -> "_Head":
+        loaded = batch.loaded
+        article, passage = int(loaded.columns.articles[-1]), int(loaded.passages[-1])
+        told = _which(loaded, demanded, article)
+        return cls(vector, loaded.passages[nearest.rows], nearest.cosines, nearest.whole, told, article, passage)
+
+    def brought_up_to(self, batch: "_Batch", demanded: Mask, rows: Mask | None) -> Nearest | None:
+        """The nearest passages now; None where they cannot be told from these and the new ones alone. `rows` (n,) are those of
+        the `demanded` articles, None where that is all."""
+        loaded = batch.loaded
+        if _which(loaded, demanded, self.article) != self.allowed:
+            return None
+        found = np.minimum(np.searchsorted(loaded.passages, self.passages), len(loaded.passages) - 1)
+        stays = (loaded.passages[found] == self.passages) & (loaded.row_positions[found] >= 0)
+        if not stays.all() and not self.whole:
+            return None
+        first = int(np.searchsorted(loaded.passages, self.passage, "right"))
+        new = np.arange(first, len(loaded.passages)) if rows is None else first + np.flatnonzero(rows[first:])
+        if len(new) > _MOST_NEW:
+            return None
+        kept, cosines = found[stays], self.cosines[stays]
+        if len(new):
+            kept, cosines = np.concatenate([kept, new]), np.concatenate([cosines, batch.cosines_of(self.vector, new)])
+        nearest = Nearest.among(kept, cosines, whole=self.whole and len(kept) <= CANDIDATES)
+        return Nearest(nearest.rows[:CANDIDATES], nearest.cosines[:CANDIDATES], nearest.whole)
+
+
+def _which(loaded: LoadedGeneration, demanded: Mask, article: int) -> int:
+    """Tells apart which articles up to an id are `demanded` (m,)."""
+    end = int(np.searchsorted(loaded.columns.articles, article, "right"))
+    own = demanded[:end]
+    return end if own.all() else hash(loaded.columns.articles[:end][own].tobytes())
 
 
 @dataclass(frozen=True, slots=True)

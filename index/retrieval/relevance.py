@@ -9,7 +9,7 @@ from index.retrieval import fusion
 from index.retrieval.lexical import WordScores
 from index.retrieval.query import ParsedQuery
 from index.retrieval.reader import LoadedGeneration
-from index.retrieval.sides import MOST, MeaningSide
+from index.retrieval.sides import MOST, MeaningSide, Nearest
 
 CANDIDATES = 200
 """Passages ranked by fused score from each side; what is relevant beyond them follows by evidence."""
@@ -50,8 +50,10 @@ class Ranking:
         mode: str,
         *,
         multilingual: bool,
+        nearest: Nearest | None = None,
     ) -> None:
-        """`allowed` (m,) are the articles of the columns that may be there, `words` the scores of all passages."""
+        """`allowed` (m,) are the articles of the columns that may be there, `words` the scores of all passages, `nearest` those
+        of them that are nearest to `vector`, where that is known."""
         self._loaded = loaded
         self._query = query
         self._words = words
@@ -62,7 +64,7 @@ class Ranking:
         if self.empty:
             return
         self._by_words = words.rows if rows_allowed is None else words.rows[rows_allowed[words.rows]]
-        self.meaning = MeaningSide(loaded, vector, rows_allowed) if vector is not None else None
+        self.meaning = MeaningSide(loaded, vector, rows_allowed, nearest) if vector is not None else None
         sides = [_top(self._by_words, words.bm25, CANDIDATES), *([self.meaning.rows[:CANDIDATES]] if self.meaning else [])]
         self.rows = _union(sides[1:] if mode == "dense" and self.meaning else sides, len(words.bm25))
         self.empty = not len(self.rows)

@@ -1,5 +1,7 @@
 """The side of a search that goes by meaning: passages by cosine, taken as deep as an answer turns out to need."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,22 +18,44 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The nearest rows (k,) to a query, best first, with their stretched cosines (k,); ``whole``: there are no others."""
+
+    rows: Ids
+    cosines: Floats
+    whole: bool
+
+    @classmethod
+    def among(cls, rows: Ids, cosines: Floats, *, whole: bool) -> "Nearest":
+        """Of rows (k,) in any order."""
+        order = np.argsort(-cosines, kind="stable")
+        return cls(rows[order], cosines[order], whole)
+
+
 class MeaningSide:
     """Rows by cosine with a query vector, best first. Cosines are stretched to the default model's terms throughout."""
 
-    def __init__(self, loaded: LoadedGeneration, vector: Floats, allowed: Mask | None) -> None:
-        """`allowed` (n,) are the rows that may be in the answer; None for all."""
+    def __init__(self, loaded: LoadedGeneration, vector: Floats, allowed: Mask | None, known: "Nearest | None" = None) -> None:
+        """`allowed` (n,) are the rows that may be in the answer, None for all; the `known` ones are not asked for again."""
         assert loaded.vectors is not None
         self._vectors = loaded.vectors
         self._vector = vector
         self._allowed = allowed
         self._stretch = Stretch(loaded.manifest.baseline)
-        self._take(DEPTH)
+        if known is None:
+            self._take(DEPTH)
+        else:
+            self._depth = len(known.rows) + known.whole
+            self._keep(known.rows, known.cosines)
 
     def _take(self, depth: int) -> None:
         self._depth = depth
-        self.rows, cosines = self._vectors.search(self._vector, depth, self._allowed)
-        self._cosines = self._stretch.of(cosines)
+        rows, cosines = self._vectors.search(self._vector, depth, self._allowed)
+        self._keep(rows, self._stretch.of(cosines))
+
+    def _keep(self, rows: Ids, cosines: Floats) -> None:
+        self.rows, self._cosines = rows, cosines
         self._order = np.argsort(self.rows)
         self._sorted = self.rows[self._order]
 
@@ -44,6 +68,10 @@ class MeaningSide:
     def lowest(self) -> float:
         """No row that is not in `rows` has a greater cosine."""
         return -1.0 if self.whole else float(self._cosines[-1])
+
+    def nearest(self, count: int) -> Nearest:
+        """The first `count` rows."""
+        return Nearest(self.rows[:count], self._cosines[:count], self.whole and len(self.rows) <= count)
 
     def extend(self, floor: float) -> bool:
         """Take all rows whose cosine reaches `floor`; false where these are too many, or the index is not exact."""

@@ -1,15 +1,17 @@
 """Snippets: the best sentences of a passage with the matched words marked, in either language."""
 
 import html
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import ahocorasick
 
 from index.knowledge.gloss import Glosser
 from index.retrieval.units import Unit
 from index.text.fold import fold
-from index.text.quantities import quantities
+from index.text.quantities import Quantity, quantities
 from index.text.sentences import Span, sentences
 from index.text.tokens import WORD, has_han, term_of
 
@@ -54,6 +56,42 @@ class Marked:
     sense: str | None = None
 
 
+class ReadText:
+    """A text with what is looked for in it, each worked out once, when it is first needed: many queries ask the same of it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @classmethod
+    def of(cls, text: "str | ReadText") -> "ReadText":
+        return text if isinstance(text, ReadText) else cls(text)
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @cached_property
+    def han(self) -> bool:
+        """Whether it has any Chinese."""
+        return has_han(self.folded)
+
+    @cached_property
+    def words(self) -> Mapping[str, Sequence[Span]]:
+        """Where each term that is not Chinese stands."""
+        found: dict[str, list[Span]] = {}
+        for match in WORD.finditer(self.folded):
+            found.setdefault(term_of(match.group()), []).append(Span(*match.span()))
+        return found
+
+    @cached_property
+    def quantities(self) -> Sequence[Quantity]:
+        return tuple(quantities(self.text))
+
+    @cached_property
+    def sentences(self) -> Sequence[Span]:
+        return sentences(self.text)
+
+
 Named = tuple[int, int, str]
 """Characters start to end of a text name the entity with this id."""
 
@@ -88,27 +126,25 @@ class Matcher:
         if han:
             self._han.make_automaton()
 
-    def find(self, text: str, named: Sequence[Named] = ()) -> list[Marked]:
+    def find(self, text: "str | ReadText", named: Sequence[Named] = ()) -> list[Marked]:
         """What satisfies units, in order, never overlapping; `named` are the entities that the text names."""
+        text = ReadText.of(text)
         found = [
             Marked(Span(start, end), self._entities[entity], entity=entity)
             for start, end, entity in named
             if entity in self._entities
         ]
         if self._quantities:
-            for quantity in quantities(text):
+            for quantity in text.quantities:
                 number = next((self._quantities[term] for term in quantity.terms if term in self._quantities), None)
                 if number is not None:
                     found.append(Marked(Span(quantity.start, quantity.end), number))
-        folded = fold(text)
-        if len(self._han):
-            for last, (length, number, sense) in self._han.iter(folded):
+        if len(self._han) and text.han:
+            for last, (length, number, sense) in self._han.iter(text.folded):
                 found.append(Marked(Span(last + 1 - length, last + 1), number, sense=sense))
-        if self._words:
-            for match in WORD.finditer(folded):
-                satisfied = self._words.get(term_of(match.group()))
-                if satisfied is not None:
-                    found.append(Marked(Span(*match.span()), satisfied[0], sense=satisfied[1]))
+        for term in self._words.keys() & text.words.keys() if self._words else ():
+            number, sense = self._words[term]
+            found += [Marked(span, number, sense=sense) for span in text.words[term]]
         found.sort(key=lambda each: (each.span.start, -each.span.end, each.entity is None))
         kept: list[Marked] = []
         for each in found:
@@ -117,16 +153,17 @@ class Matcher:
         return kept
 
 
-def make_snippet(text: str, found: Sequence[Marked], *, chinese: bool) -> Snippet:
-    """The run of sentences of `text` that satisfies most units (`found` by a `Matcher`) in about `LENGTH` characters.
+def make_snippet(given: str | ReadText, found: Sequence[Marked], *, chinese: bool) -> Snippet:
+    """The run of sentences of a text that satisfies most units (`found` by a `Matcher`) in about `LENGTH` characters.
 
     Longer sentences are cut at a word or character, with an ellipsis.
     """
+    text = given.text if isinstance(given, ReadText) else given
     room = LENGTH // 2 if chinese else LENGTH
     if len(text) <= room and "\n" not in text and text.strip() == text:  # a title: nothing to choose from
         marks = tuple(each.span for each in found)
         return Snippet(text, marks, tuple(dict.fromkeys(text[span.start : span.end] for span in marks)))
-    spans = sentences(text)
+    spans = ReadText.of(given).sentences
     if not spans:
         return Snippet("", (), ())
     first = _best_start(spans, found, room)
@@ -157,15 +194,25 @@ def make_snippet(text: str, found: Sequence[Marked], *, chinese: bool) -> Snippe
 
 
 def _best_start(spans: Sequence[Span], found: Sequence[Marked], room: int) -> int:
+    """The sentence that a snippet begins with best; `found` are in order and do not overlap."""
+    starts = [each.span.start for each in found]
     best, best_score = 0, -1.0
-    for i, span in enumerate(spans):
+    # A sentence that has nothing of it is none to begin with.
+    holding = {bisect_right(spans, start, key=lambda span: span.start) - 1 for start in starts}
+    for i in sorted(each for each in holding if each >= 0):
+        span = spans[i]
         end = span.start + max(room, span.end - span.start)
-        inside = [each.unit for each in found if span.start <= each.span.start and each.span.end <= end]
-        own = [each.unit for each in found if span.start <= each.span.start and each.span.end <= span.end]
+        inside, own = [], []
+        for each in found[bisect_left(starts, span.start) :]:
+            if each.span.start >= end:
+                break
+            if each.span.end <= end:
+                inside.append(each.unit)
+            if each.span.end <= span.end:
+                own.append(each.unit)
         score = len(set(inside)) + 0.5 * len(set(own)) + 0.05 * min(len(inside), 8)
-        if own or not found:
-            if score > best_score:
-                best, best_score = i, score
+        if own and score > best_score:
+            best, best_score = i, score
     return best
 
 

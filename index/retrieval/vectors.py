@@ -8,8 +8,7 @@ failure there the CPU goes on.
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -191,29 +190,25 @@ class VectorIndex:
                     return self._gpu.search(asked, limit)
                 except GpuFailed:
                     self._gpu = None  # its owner has said why
-            with _one_thread():
-                scores, rows = self._index.search(asked.reshape(1, -1), limit)
-            return scores[0], rows[0]
+            return self._search(asked, limit)
         # The classic GPU index ignores selectors, so a filtered search is always the CPU's.
         selector = faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
         if self._ivf:
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self._index.nlist)
         else:
             parameters = faiss.SearchParameters(sel=selector)
-        with _one_thread():
-            scores, rows = self._index.search(asked.reshape(1, -1), limit, params=parameters)
+        return self._search(asked, limit, params=parameters)
+
+    def _search(self, asked: Vectors, limit: int, **options: Any) -> tuple[Vectors, Rows]:
+        # FAISS divides queries among threads, not rows: with one query a second thread does nothing but wait for the first,
+        # which takes as much of a processor, and tens of milliseconds where the machine has other work.
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+        try:
+            scores, rows = self._index.search(asked.reshape(1, -1), limit, **options)
+        finally:
+            faiss.omp_set_num_threads(threads)
         return scores[0], rows[0]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One query is not shared out by FAISS: a second OpenMP thread only has to be waited for (docs/measurements.md)."""
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
 
 
 class SegmentedIndex:

@@ -283,19 +283,21 @@ def mentions_of(store: Store, article_id: int) -> list[MentionRow]:
 
 
 def named_spans(
-    store: Store, article_ids: Sequence[int], entities: Collection[str]
+    store: Store, article_ids: Sequence[int], entities: Collection[str] | None
 ) -> dict[int, list[tuple[str, int, int, str]]]:
-    """Where the articles name any of `entities`: (field, start, end, entity) by article."""
+    """Where the articles name any of `entities`, or anything where that is None: (field, start, end, entity) by article."""
     spans: dict[int, list[tuple[str, int, int, str]]] = {}
-    if not article_ids or not entities:
+    if entities is not None and not entities:
         return spans
-    marks, names = ",".join("?" * len(article_ids)), ",".join("?" * len(entities))
-    for row in store.rows(
-        f'SELECT article_id, field, start, "end", entity_id FROM mention WHERE article_id IN ({marks}) '
-        f"AND entity_id IN ({names})",
-        [*article_ids, *entities],
-    ):
-        spans.setdefault(int(row[0]), []).append((str(row[1]), int(row[2]), int(row[3]), str(row[4])))
+    named = "" if entities is None else f"AND entity_id IN ({','.join('?' * len(entities))})"
+    for first in range(0, len(article_ids), 500):
+        chunk = article_ids[first : first + 500]
+        for row in store.rows(
+            f'SELECT article_id, field, start, "end", entity_id FROM mention WHERE article_id IN '
+            f"({','.join('?' * len(chunk))}) {named}",
+            [*chunk, *(entities or ())],
+        ):
+            spans.setdefault(int(row[0]), []).append((str(row[1]), int(row[2]), int(row[3]), str(row[4])))
     return spans
 
 

@@ -160,27 +160,33 @@ def newest_article(store: Store) -> int:
     return int(row[0]) if row else 0
 
 
-def save_alert(store: Store, search_id: int, article_id: int, body: Mapping[str, Any], now: datetime) -> int:
-    """Store an alert in the caller's transaction; returns its id."""
+def save_alerts(store: Store, search_id: int, alerts: Sequence[tuple[int, Mapping[str, Any]]], now: datetime) -> list[int]:
+    """Store alerts of a search, each an article with its document, in the caller's transaction; returns their ids."""
     moment = int(now.timestamp())
-    cursor = store.execute(
-        "INSERT INTO alert (search_id, article_id, made, body) VALUES (?, ?, ?, ?)",
-        [search_id, article_id, moment, json.dumps(body, ensure_ascii=False)],
-    )
-    store.execute("UPDATE saved_search SET alerts = alerts + 1, last_alert = ? WHERE id = ?", [moment, search_id])
-    return int(cursor.lastrowid or 0)
+    ids = [
+        int(
+            store.execute(
+                "INSERT INTO alert (search_id, article_id, made, body) VALUES (?, ?, ?, ?)",
+                [search_id, article_id, moment, json.dumps(body, ensure_ascii=False)],
+            ).lastrowid
+            or 0
+        )
+        for article_id, body in alerts
+    ]
+    if ids:
+        store.execute("UPDATE saved_search SET alerts = alerts + ?, last_alert = ? WHERE id = ?", [len(ids), moment, search_id])
+    return ids
 
 
-def was_alerted(store: Store, search_id: int, article_ids: Sequence[int]) -> bool:
-    """Whether a search gave an alert for one of these articles or of the stories that they are in now."""
-    marks = ",".join("?" * len(article_ids))
-    row = store.row(
-        f"""SELECT 1 FROM alert a LEFT JOIN article_story s ON s.article_id = a.article_id
-        WHERE a.search_id = ? AND (a.article_id IN ({marks})
-        OR s.story_id IN (SELECT story_id FROM article_story WHERE article_id IN ({marks}))) LIMIT 1""",
-        [search_id, *article_ids, *article_ids],
-    )
-    return row is not None
+def alerted_among(store: Store, search_id: int, article_ids: Sequence[int]) -> set[int]:
+    """Those of these articles that a search gave an alert for."""
+    found: set[int] = set()
+    for first in range(0, len(article_ids), 500):
+        chunk = list(article_ids[first : first + 500])
+        marks = ",".join("?" * len(chunk))
+        rows = store.rows(f"SELECT article_id FROM alert WHERE search_id = ? AND article_id IN ({marks})", [search_id, *chunk])
+        found |= {int(row[0]) for row in rows}
+    return found
 
 
 def claimed_up_to(store: Store, keys: Sequence[str], article_id: int) -> set[str]:

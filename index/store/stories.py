@@ -41,6 +41,20 @@ def sketches_of(store: Store, version: str, article_ids: Sequence[int]) -> dict[
     return found
 
 
+def story_mates(store: Store, after: int) -> dict[int, tuple[int, ...]]:
+    """Of every article with an id above `after`: itself, and the others of its story."""
+    mates: dict[int, tuple[int, ...]] = {
+        int(row[0]): (int(row[0]),) for row in store.rows("SELECT id FROM article WHERE id > ?", [after])
+    }
+    for article_id, other in store.rows(
+        "SELECT n.article_id, m.article_id FROM article_story n JOIN article_story m ON m.story_id = n.story_id "
+        "WHERE n.article_id > ? AND m.article_id <> n.article_id",
+        [after],
+    ):
+        mates[int(article_id)] += (int(other),)
+    return mates
+
+
 def note_change(store: Store, change: StoryChange) -> None:
     """Put a merge or split on record, inside the caller's transaction; a merged story's id leads to the other from then on."""
     values = [int(change.moment.timestamp()), change.kind, change.story_id, change.other_id, change.articles]

@@ -262,6 +262,21 @@ def test_after_a_crash_what_was_not_handed_over_is_sent_and_what_may_have_been_i
     assert {state for state, _ in log(writer, search)} == {"done", "doubtful"}
 
 
+def test_a_refusal_stands_though_the_server_hangs_up_after_it(writer: KnowledgeBase, box: MailBox, clock: Clock) -> None:
+    box.refuse = lambda step: {"RCPT ada@example.com": "550 no such user", "RSET": ""}.get(step)
+    search = told(writer, mail=["ada@example.com"])
+    deliver(writer.store, by_mail(writer.settings, box), clock)
+    assert log(writer, search) == [("failed", ["refused: 550 no such user"])]
+
+
+def test_a_server_that_cannot_be_used_is_tried_again(writer: KnowledgeBase, box: MailBox, clock: Clock) -> None:
+    search = told(writer, mail=["ada@example.com"])
+    deliver(writer.store, replace(by_mail(writer.settings, box), smtp_from="nobody"), clock)
+    [(state, [words])] = log(writer, search)
+    assert state == "waiting"
+    assert "has no address to send from" in words
+
+
 def test_mails_wait_until_there_is_a_server_to_take_them(writer: KnowledgeBase, clock: Clock) -> None:
     search = told(writer, mail=["ada@example.com"])
     assert deliver(writer.store, writer.settings, clock) == 0

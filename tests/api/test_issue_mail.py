@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from api.drafting import send_test
-from api.issue_mail import mail_server, send_issue
+from api.issue_mail import send_issue
+from api.smtp import mail_server
 from index.errors import FilterError, SettingsError, UnreachableError
 from index.knowledge_base import KnowledgeBase
 from index.settings import Settings

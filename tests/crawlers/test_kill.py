@@ -1,7 +1,6 @@
 """A crawl that is killed at any moment: what was acknowledged is there, nothing is there twice, the next run goes on."""
 
 import random
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -10,7 +9,8 @@ from index.store.changes import changes_since
 from index.store.database import Store
 from index.store.pages import count_pages
 from tests.crawlers.local_site import LocalSite, Reply, html_page, rss
-from tests.crawlers.running import command, environment, run, stored, write_source
+from tests.crawlers.running import environment, run, stored, write_source
+from tests.crawlers.warm import WarmCommands, kill, running
 
 KILLS, PAGES, AT_ONCE = 32, 150, 4
 
@@ -23,22 +23,21 @@ def test_thirty_two_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> Non
         site.pages |= {f"/a/{n}": html_page(n) for n in range(PAGES)}
         sources = write_source(tmp_path / "s.toml", feeds=[f"{site.address}/feed"])
         known: set[str] = set()
-        crawling = command(home, site, "crawl", "--sources", str(sources))
         killed = 0
-        while killed < KILLS:
-            asked = len(site.asked)
-            process = subprocess.Popen(crawling, env=environment(site), stderr=subprocess.DEVNULL)
-            # From before the first request until the index is being written.
-            target, end = asked + chance.randint(1, 9), time.monotonic() + chance.uniform(1.0, 6.0)
-            while len(site.asked) < target and time.monotonic() < end and process.poll() is None:
-                time.sleep(0.002)
-            time.sleep(chance.uniform(0, 0.05))
-            killed += process.poll() is None
-            process.kill()
-            process.wait(timeout=30)
-            now = {article.url for article in stored(home)}
-            assert now >= known, "what was there is there"
-            known = now
+        with WarmCommands(environment(site)) as commands:
+            while killed < KILLS:
+                asked = len(site.asked)
+                process = commands.start("--home", str(home), "crawl", "--sources", str(sources))
+                # From before the first request until the index is being written.
+                target, end = asked + chance.randint(1, 9), time.monotonic() + chance.uniform(0.2, 5.0)
+                while len(site.asked) < target and time.monotonic() < end and running(process):
+                    time.sleep(0.002)
+                time.sleep(chance.uniform(0, 0.05))
+                killed += kill(process)
+                now = {article.url for article in stored(home)}
+                assert now >= known, "what was there is there"
+                known = now
+        assert known, "no kill came after something was stored"
         last = run(home, site, "crawl", "--sources", str(sources))
         assert last.returncode == 0, last.stderr
         articles = stored(home)

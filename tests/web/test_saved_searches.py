@@ -13,7 +13,8 @@ from tests.conftest import NOW, article
 
 @pytest.fixture
 def client(filled: KnowledgeBase) -> Iterator[TestClient]:
-    with TestClient(create_app(filled.settings, filled), raise_server_exceptions=False) as client:
+    app = create_app(filled.settings, filled)
+    with TestClient(app, raise_server_exceptions=False, headers={"Sec-Fetch-Site": "same-origin"}) as client:
         client.app.state.ready.wait(10)  # type: ignore[attr-defined]
         yield client
 
@@ -28,7 +29,7 @@ def test_a_search_is_saved_with_its_filters_and_removed(client: TestClient, fill
     page = client.get("/search?q=Maia+100&lang=zh&entity=microsoft&month=2023-11").text
     fields = form_of(page, "/searches")
     assert (fields["q"], fields["name"], fields["lang"]) == ("Maia 100", "Maia 100", "zh")
-    saved = client.post("/searches", data={**fields, "new_claims": "yes"}, headers={"Origin": "http://testserver"})
+    saved = client.post("/searches", data={**fields, "new_claims": "yes"})
     assert re.fullmatch(r"/searches/\d+", saved.url.path)
     [search] = filled.searches.all()
     assert search.new_claims
@@ -38,6 +39,21 @@ def test_a_search_is_saved_with_its_filters_and_removed(client: TestClient, fill
     assert "No alert yet" in saved.text
     client.post(f"/searches/{search.id}/remove", data={"sure": "yes"})
     assert "No search is saved yet" in client.get("/searches").text
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {}])
+def test_a_form_of_another_sites_page_saves_nothing(filled: KnowledgeBase, headers: dict[str, str]) -> None:
+    with TestClient(create_app(filled.settings, filled), raise_server_exceptions=False, headers=headers) as stranger:
+        assert stranger.post("/searches", data={"name": "a", "q": "nvidia"}).status_code == 403
+    assert filled.searches.all() == []
+
+
+def test_a_browser_that_says_only_the_origin_may_save(filled: KnowledgeBase) -> None:
+    with TestClient(create_app(filled.settings, filled), headers={"Origin": "http://testserver"}) as old:
+        page = old.get("/search?q=nvidia")
+        assert page.headers["Referrer-Policy"] == "same-origin", "else browsers send Origin: null with the form"
+        assert old.post("/searches", data={"name": "a", "q": "nvidia"}).status_code == 200
+    assert [search.name for search in filled.searches.all()] == ["a"]
 
 
 def test_its_page_shows_alerts_and_why(client: TestClient, filled: KnowledgeBase) -> None:

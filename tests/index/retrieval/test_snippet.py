@@ -1,6 +1,6 @@
 from index.knowledge.reading import Reading
 from index.retrieval.query import parse_query
-from index.retrieval.snippet import LENGTH, Matcher, Snippet, make_snippet
+from index.retrieval.snippet import LENGTH, Matcher, ReadText, Snippet, make_snippet
 from index.text.sentences import Span
 
 
@@ -23,6 +23,15 @@ def test_the_sentence_that_answers_is_chosen(reading: Reading) -> None:
 def test_english_words_mark_chinese_ones_and_the_reverse(reading: Reading) -> None:
     assert "<mark>租赁</mark>" in snippet(reading, "rental", "公司提供算力租赁服务。", chinese=True).marked()
     assert "<mark>rental</mark>" in snippet(reading, "租赁", "The rental of compute grows.").marked()
+
+
+def test_a_text_that_was_read_answers_every_query_as_one_that_was_not(reading: Reading) -> None:
+    text = "Renting a DGX costs $36,999 a month. The price of 35 MW is high. 租赁价格很高。"
+    read = ReadText(text)
+    for query in ("rental price", "$36,999", "35 MW", "$36,999 rental", "租赁"):
+        matcher = Matcher(parse_query(query, reading).units, reading.glosser)
+        assert matcher.find(read) == matcher.find(text) != []
+        assert make_snippet(read, matcher.find(read), chinese=False) == make_snippet(text, matcher.find(text), chinese=False)
 
 
 def test_marks_are_escaped_html(reading: Reading) -> None:
