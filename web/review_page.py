@@ -52,7 +52,7 @@ def review(request: Request) -> Response:
 
 @router.post("/review")
 async def decide(request: Request) -> Response:
-    form = await read_form(request)
+    form = (await read_form(request)).filled
     pages = pages_of(request)
     done = await run_in_threadpool(pages.decide, {key: values[0] for key, values in form.items()})
     return RedirectResponse(f"/review?done={'yes' if done else 'later'}#decisions", 303)

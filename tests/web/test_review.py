@@ -12,6 +12,8 @@ from index.knowledge_base import KnowledgeBase
 from tests.conftest import DGX, NOW
 from tests.index.knowledge.test_curation import FRUIT, ZETA
 
+OWN = {"Origin": "http://testserver"}
+
 
 @pytest.fixture
 def client(writer: KnowledgeBase) -> Iterator[TestClient]:
@@ -27,7 +29,7 @@ def decide(client: TestClient, page: str, label: str) -> str:
     form = next(form for form in re.findall(r'<form[^>]* action="/review">.*?</form>', page, re.DOTALL) if f">{label}<" in form)
     fields = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form))
     [what] = re.findall(r'<button name="what" value="([^"]*)"', form)
-    answer = client.post("/review", data={**fields, "what": what}, headers={"Origin": "http://testserver"})
+    answer = client.post("/review", data={**fields, "what": what}, headers=OWN)
     assert (answer.status_code, answer.url.path) == (200, "/review")
     return answer.text
 
@@ -83,7 +85,7 @@ def test_a_claim_is_taken_out_from_its_row_and_put_back(client: TestClient) -> N
     ],
 )
 def test_what_cannot_be_decided_is_said_in_a_line(client: TestClient, fields: dict[str, str], status: int, said: str) -> None:
-    answer = client.post("/review", data=fields)
+    answer = client.post("/review", data=fields, headers=OWN)
     assert answer.status_code == status
     assert said in answer.text
 
@@ -110,7 +112,7 @@ def test_what_is_decided_while_another_process_writes_is_carried_out_by_it(write
         noted = decide(client, client.get("/review").text, "It is")
         assert "The process that is writing now carries it out" in noted
         assert "waits for the process that is writing" in noted
-        lost = client.post("/review", data={"what": "link", "article": "999", "name": "Apple", "entity": "apple"})
+        lost = client.post("/review", data={"what": "link", "article": "999", "name": "Apple", "entity": "apple"}, headers=OWN)
         assert lost.status_code == 200
         writer.refresh(NOW)
         page = client.get("/review").text
