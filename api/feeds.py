@@ -1,5 +1,6 @@
 """Feeds: Atom 1.0 (RFC 4287), RSS 2.0 and JSON Feed 1.1, for whoever follows something in a feed reader."""
 
+import html
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def rss(feed: Feed) -> bytes:
             _text(item, f"{{{_DC}}}creator", each.author)  # RSS's own author is a mail address
         for category in each.categories:
             _text(item, "category", category)
-        _text(item, "description", each.summary)
+        _text(item, "description", html.escape(each.summary, quote=False))  # what stands there is read as HTML
         if each.html is not None:
             _text(item, f"{{{_CONTENT}}}encoded", each.html)
     return _written(root)

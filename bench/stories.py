@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from bench.story_edits import Tools, edited_stream
 from crawlers.body import tidy
-from crawlers.files import title_from
+from crawlers.headlines import headline_from
 from crawlers.newsroom.catalogue import load_newsroom
 from index.article import Article
 from index.knowledge.reading import Reading
@@ -41,7 +41,7 @@ LOOKALIKES = Path(__file__).parent.parent / "tests" / "index" / "knowledge" / "l
 
 def article(key: str, text: str, lang: str | None = None) -> Article:
     text = tidy(text)
-    return Article(f"https://example.org/{key}", title_from(text), text, lang or detect_language(text), "import", None)
+    return Article(f"https://example.org/{key}", headline_from(text), text, lang or detect_language(text), "import", None)
 
 
 def ecb(data: Path, seed: int, reading: Reading) -> Labelled:

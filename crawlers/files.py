@@ -12,6 +12,7 @@ from crawlers.body import tidy
 from crawlers.byline import Byline, dates_in
 from crawlers.dates import as_stated, choose_dates, outlet_zone
 from crawlers.extract import MIN_TEXT, Page, extract
+from crawlers.headlines import headline_from
 from crawlers.marks import Marks
 from crawlers.origin import named_origin
 from crawlers.warc import Captured, Gate, LeftOut, ReadPage, read_warc
@@ -19,7 +20,6 @@ from index.article import LANGUAGES, Article, Rejected
 from index.errors import ExtractionError, UsageError
 from index.text.address import canonical_url, host_of
 from index.text.language import detect_language
-from index.text.sentences import sentences
 from index.text.times import read_datetime
 
 MAX_LINE = 20_000_000
@@ -171,7 +171,7 @@ def article_from_record(record: object, read_page: ReadPage = extract) -> Articl
         text = tidy(values["text"])
         if not text:
             raise ExtractionError("text is empty")
-        title = tidy(values["title"] or "").replace("\n\n", " ")[:MAX_TITLE] or title_from(text)
+        title = tidy(values["title"] or "").replace("\n\n", " ")[:MAX_TITLE] or headline_from(text)
         lang = (values["lang"] or "")[:2].lower() or detect_language(f"{title}\n{text}")
         return Article(
             url,
@@ -207,7 +207,7 @@ def text_article(raw: str, *, url: str | None = None, source: str | None = None)
     text = tidy(raw)
     title, _, body = text.partition("\n\n")
     if len(body) < MIN_TEXT:
-        title, body = title_from(text), text
+        title, body = headline_from(text), text
     if len(body) < MIN_TEXT:
         raise ExtractionError("no article text was found in the file")
     lang, origin, byline = detect_language(text), named_origin(body), _byline_of_text(body)
@@ -234,13 +234,6 @@ def _byline_of_text(body: str) -> Byline:
     lines = body.split("\n\n")
     near = list(takewhile(lambda line: len(line) <= _SHORT, lines[:_BYLINE]))
     return Byline(tuple(near), tuple(line for line in lines[len(near) :][-_BYLINE:] if len(line) <= _SHORT))
-
-
-def title_from(text: str) -> str:
-    """The first sentence, cut at 80 characters: for articles that come without a title."""
-    spans = sentences(text[:1000])
-    first = text[spans[0].start : spans[0].end] if spans else text[:80]
-    return first if len(first) <= 80 else first[:79].rstrip() + "…"
 
 
 def _string(record: dict[str, Any], key: str) -> str | None:

@@ -47,7 +47,7 @@ def test_what_is_wrong_with_a_line_is_said(line: bytes, why: str) -> None:
 
 def test_a_line_with_text_alone_gets_title_language_and_source() -> None:
     article = article_from_json('{"text": "英伟达发布H200。它有141GB内存。", "published": "2023-11-13 22:00:00"}'.encode())
-    assert (article.title, article.lang, article.source, article.url) == ("英伟达发布H200。", "zh", "import", None)
+    assert (article.title, article.lang, article.source, article.url) == ("英伟达发布H200", "zh", "import", None)
     assert iso(article.published) == "2023-11-13T22:00:00Z"
 
 
