@@ -129,7 +129,7 @@ def scored(digest: Digest, keys: dict[int, str], labelled: list[Label], without:
     return Scores(
         len(marks),
         len(wanted),
-        len(top & wanted) / min(TOP, len(wanted)),
+        min(1.0, len(top & wanted) / min(TOP, len(wanted))),
         tau_b([best[s] for s in stories], [marks[s] for s in stories]),
         sum(_repeats(members) for members in texts.values()),
         sum(len(entries) > 1 for entries in told.values()),

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from index.digest.events import clearest, event_finder
 from index.digest.extracts import Extract, extracts
 from index.digest.figures import Figure, figures
 from index.digest.importance import Known, importance
@@ -17,13 +18,16 @@ from index.digest.sections import Sections
 from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, Story, stories_between
 from index.knowledge.story_desk import additions
-from index.store.articles import StoredArticle, mentioned_entities
+from index.knowledge.topic import TopicGate
+from index.store.articles import StoredArticle, mentioned_entities, mentions_of
 from index.store.claims import StoredClaim, claims_of_articles, told_before
 from index.store.database import Store
 from index.store.entities import saliences_of
 from index.store.sources import SourceRecord, all_sources, disabled_sources
 from index.text.times import week_name
 
+UNNAMED = "import"
+"""The source of articles of files that do not say where they are from."""
 BIG = "big"
 """The section of the story that stands out."""
 _THIN = 4
@@ -152,6 +156,7 @@ class _Material:
     prominence: Mapping[str, float]
     claims: Mapping[int, Sequence[StoredClaim]]
     told: frozenset[str]
+    gate: TopicGate
 
 
 def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo, sections: Sections) -> Digest:
@@ -172,6 +177,7 @@ def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo,
         _prominence(store),
         claims,
         frozenset(told_before(store, {claim.key for told in claims.values() for claim in told}, period.since)),
+        TopicGate.of(reading),
     )
     made = [_entry(story, material) for story in stories]
     entries = sorted(
@@ -246,9 +252,11 @@ def _entry(story: Story, material: _Material) -> Entry | None:
         material.prominence,
         [claim for claim in claims if claim.key not in material.told],
         [claim for claim in claims if claim.key in material.told],
+        max(_odds(m.article, material) for m in own),
+        clearest(event_finder().found(m.article.title, m.article.text, m.article.lang) for m in own),
     )
     parts = importance(
-        {m.article.source: _kind(m.article.source, material) for m in own},
+        {_outlet(m.article): _kind(m.article.source, material) for m in own},
         len(inside) - len(own),
         [m.article.lang for m in own],
         sum(len(m.article.text) for m in own),
@@ -289,6 +297,18 @@ def _merged(saliences: Sequence[Mapping[str, float]]) -> dict[str, float]:
         for entity, salience in each.items():
             found[entity] = found.get(entity, 0.0) + salience / len(saliences)
     return found
+
+
+def _odds(article: StoredArticle, material: _Material) -> float:
+    """How clearly an article is of the field, as log-odds."""
+    offsets = {"title": 0, "text": len(article.title) + 1}
+    named = ((offsets[m.field] + m.start, m.entity_id) for m in mentions_of(material.store, article.id))
+    return material.gate.odds(article.title, article.text, article.lang, named)
+
+
+def _outlet(article: StoredArticle) -> str:
+    """Who published an article. Of files that name no outlets, each that is nobody's copy stands for one of its own."""
+    return article.source if article.source != UNNAMED else f"{UNNAMED} {article.id}"
 
 
 def _name(source: str, material: _Material) -> str:
