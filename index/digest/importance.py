@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from index.digest.events import event_finder
 from index.knowledge.entities import Catalogue
+from index.knowledge.field_terms import load_field_terms
 from index.store.claims import StoredClaim
 
 _OUTLET = {
@@ -28,6 +29,9 @@ _OUTLET = {
 _OUTLET_ELSE = 0.8
 _KIND = {"company": 1.0, "chip": 1.0, "system": 1.0, "policy": 1.3, "technology": 0.8, "software": 0.6, "organisation": 0.4}
 _SUBJECT = 0.35
+_ACCELERATORS = ("chip", "system", "technology")
+_ORDINARY = 0.5
+"""What a thing counts that every computer and telephone has, beside an accelerator or what one is made of."""
 _MONEY = {"USD": 1.0, "CNY": 0.14, "EUR": 1.1, "GBP": 1.3, "TWD": 0.032, "KRW": 0.00075, "JPY": 0.0067, "HKD": 0.128}
 """Dollars a unit, roughly: what counts is the number of digits."""
 _OF_THE_FIELD = 3.0
@@ -62,21 +66,33 @@ def importance(
     ``outlets`` are the kinds of those that report on their own, by outlet; ``characters`` what they wrote in all.
     """
     reports = sum(_OUTLET.get(kind, _OUTLET_ELSE) for kind in outlets.values())
+    ordinary = load_field_terms().ordinary
+    about = [
+        (entity, salience)
+        for entity_id, salience in known.saliences.items()
+        if salience >= _SUBJECT and (entity := catalogue.get(entity_id)) is not None
+    ]
     subjects = sorted(
         (
-            salience * _KIND.get(entity.kind, 0.5) * (0.4 + 0.6 * known.prominence.get(entity_id, 0.0))
-            for entity_id, salience in known.saliences.items()
-            if salience >= _SUBJECT and (entity := catalogue.get(entity_id)) is not None
+            salience
+            * _KIND.get(entity.kind, 0.5)
+            * (_ORDINARY if entity.id in ordinary else 1.0)
+            * (0.4 + 0.6 * known.prominence.get(entity.id, 0.0))
+            for entity, salience in about
         ),
         reverse=True,
     )[:3]
+    accelerator = max(
+        (salience for entity, salience in about if entity.kind in _ACCELERATORS and entity.id not in ordinary), default=0.0
+    )
     parts = {
         "independent reports": 2.0 * math.log2(1 + reports),
         "copies": 0.4 * math.log2(1 + copies),
         "both languages": 1.0 if len(set(languages)) > 1 else 0.0,
         "of the field": _OF_THE_FIELD * max(0.0, min(1.0, (known.odds - _FOREIGN) / (_NATIVE - _FOREIGN))),
         **_events(known.events),
-        "what it is about": 0.8 * sum(subjects),
+        "of an accelerator": known.events.get("product", 0.0) * accelerator,
+        "what it is about": sum(subjects),
         "new claims": 0.3 * math.log2(1 + len({claim.key for claim in known.new})),
         "size of figures": 0.6 * _size(known.new),
         "depth": 0.5 * min(characters / 8000, 1.0),
