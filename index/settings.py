@@ -55,6 +55,10 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     smtp_from: str = "Chipwire <chipwire@localhost>"
+    draft_every: str = ""
+    """When ``serve`` and ``crawl --watch`` write the draft of the week that ended, such as ``Mon 07:00``; never where empty."""
+    draft_to: str = ""
+    """The address that such a draft is sent to as well; nobody's where empty."""
     summary_url: str = ""
     """An OpenAI-compatible endpoint (``https://host/v1``) that writes summaries when asked to; none where empty."""
     summary_model: str = ""
@@ -112,6 +116,8 @@ class Settings:
             "SMTP_USER": ("smtp_user", _one_line),
             "SMTP_PASSWORD": ("smtp_password", str),
             "SMTP_FROM": ("smtp_from", _one_line),
+            "DRAFT_EVERY": ("draft_every", _one_line),
+            "DRAFT_TO": ("draft_to", _one_line),
             "SUMMARY_URL": ("summary_url", _endpoint),
             "SUMMARY_MODEL": ("summary_model", _one_line),
             "SUMMARY_KEY": ("summary_key", _one_line),

@@ -109,7 +109,7 @@ def draft(
     home: Home = None,
 ) -> None:
     """Write the draft of a week as files in every format; on a schedule with --every."""
-    from api.drafting import draft_every, send_test, write_draft
+    from api.drafting import DRAFTS, draft_every, send_test, write_draft
     from api.summaries import summarise
     from index.digest.recipients import read_address
     from index.digest.schedule import last_week, read_weekly
@@ -125,7 +125,7 @@ def draft(
                 note(
                     f"{fared['written']:,} summaries written, {fared['refused']:,} sentences refused, {fared['failed']} failed."
                 )
-            for path in write_draft(kb, due, out or settings.home / "drafts"):
+            for path in write_draft(kb, due, out or settings.home / DRAFTS):
                 say(str(path))
             if address is not None:
                 send_test(kb, settings, due, address, None, utc_now())
