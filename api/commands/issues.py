@@ -55,13 +55,16 @@ def write(
     if (week is None) == (from_ is None and to is None) or (from_ is None) != (to is None):
         raise UsageError("Which days?", hint="Give a week such as 2023-W47, or --from and --to.")
     form = "json" if json else format_
-    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb, ProgressLine() as progress:
         if week is None:
-            sys.stdout.write(render(kb.digest_between(str(from_), str(to)), form))
+            written = render(kb.digest_between(str(from_), str(to), progress), form)
         elif form in FORMATS and not draft and kb.issues.published(week):
-            sys.stdout.write(kb.issues.document(week, form))
+            written = kb.issues.document(week, form)
         else:
-            sys.stdout.write(render(kb.issues.draft(week).digest, form))
+            kb.digest(week, progress)
+            written = render(kb.issues.draft(week).digest, form)
+        progress.clear()
+        sys.stdout.write(written)
 
 
 @app.command("publish")

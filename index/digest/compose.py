@@ -19,6 +19,7 @@ from index.knowledge.reading import Reading
 from index.knowledge.stories import COPIED, Story, stories_between
 from index.knowledge.story_desk import additions
 from index.knowledge.topic import TopicGate
+from index.retrieval.refresh import Progress, silent
 from index.store.articles import StoredArticle, mentioned_entities, mentions_of
 from index.store.claims import StoredClaim, claims_of_articles, told_before
 from index.store.database import Store
@@ -39,6 +40,8 @@ _ONE_SIDED = 2
 _MOST_ONE_SIDED = 5
 _LONG = 6
 """Sentences of an entry that is told at length, where there are so many that add something."""
+_TOLD_EVERY = 50
+"""Stories after which progress is told."""
 _UNWELL = ("late", "blocked", "broken", "dead")
 
 
@@ -159,7 +162,9 @@ class _Material:
     gate: TopicGate
 
 
-def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo, sections: Sections) -> Digest:
+def compose_digest(
+    store: Store, reading: Reading, period: Period, zone: tzinfo, sections: Sections, progress: Progress = silent
+) -> Digest:
     """The digest of `period`, its weeks being those of `zone`."""
     stories = stories_between(store, period.since, period.until)
     records = {record.id: record for record in all_sources(store)}
@@ -179,7 +184,12 @@ def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo,
         frozenset(told_before(store, {claim.key for told in claims.values() for claim in told}, period.since)),
         TopicGate.of(reading),
     )
-    made = [_entry(story, material) for story in stories]
+    made = []
+    for number, story in enumerate(stories):
+        if not number % _TOLD_EVERY:
+            progress("composing the issue", number, len(stories))
+        made.append(_entry(story, material))
+    progress("composing the issue", len(stories), len(stories))
     entries = sorted(
         (entry for entry in made if entry is not None), key=lambda e: (-e.importance, e.coverage[0].article.time, e.story_id)
     )
