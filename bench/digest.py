@@ -155,7 +155,9 @@ def show(digest: Digest, keys: dict[int, str], labelled: list[Label], without: C
         told = {by_key[keys[c.article.id]] for c in entry.coverage}
         mark = max(label.mark for label in told)
         parts = ", ".join(f"{name} {value:g}" for name, value in entry.parts.items() if value and name not in without)
-        print(f"{place:4} [{mark}] {weight(entry, without):6.2f} {sorted({t.story for t in told})} {entry.headline[:44]}\n{'':10}{parts}")
+        print(
+            f"{place:4} [{mark}] {weight(entry, without):6.2f} {sorted({t.story for t in told})} {entry.headline[:44]}\n{'':10}{parts}"
+        )
 
 
 def main() -> None:
@@ -174,7 +176,9 @@ def main() -> None:
     reading = Reading.build()
     encoder = make_encoder(Settings(home=Path(".")))
     assert encoder is not None
-    print(f"{'set':8} {'articles':>8} {'stories':>7} {'4 or 5':>6} {'top ten':>8} {'tau':>6} {'copies apart':>13} {'told twice':>11}")
+    print(
+        f"{'set':8} {'articles':>8} {'stories':>7} {'4 or 5':>6} {'top ten':>8} {'tau':>6} {'copies apart':>13} {'told twice':>11}"
+    )
     with tempfile.TemporaryDirectory() as temporary:
         for name, labelled in labels().items():
             if options.only and name not in options.only.split(","):

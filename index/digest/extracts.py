@@ -68,7 +68,20 @@ def extracts(
         seen |= best.words
         candidates = [each for each in candidates if each is not best]
     rest = sorted(chosen[1:], key=lambda each: (each.order, each.start))
-    return [_extract(each, reading) for each in (*chosen[:1], *rest)]
+    return [_extract(each.article, each.start, each.end, reading) for each in (*chosen[:1], *rest)]
+
+
+def first_sentence(article: StoredArticle, reading: Reading) -> list[Extract]:
+    """The first sentence of an article that can stand alone, if it begins with one."""
+    for span in sentences(article.text)[:_LEAD_SENTENCES]:
+        if _stands_alone(article.text[span.start : span.end], article.lang):
+            return [_extract(article, span.start, span.end, reading)]
+    return []
+
+
+def _stands_alone(text: str, lang: str) -> bool:
+    """Whether a sentence is neither a fragment nor a page, neither a question nor the announcement of what follows."""
+    return 40 <= len(text) * (2 if lang == "zh" else 1) <= 600 and text.rstrip()[-1:] not in ("?", "？", ":", "：")
 
 
 def _worth(candidate: _Candidate, seen: set[str], taken: Collection[int]) -> float:
@@ -97,8 +110,7 @@ def _candidates(
     found = []
     for position, span in enumerate(sentences(article.text)[:_LEAD_SENTENCES]):
         text = article.text[span.start : span.end]
-        length = len(text) * (2 if article.lang == "zh" else 1)
-        if not 40 <= length <= 600 or text.rstrip()[-1:] in ("?", "？", ":", "："):
+        if not _stands_alone(text, article.lang):
             continue
         words = frozenset(
             g for w in reading.glosser.words(text) for g in (w.glosses or (w.token.term,)) if len(g) > 2 or g.isdigit()
@@ -115,6 +127,5 @@ def _words(text: str, reading: Reading) -> frozenset[str]:
     return frozenset(term for term in words if (len(term) > 2 or term.isdigit()) and term not in STOP_WORDS)
 
 
-def _extract(candidate: _Candidate, reading: Reading) -> Extract:
-    article, start, end = candidate.article, candidate.start, candidate.end
+def _extract(article: StoredArticle, start: int, end: int, reading: Reading) -> Extract:
     return Extract(article, start, end, reading.glosser.for_reader(article.text[start:end]) if article.lang == "zh" else None)

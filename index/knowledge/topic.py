@@ -108,9 +108,7 @@ class TopicGate:
         score = self._score(evidence.values)
         return Verdict(score >= THRESHOLD, round(score, 3), _reason(evidence))
 
-    def evidence(
-        self, title: str, text: str, lang: str, named: Iterable[tuple[int, str]] | None = None
-    ) -> Evidence:
+    def evidence(self, title: str, text: str, lang: str, named: Iterable[tuple[int, str]] | None = None) -> Evidence:
         """What `judge` weighs; `named` as for `odds`."""
         unit = 1 if lang == "zh" else _LETTERS
         whole = f"{title}\n{text[: _LONGEST * unit]}"
@@ -138,7 +136,7 @@ class TopicGate:
         return Evidence(values, tuple(id for id, _ in entities.most_common()), positive, against)
 
     def odds(self, title: str, text: str, lang: str, named: Iterable[tuple[int, str]] | None = None) -> float:
-        """The log-odds behind `judge`'s score: how clearly an article is of the field, above 0 where it is more likely than not.
+        """The log-odds behind `judge`'s score: how clearly an article is of the field; above 0 it more likely is than not.
 
         Args:
             named: what it names, where that is known: (place in title, line break and text; entity id) of every mention.

@@ -10,8 +10,8 @@ _NUMBERED = ("article", "claim", "decision", "story", "story_change")
 def knowledge_state(store: Store) -> tuple[object, ...]:
     """Equal to an earlier one only where articles, mentions, claims, stories, decisions and sources are what they were then.
 
-    What people do with issues, searches and keys leaves it as it is. Every transaction that changes the rest moves the change log, a
-    number that is given once, or the note of how far a reading has come; of sources, what a reader sees is compared itself.
+    What people do with issues, searches and keys leaves it as it is. Every transaction that changes the rest moves the change
+    log, a number that is given once, or the note of how far a reading has come; of sources, what a reader sees is compared.
     """
     row = store.row("SELECT (SELECT coalesce(max(seq), 0) FROM change), (SELECT coalesce(sum(undone), 0) FROM decision)")
     assert row is not None

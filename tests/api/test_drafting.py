@@ -131,7 +131,8 @@ def test_the_server_keeps_the_schedule(filled: KnowledgeBase, monkeypatch: pytes
 
 @pytest.mark.parametrize(("every", "to"), [("at dawn", ""), ("Mon 07:00", "nobody")])
 def test_a_schedule_that_cannot_be_is_said_at_the_start(every: str, to: str) -> None:
-    with pytest.raises(SettingsError, match="No drafts can be scheduled"), drafting(
-        Settings(draft_every=every, draft_to=to), lambda: MONDAY
+    with (
+        pytest.raises(SettingsError, match="No drafts can be scheduled"),
+        drafting(Settings(draft_every=every, draft_to=to), lambda: MONDAY),
     ):
         pass

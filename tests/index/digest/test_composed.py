@@ -15,7 +15,9 @@ from index.store.sources import SourceRecord, save_disabled, save_source
 from tests.conftest import MAIA, NOW, article
 
 WEEK = "2023-W46"
-LATE = article("Maia 100 is delayed, says Microsoft", "Microsoft said on Friday that Maia 100 comes a quarter later than planned.")
+LATE = article(
+    "Maia 100 is delayed, says Microsoft", "Microsoft said on Friday that Maia 100 comes a quarter later than planned."
+)
 
 
 def test_an_issue_is_composed_once_for_all_who_look_at_it(filled: KnowledgeBase) -> None:
@@ -102,4 +104,4 @@ def test_progress_is_told_where_there_is_something_to_compose(filled: KnowledgeB
     filled.digest(WEEK, lambda *progress: told.append(progress))
     assert told[-1] == ("composing the issue", 1, 1)
     filled.digest(WEEK, lambda *progress: told.append(progress))
-    assert len(told) == 2
+    assert len(told) == 3

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from index.digest.render import render
+from index.digest.compose import BRIEF
+from index.digest.mail import mail
+from index.digest.render import mail_html, render
 from index.errors import FilterError
 from index.knowledge_base import KnowledgeBase
 from tests.conftest import HBM, MAIA, MAIA_ZH, NOW, article
@@ -85,3 +87,55 @@ def test_markdown_and_html_cannot_be_broken_by_a_headline(writer: KnowledgeBase)
 def test_a_wrong_week_or_format_is_named(filled: KnowledgeBase, week: str, form: str) -> None:
     with pytest.raises(FilterError):
         render(filled.digest(week), form)
+
+
+def flood(kb: KnowledgeBase, number: int) -> None:
+    """So many stories in a week, of which nothing joins two."""
+    names = [
+        f"{a}{b}"
+        for a in ("Bar", "Cor", "Dun", "Fel", "Gar", "Hol", "Jas", "Kem", "Lor", "Mur")
+        for b in ("an", "eth", "ix", "o", "us", "yl", "ar", "in")
+    ]
+    kb.ingest(
+        [
+            article(
+                f"{name} opens a plant in {name}stadt",
+                f"{name} has opened a plant for wafers in {name}stadt. It makes {n + 3} kinds of {name.lower()}ite.",
+                published=MAIA.published,
+                source=f"source-{n}",
+            )
+            for n, name in enumerate(names[:number])
+        ],
+        NOW,
+    )
+    kb.refresh(NOW)
+
+
+def test_what_matters_least_in_a_full_week_is_told_in_brief(filled: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.digest.compose.IN_FULL", 5)
+    flood(filled, 20)
+    digest = filled.digest("2023-W46")
+    assert len(digest.entries) > 10
+    assert [entry.section == BRIEF for entry in digest.entries] == [n >= 5 for n in range(len(digest.entries))]
+    assert all(len(entry.extract) == 1 and not entry.figures for entry in digest.entries[5:])
+    assert digest.sections[-1][0] == BRIEF
+    importances = [entry.importance for entry in digest.entries]
+    assert importances == sorted(importances, reverse=True)
+
+
+def test_a_mail_has_the_first_stories_and_says_how_many_more_there_are(
+    filled: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flood(filled, 40)
+    digest = filled.digest("2023-W46")
+    whole = len(mail_html(digest).encode())
+    monkeypatch.setattr("index.digest.mail.MOST_HTML", whole // 2)
+    message = mail(digest)
+    html, plain = (message.get_body((kind,)).get_content() for kind in ("html", "plain"))  # type: ignore[union-attr]
+    assert whole // 3 < len(html.encode()) <= whole // 2
+    shown = [entry for entry in digest.entries if entry.headline in html]
+    assert shown == list(digest.entries[: len(shown)])
+    assert f"{len(digest.entries) - len(shown)} stories more than a mail has room for" in html
+    assert shown[-1].headline in plain
+    assert digest.entries[len(shown)].headline not in plain
+    assert f"{len(digest.entries)} stories from" in html
