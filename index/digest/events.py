@@ -24,7 +24,7 @@ _IN_HEADLINE = 2
 _CLEAR = 2
 """Words from which on a kind is certain; one word of the first lines alone is half of it."""
 _CLEAR_AGAINST = 3
-"""The same for what speaks against a story: one word of it in the first lines is nothing, for news names shares and phones, too."""
+"""The same for what speaks against a story: one word in the first lines is nothing, for news names shares and phones too."""
 
 
 @dataclass(frozen=True, slots=True)
