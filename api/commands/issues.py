@@ -148,6 +148,27 @@ def draft(
     draft_every(read_weekly(every), settings, work_and_go_on, utc_now)
 
 
+@app.command("push")
+def push(
+    week: Week,
+    to: Annotated[str, typer.Option(help="listmonk or ghost.")],
+    again: Annotated[bool, typer.Option("--again", help="Though it was pushed there before.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Make the draft of a week a draft of listmonk or Ghost, as the settings say; nothing is sent or published there."""
+    from api.pushing import push as run
+    from index.knowledge_base import KnowledgeBase
+
+    settings = settings_of(home)
+    with KnowledgeBase.open(settings, lexical_only=True) as kb:
+        pushed = run(kb, settings, week, to, utc_now(), again=again)
+    if json:
+        print_json({"week": pushed.week, "target": pushed.target, "id": pushed.id})
+        return
+    say(f"{pushed.target} has the issue of {pushed.week} as a draft: {printable(pushed.id)}")
+
+
 @app.command("send")
 def send(
     week: Week,

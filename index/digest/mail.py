@@ -42,7 +42,7 @@ def mail(digest: Digest, envelope: Envelope | None = None) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{_line(envelope.unsubscribe)}>"
         if envelope.unsubscribe.startswith("https:"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    sent, html = _that_fits(digest)
+    sent, html = that_fits(digest)
     message.set_content(plain_text(sent), cte="base64")
     message.add_alternative(html, subtype="html", cte="base64")
     message.set_boundary(f"=_{digest.since:%Y%m%d}-{digest.until:%Y%m%d}_=")
@@ -88,7 +88,7 @@ def plain_text(digest: Digest) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _that_fits(digest: Digest) -> tuple[Digest, str]:
+def that_fits(digest: Digest) -> tuple[Digest, str]:
     """As many of the issue's first stories as there is room for, and the HTML of them."""
     html = mail_html(digest)
     fits, too_many = 0, len(digest.entries)

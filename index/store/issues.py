@@ -15,6 +15,8 @@ from index.store.database import Store
 
 _MOST_VERSIONS = 500
 _DRAFTED = "drafted"
+PUSHED = "pushed:"
+"""How the notes in ``meta`` begin that say which program was given which draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +235,17 @@ def claim_draft(store: Store, due: datetime) -> bool:
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [_DRAFTED, now]
         )
         return row is not None
+
+
+def pushed_to(store: Store, week: str, target: str) -> str | None:
+    """The id under which another program has the draft of a week; None where it was not given it."""
+    return store.meta(f"{PUSHED}{target}:{week}")
+
+
+def remember_push(store: Store, week: str, target: str, name: str) -> None:
+    """Remember that another program has the draft of a week under this id."""
+    with store.aside() as connection:
+        connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [f"{PUSHED}{target}:{week}", name],
+        )

@@ -15,7 +15,9 @@ def knowledge_state(store: Store) -> tuple[object, ...]:
     """
     row = store.row("SELECT (SELECT coalesce(max(seq), 0) FROM change), (SELECT coalesce(sum(undone), 0) FROM decision)")
     assert row is not None
-    notes = store.rows(f"SELECT key, value FROM meta WHERE key NOT IN ({_marks(_BESIDE)}) ORDER BY key", _BESIDE)
+    notes = store.rows(
+        f"SELECT key, value FROM meta WHERE key NOT IN ({_marks(_BESIDE)}) AND key NOT LIKE 'pushed:%' ORDER BY key", _BESIDE
+    )
     numbers = store.rows(f"SELECT name, seq FROM sqlite_sequence WHERE name IN ({_marks(_NUMBERED)}) ORDER BY name", _NUMBERED)
     sources = store.rows("SELECT id, name, kind, language, health FROM source ORDER BY id")
     choices = store.rows("SELECT id, entry, disabled FROM source_choice ORDER BY id")
