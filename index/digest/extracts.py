@@ -95,9 +95,8 @@ def _stands_alone(text: str, lang: str) -> bool:
 
 def _worth(candidate: _Candidate, seen: set[str], taken: Collection[int]) -> float:
     novelty = len(candidate.words - seen) / len(candidate.words) if candidate.words else 0.0
-    first = (
-        0.8 if not taken and candidate.order == 0 else 0.0
-    )  # the headline's own article has the first word, if it has a good one
+    # The headline's own article has the first word, if it has a good one.
+    first = 1.2 if not taken and candidate.order == 0 else 0.0
     other = 0.6 if taken and candidate.article.id not in taken else 0.0
     return candidate.score + 1.6 * novelty + first + other - 0.15 * candidate.order
 
