@@ -64,11 +64,13 @@ def clearest(found: Iterable[Mapping[str, float]]) -> dict[str, float]:
     story only as clearly as all of them have it."""
     reports = list(found)
     kinds = event_finder().kinds
-    return {
-        kind: max(values) if kinds[kind].worth > 0 else min(values)
-        for kind in dict.fromkeys(kind for report in reports for kind in report)
-        if any(values := [report.get(kind, 0.0) for report in reports])
-    }
+    told: dict[str, float] = {}
+    for kind in dict.fromkeys(kind for report in reports for kind in report):
+        values = [report.get(kind, 0.0) for report in reports]
+        clear = max(values) if kinds[kind].worth > 0 else min(values)
+        if clear:
+            told[kind] = clear
+    return told
 
 
 @cache

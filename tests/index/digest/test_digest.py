@@ -139,3 +139,17 @@ def test_a_mail_has_the_first_stories_and_says_how_many_more_there_are(
     assert shown[-1].headline in plain
     assert digest.entries[len(shown)].headline not in plain
     assert f"{len(digest.entries)} stories from" in html
+
+
+def test_a_lead_in_without_a_fact_gives_way_to_the_sentence_that_says_what_the_headline_does(writer: KnowledgeBase) -> None:
+    feature = article(
+        "Micron samples HBM4 to NVIDIA with 2 terabytes a second",
+        "The race had looked decided for a long time to most of those who follow it closely from outside.\n\n"
+        "Micron has sent samples of HBM4 with a bandwidth of 2 terabytes a second to NVIDIA, it said on Tuesday. "
+        "They are stacks of twelve layers. Production begins in 2026 at its plant in Idaho.",
+    )
+    writer.ingest([feature], NOW)
+    writer.refresh(NOW)
+    [entry] = writer.digest("2023-W46").entries
+    assert entry.extract[0].text.startswith("Micron has sent samples of HBM4")
+    assert not any(extract.text.startswith(("The race", "They are")) for extract in entry.extract)
