@@ -23,6 +23,8 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that leans on the one before it."""
+_DATELINE = 40
+"""Characters of a dateline, such as who wrote where on which day."""
 _SAID = 0.6
 """Share of a sentence's words that others said already, from which on it adds nothing."""
 
@@ -49,6 +51,8 @@ class _Candidate:
     end: int
     score: float
     words: frozenset[str]
+    again: bool
+    """Whether it is the headline over again."""
 
 
 def extracts(
@@ -63,6 +67,9 @@ def extracts(
     candidates = [
         each for order, article in enumerate(articles[:5]) for each in _candidates(article, order, entities, told, reading)
     ]
+    anew = [each for each in candidates if not each.again]
+    if len(anew) >= least:
+        candidates = anew
     chosen: list[_Candidate] = []
     seen: set[str] = set()
     while candidates and len(chosen) < most:
@@ -125,8 +132,15 @@ def _candidates(
         figures = any(char.isdigit() for char in text)
         score = 1.6 / (1 + 0.6 * position) + 0.4 * min(named, _NAMED) + 0.4 * figures + 1.2 * _overlap(words, told)
         score -= 1.2 * (not named and not figures) + 0.8 * bool(_LEANS.match(text)) + 0.6 * max(0.0, 1 - len(words) / _FULL)
-        found.append(_Candidate(article, order, span.start, span.end, score, words))
+        again = _is_headline(text, article.title)
+        found.append(_Candidate(article, order, span.start, span.end, score - 2.0 * again, words, again))
     return found
+
+
+def _is_headline(text: str, title: str) -> bool:
+    """Whether a sentence is the headline over again, with at most a dateline: so it is where a text came without a title."""
+    bare = title.rstrip("…。")
+    return bare in text and len(text) - len(bare) <= _DATELINE
 
 
 def _overlap(words: Collection[str], told: Mapping[str, int]) -> float:

@@ -153,3 +153,17 @@ def test_a_lead_in_without_a_fact_gives_way_to_the_sentence_that_says_what_the_h
     [entry] = writer.digest("2023-W46").entries
     assert entry.extract[0].text.startswith("Micron has sent samples of HBM4")
     assert not any(extract.text.startswith(("The race", "They are")) for extract in entry.extract)
+
+
+def test_a_sentence_that_became_the_headline_is_not_told_again(writer: KnowledgeBase) -> None:
+    first = "台积电宣布斥资900亿新台币在铜锣兴建先进封装厂"
+    text = (
+        f"财联社7月25日讯（编辑 卞纯）{first}。该厂预定2026年底完成建厂，创造约1500个就业机会。"
+        "台积电表示，英伟达和AMD对CoWoS先进封装的需求强劲，明年产能将比今年增加一倍。"
+    )
+    writer.ingest([replace(article(first, text), lang="zh")], NOW)
+    writer.refresh(NOW)
+    [entry] = writer.digest("2023-W46").entries
+    assert entry.headline == first
+    assert len(entry.extract) == 2
+    assert not any(first in extract.text for extract in entry.extract)
