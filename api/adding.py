@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,9 +15,10 @@ from crawlers.files import article_from_record
 from crawlers.workers import ParserPool
 from index.article import Article, IngestReport, Rejected
 from index.errors import BodyError, ExtractionError, KeyUsed, UsageError, WriterBusy
+from index.knowledge.judging import judge
 from index.knowledge_base import MAX_TEXT, KnowledgeBase
 from index.store.batches import AnsweredBatch, answered_batch, save_batch
-from index.store.inbox import leave, waiting
+from index.store.inbox import leave, leave_judgement, waiting
 
 MAX_ARTICLES = 1000
 MAX_BYTES = 20_000_000
@@ -127,6 +128,26 @@ class Adder:
                 answered = (client, name, AnsweredBatch(digest, json.dumps(answer))) if name is not None else None
                 leave(self._kb.store, good, self._clock(), answered)
         return answer, False
+
+    def decide(self, what: Mapping[str, str]) -> bool:
+        """Carry out what a person decided (`index.knowledge.judging`); what follows from it is indexed behind the answer.
+
+        While another process writes, it is left in its inbox, and the answer is false.
+
+        Raises:
+            UsageError, NotFound: see there. WriterBusy: the inbox is full.
+        """
+        now = self._clock()
+        try:
+            with self._writing(_WAIT_SECONDS) as kb:
+                judge(kb.curation, kb.ledger, what, now)
+        except WriterBusy:
+            leave_judgement(self._kb.store, what, now)
+            done = False
+        else:
+            done = True
+        self._jobs.submit("refresh", self._refresh)
+        return done
 
     def _answer(self, report: IngestReport, waiting: int) -> BatchAnswer:
         return BatchAnswer(

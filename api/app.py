@@ -40,6 +40,7 @@ from index.settings import Settings
 from web.ledger import router as ledger_pages
 from web.pages import router as web_router
 from web.rendering import Pages
+from web.review_page import router as review_page
 from web.saved_searches import router as saved_search_pages
 
 logger = logging.getLogger(__name__)
@@ -80,14 +81,15 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         try:
             async with running_mcp(opened, utc_now, VERSION) as mcp:
                 with delivering(settings, utc_now), drafting(settings, utc_now):
+                    adder = Adder(opened, jobs, utc_now)
                     yield State(
                         kb=opened,
-                        pages=Pages(opened, utc_now),
+                        pages=Pages(opened, utc_now, adder.decide),
                         ready=ready,
                         watch=Watch(opened),
                         metrics=metrics,
                         jobs=jobs,
-                        adder=Adder(opened, jobs, utc_now),
+                        adder=adder,
                         mcp=mcp,
                     )
         finally:
@@ -106,7 +108,7 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
     )
     for each in (health_router, router, ledger_router, issue_router, archive_router, feed_router, alert_router, alert_feeds):
         app.include_router(each)
-    for each in (ledger_pages, web_router, saved_search_pages):
+    for each in (ledger_pages, review_page, web_router, saved_search_pages):
         app.include_router(each)
     app.router.routes.append(Route("/mcp", McpEndpoint(), methods=["POST"]))
     describe(app)

@@ -188,7 +188,7 @@ def named(base: str, payloads: Sequence[str]) -> int:
 
 def addresses(base: str, work: Path, payloads: Sequence[str]) -> Iterator[tuple[str, str]]:
     for path in ("/", "/entities", "/entities/nvidia", "/entities/nvidia-h100", "/entities/nvidia/claims", "/entities/nvidia/timeline",
-                 "/compare?e=nvidia&e=tsmc", "/sources", "/searches", "/status", "/digests", f"/digests/{WEEK}", f"/digests/{WEEK}/edit"):  # fmt: skip
+                 "/compare?e=nvidia&e=tsmc", "/sources", "/searches", "/review", "/status", "/digests", f"/digests/{WEEK}", f"/digests/{WEEK}/edit"):  # fmt: skip
         yield "fixed pages", base + path
     for number in range(1, SEARCHES + 1):
         yield "saved searches", f"{base}/searches/{number}"

@@ -16,6 +16,7 @@ from index.knowledge.claims.filling import ReprocessReport
 from index.knowledge.corrections import catalogue_decisions
 from index.knowledge.curation import Curation
 from index.knowledge.entities import KINDS, Entity
+from index.knowledge.judging import carry_out
 from index.knowledge.ledger.ledger import Ledger
 from index.knowledge.linker import Mention
 from index.knowledge.linking import link_article
@@ -170,12 +171,13 @@ class KnowledgeBase:
         return IngestReport(len(batch), counts["new"], counts["updated"], counts["duplicate"], tuple(rejected))
 
     def take_in(self) -> IngestReport:
-        """Store what came while another process was writing (`index.store.inbox`), as of when it came."""
+        """Store what came and what was decided while another process was writing (`index.store.inbox`), as of when it came."""
         report = IngestReport()
         while (left := first_left(self.store)) is not None:
             number, received, articles = left
             report += self.ingest(articles, received)
             forget(self.store, number)
+        carry_out(self.store, self.curation, self.ledger)
         return report
 
     def keep(self, article: Article, now: datetime) -> str | Rejected:

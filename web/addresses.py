@@ -1,17 +1,22 @@
 """Addresses of pages: every state of a search is one."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus, urlencode
 
 Params = Mapping[str, Sequence[str]]
 SEARCH_PARAMETERS = ("q", "lang", "entity", "source", "month", "after", "before", "as_of", "group", "sort", "cursor")
+
+
+# A page of results has thirty addresses that differ in one value.
+_quoted = lru_cache(maxsize=1024)(quote_plus)
 
 
 def search_href(params: Params, **changes: Sequence[str]) -> str:
     """The address of a search with some parameters replaced; the cursor never survives a change."""
     merged = {key: list(values) for key, values in params.items() if key != "cursor"}
     merged.update({key: list(values) for key, values in changes.items()})
-    return "/search?" + urlencode([(key, value) for key, values in merged.items() for value in values])
+    return "/search?" + "&".join(f"{key}={_quoted(value)}" for key, values in merged.items() for value in values)
 
 
 def api_query(params: Params) -> str:

@@ -37,6 +37,7 @@ _JSON = {
     "/entities": "/api/v1/entities",
     "/status": "/api/v1/status",
     "/searches": "/api/v1/searches",
+    "/review": "/api/v1/entities/review",
 }
 
 

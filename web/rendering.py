@@ -1,6 +1,6 @@
 """Templates to HTML: one environment, filters that speak the reader's language, and what every page is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -29,12 +29,18 @@ from web.static_files import static_name
 _FOLDER = Path(__file__).parent / "templates"
 
 
-class Pages:
-    """What the handlers need: the knowledge base, the clock, the templates."""
+Deciding = Callable[[Mapping[str, str]], bool]
+"""Carries out what a person decided (`index.knowledge.judging`) and has what follows from it indexed; false where another
+process writes, which will do so."""
 
-    def __init__(self, kb: KnowledgeBase, clock: Callable[[], datetime]) -> None:
+
+class Pages:
+    """What the handlers need: the knowledge base, the clock, the templates, and a way to write down what people decide."""
+
+    def __init__(self, kb: KnowledgeBase, clock: Callable[[], datetime], decide: Deciding) -> None:
         self.kb = kb
         self.clock = clock
+        self.decide = decide
 
     def render(self, request: Request, name: str, **values: Any) -> HTMLResponse:
         """`name` with `values`; ``query`` is what stands in the search box, ``data`` the address of the page's JSON.

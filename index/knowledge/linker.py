@@ -7,6 +7,7 @@ and ``910`` not in ``910B``. Names that also mean something else are judged by w
 
 import bisect
 import hashlib
+import itertools
 import re
 from collections import OrderedDict
 from collections.abc import Collection, Container, Iterable, Sequence
@@ -160,14 +161,39 @@ class Linker:
         kept: list[_Span] = []
         reached = 0
         hiding = [span for span in found if not span[2] and flat[span[0] : span[1]] in self._hidden]
-        for span in found:
+        for number, span in enumerate(found):
             if hiding and span[2] and _ends_inside(span, hiding):
                 continue
             if span[0] >= reached:
+                span = _before_longer(found, number) or span
                 reached = span[1]
                 if span[2]:
                     kept.append(span)
         return kept
+
+
+def _before_longer(found: Sequence[_Span], number: int) -> _Span | None:
+    """The shorter name at the same place that a name follows which reaches beyond: of 寒武纪思元590 with the names 寒武纪,
+    寒武纪思元 and 思元590, the first. Only where the long name is the short one with another name of its own (思元), or its
+    maker's before a product of this family (华为Atlas, Atlas 900): 三星4nm工艺 stays what 三星4nm is.
+
+    `found` is in order of places, longest first."""
+    start, end, names = found[number]
+    inside = list(itertools.takewhile(lambda span: span[0] < end, found[number + 1 :]))
+    longer = [span for span in inside if span[1] > end and span[2]]
+    if not longer:
+        return None
+    own = {name.entity.id: name.entity for name in names}
+    rest = {span[0] for span in inside if span[1] == end and any(name.entity.id in own for name in span[2])}
+    for shorter in inside:
+        if shorter[0] != start or not shorter[2]:
+            continue
+        made = {id for id, entity in own.items() if entity.maker in {name.entity.id for name in shorter[2]}}
+        for later in longer:
+            near = later[0] - shorter[1] in (0, 1)
+            if near and (later[0] in rest or any({name.entity.id, name.entity.parent} & made for name in later[2])):
+                return shorter
+    return None
 
 
 def _ends_inside(span: _Span, hiding: Sequence[_Span]) -> bool:

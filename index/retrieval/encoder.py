@@ -24,6 +24,10 @@ logger = logging.getLogger(__name__)
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the default model's model.safetensors, as published on its model card's repository."""
 _REMEMBERED_QUERIES = 512
+_SHORT, _SHORT_SLICES = 1500, 400
+"""Characters in a slice while queries are asked, and how many such slices follow a query that had to wait."""
+_LONGEST_WAIT = 0.25
+"""Seconds that a slice waits for queries: where they never end, the index grows all the same."""
 _MODEL_FILES = ("*.json", "*.txt", "*.model", "*.safetensors", "1_Pooling/*", "2_Normalize/*", "2_Dense/*", "3_Normalize/*")
 """What is fetched of a model; not its other formats, of which some repositories hold gigabytes."""
 
@@ -67,6 +71,8 @@ class Backend(Protocol):
     dimension: int
     any_thread: bool
     """Whether any thread may call it (one at a time)."""
+    characters_at_once: int
+    """Of documents, in one call while nobody asks: about a batch. A query waits for the call that runs."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit rows, float32 (n, dimension), in the order of `texts`."""
@@ -87,6 +93,9 @@ class SentenceTransformerEncoder:
         self._hash = ""
         self._lock = threading.Lock()
         self._running = threading.Lock()
+        self._asked = threading.Condition()
+        self._waiting = 0
+        self._slices_in_short = 0
         # One thread does all of PyTorch's encoding: OpenMP keeps a pool for every thread that calls it, and pools of
         # several request threads would fight over the cores (measured: a request took twice as long).
         self._owner = ThreadPoolExecutor(1, thread_name_prefix="encoder")
@@ -117,12 +126,39 @@ class SentenceTransformerEncoder:
         return self._load().name
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, query=False)
+        """In slices of like length: between two of them whoever waits with a query goes first. While there are such, slices
+        are short, so that an index can grow in a process that answers searches."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        most = self._load().characters_at_once
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        start = 0
+        while start < len(order):
+            with self._asked:
+                if self._waiting:
+                    self._slices_in_short = _SHORT_SLICES
+                    self._asked.wait_for(lambda: not self._waiting, _LONGEST_WAIT)
+                else:
+                    self._slices_in_short = max(self._slices_in_short - 1, 0)
+            room = min(_SHORT, most) if self._slices_in_short else most
+            # The first of a slice is its longest.
+            rows = order[start : start + max(room // max(len(texts[order[start]]), 1), 1)]
+            vectors[rows] = self._encode([texts[i] for i in rows], query=False)
+            start += len(rows)
+        return vectors
 
     def encode_query(self, text: str) -> Vectors:
         known = self._queries.get(text)
         if known is None:
-            known = self._encode([text], query=True)[0]
+            with self._asked:
+                self._waiting += 1
+            try:
+                known = self._encode([text], query=True)[0]
+            finally:
+                with self._asked:
+                    self._waiting -= 1
+                    self._asked.notify_all()
             self._queries[text] = known
             if len(self._queries) > _REMEMBERED_QUERIES:
                 self._queries.popitem(last=False)
@@ -133,8 +169,6 @@ class SentenceTransformerEncoder:
         self._queries.clear()
 
     def _encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
         backend = self._backend
         if backend is not None and backend.any_thread:
             return self._encode_here(texts, query)

@@ -59,6 +59,7 @@ class OpenVinoBackend:
             raise Unsupported(f"The model has no weight {error}.") from error
         self._request = core.compile_model(model, "CPU", options).create_infer_request()
         self.dimension = shape.width
+        self.characters_at_once = 4 * TOKENS_A_BATCH
         self.any_thread = True
         self.name = f"OpenVINO {'bf16' if 'INFERENCE_PRECISION_HINT' in options else 'f32'}"
 

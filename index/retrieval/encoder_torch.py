@@ -46,6 +46,7 @@ class TorchBackend:
         if size is None:
             raise EncoderError(f"The model {model!r} does not say how long its vectors are.")
         self.dimension = int(size)
+        self.characters_at_once = 4 * (_TOKENS_A_GPU_BATCH if self._gpu else _TOKENS_A_BATCH)
         self.any_thread = False
         self.name = f"PyTorch {'bf16 on the GPU' if self._gpu else 'f32'}"
 

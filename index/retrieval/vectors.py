@@ -8,7 +8,8 @@ failure there the CPU goes on.
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -190,7 +191,8 @@ class VectorIndex:
                     return self._gpu.search(asked, limit)
                 except GpuFailed:
                     self._gpu = None  # its owner has said why
-            scores, rows = self._index.search(asked.reshape(1, -1), limit)
+            with _one_thread():
+                scores, rows = self._index.search(asked.reshape(1, -1), limit)
             return scores[0], rows[0]
         # The classic GPU index ignores selectors, so a filtered search is always the CPU's.
         selector = faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
@@ -198,8 +200,20 @@ class VectorIndex:
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self._index.nlist)
         else:
             parameters = faiss.SearchParameters(sel=selector)
-        scores, rows = self._index.search(asked.reshape(1, -1), limit, params=parameters)
+        with _one_thread():
+            scores, rows = self._index.search(asked.reshape(1, -1), limit, params=parameters)
         return scores[0], rows[0]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One query is not shared out by FAISS: a second OpenMP thread only has to be waited for (docs/measurements.md)."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 class SegmentedIndex:

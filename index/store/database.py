@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from index.errors import SchemaTooNew, StoreCorrupt, StoreError, StoreFull
+from index.errors import NotFound, SchemaTooNew, StoreCorrupt, StoreError, StoreFull
 from index.store.lock import WriterLock
 
 FILE_NAME = "chipwire.db"
@@ -24,6 +24,15 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _translate(error, path) from error
+
+
+@contextmanager
+def _no_such_number() -> Iterator[None]:
+    """A number of more than 64 bits, as anybody may ask for, is the number of nothing that is stored."""
+    try:
+        yield
+    except OverflowError:
+        raise NotFound("There is nothing with so large a number.") from None
 
 
 def _translate(error: sqlite3.Error, path: Path) -> StoreError:
@@ -117,12 +126,12 @@ class Store:
 
     def rows(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
         """All rows of a query. For the modules of `index.store` and the loaders beside it; rows do not travel further."""
-        with translated(self.path):
+        with translated(self.path), _no_such_number():
             return self.connection().execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Row | None:
         """The first row of a query, or None."""
-        with translated(self.path):
+        with translated(self.path), _no_such_number():
             row: sqlite3.Row | None = self.connection().execute(sql, parameters).fetchone()
             return row
 
@@ -234,5 +243,5 @@ class Store:
             migrations.apply(Database(self.connection()))
 
 
-_LATEST_MIGRATION = "m015_saved_searches"
+_LATEST_MIGRATION = "m016_judgements"
 """Spares every reader the import of the migrations; a test holds it to the last one of ``index.store.schema_services``."""

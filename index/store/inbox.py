@@ -1,4 +1,5 @@
-"""Articles that came while another process was writing: committed beside it, and stored by whoever writes next.
+"""Articles that came, and what people decided, while another process was writing: committed beside it, and taken in by
+whoever writes next.
 
 What is left here is in the same database as everything else, so that acknowledged means committed. It is taken in by
 `KnowledgeBase.take_in`, which forgets it only when it is stored; the same twice is a duplicate and does no harm.
@@ -7,8 +8,8 @@ What is left here is in the same database as everything else, so that acknowledg
 import base64
 import json
 import zlib
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,8 @@ from index.store.batches import AnsweredBatch, remember
 from index.store.database import Store
 
 MOST_BYTES = 500_000_000
-"""Of what waits, compressed."""
+"""Of the articles that wait, compressed."""
+MOST_JUDGEMENTS = 10_000
 
 
 def leave(
@@ -46,8 +48,8 @@ def leave(
 
 
 def waiting(store: Store) -> int:
-    """How many articles wait."""
-    row = store.row("SELECT coalesce(sum(count), 0) FROM inbox")
+    """How many articles and judgements wait."""
+    row = store.row("SELECT (SELECT coalesce(sum(count), 0) FROM inbox) + (SELECT count(*) FROM judgement WHERE why IS NULL)")
     return 0 if row is None else int(row[0])
 
 
@@ -64,6 +66,47 @@ def forget(store: Store, number: int) -> None:
     """Take a batch out, once it is stored."""
     with store.atomic():
         store.execute("DELETE FROM inbox WHERE id = ?", [number])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftJudgement:
+    """What somebody decided: the fields of `index.knowledge.judging.judge`, and why it could not be carried out, if so."""
+
+    number: int
+    made: datetime
+    what: Mapping[str, str]
+    why: str | None
+
+
+def leave_judgement(store: Store, what: Mapping[str, str], now: datetime) -> None:
+    """Commit a judgement for later.
+
+    Raises:
+        WriterBusy: too many wait already. StoreError: the store cannot be written.
+    """
+    with store.aside() as connection:
+        if connection.execute("SELECT count(*) FROM judgement").fetchone()[0] >= MOST_JUDGEMENTS:
+            raise WriterBusy(
+                "Too many decisions wait for the process that is writing.", hint="Come again when it took them in."
+            )
+        connection.execute("INSERT INTO judgement (made, what) VALUES (?, ?)", [int(now.timestamp()), json.dumps(dict(what))])
+
+
+def judgements(store: Store) -> list[LeftJudgement]:
+    """Those that wait and those that could not be carried out, oldest first."""
+    return [
+        LeftJudgement(int(row["id"]), datetime.fromtimestamp(row["made"], UTC), json.loads(row["what"]), row["why"])
+        for row in store.rows("SELECT id, made, what, why FROM judgement ORDER BY id")
+    ]
+
+
+def settle(store: Store, number: int, why: str | None) -> None:
+    """Take a judgement out that was carried out, or note `why` it could not be."""
+    with store.atomic():
+        if why is None:
+            store.execute("DELETE FROM judgement WHERE id = ?", [number])
+        else:
+            store.execute("UPDATE judgement SET why = ? WHERE id = ?", [why[:500], number])
 
 
 def _written(article: Article) -> dict[str, Any]:

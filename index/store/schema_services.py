@@ -172,3 +172,16 @@ def m015_saved_searches(db: Database) -> None:
         "INSERT OR REPLACE INTO meta SELECT 'alerted_to', coalesce(max(id), 0) FROM article",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m016_judgements(db: Database) -> None:
+    """What people decided while another process was writing; ``why`` says why it could not be carried out."""
+    db.execute(
+        """CREATE TABLE judgement (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            made INTEGER NOT NULL,
+            what TEXT NOT NULL,
+            why TEXT
+        )"""
+    )

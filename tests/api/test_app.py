@@ -234,3 +234,12 @@ def test_static_files_are_served_under_hashed_names_for_good(client: TestClient)
 def test_the_price_of_renting_is_found_from_chinese(client: TestClient) -> None:
     hits = client.get("/api/v1/search", params={"q": "英伟达 租赁 DGX 价格"}).json()["hits"]
     assert hits[0]["title"] == DGX.title
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/articles/{n}", "/api/v1/stories/{n}", "/api/v1/digests/2023-W47?version={n}", "/api/v1/searches/{n}",
+     "/articles/{n}", "/stories/{n}", "/digests/2023-W47?version={n}", "/searches/{n}", "/api/v1/jobs/{n}"],
+)  # fmt: skip
+def test_a_number_of_more_than_64_bits_is_the_number_of_nothing(client: TestClient, path: str) -> None:
+    assert client.get(path.format(n=159218938694091916967936)).status_code in (400, 404)

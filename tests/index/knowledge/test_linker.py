@@ -51,6 +51,14 @@ def test_a_chip_named_with_its_maker_is_two_mentions_side_by_side(reading: Readi
     assert found(reading, "昆仑芯片") == [("kunlun", "昆仑芯片")], "not the company 昆仑芯 and a 片"
 
 
+def test_a_maker_before_its_family_does_not_cut_off_the_number(reading: Reading) -> None:
+    assert found(reading, "寒武纪思元590") == [("cambricon", "寒武纪"), ("cambricon-mlu590", "思元590")]
+    assert found(reading, "华为Atlas 900集群") == [("huawei", "华为"), ("huawei-atlas-900", "Atlas 900集群")]
+    assert found(reading, "华为Atlas服务器") == [("huawei", "华为"), ("huawei-atlas", "Atlas服务器")]
+    assert found(reading, "百度昆仑芯二代") == [("baidu", "百度"), ("kunlun-2", "昆仑芯二代")]
+    assert [id for id, _ in found(reading, "三星4nm工艺")] == ["samsung", "samsung-sf4"], "what it is, not any 4 nm"
+
+
 @pytest.mark.parametrize(
     ("meant", "other", "entity"),
     [

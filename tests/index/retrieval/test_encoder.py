@@ -4,6 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +17,7 @@ from index.errors import EncoderError
 from index.retrieval.encoder import Prompts, SentenceTransformerEncoder, find_model, make_encoder, model_id, own_prompts
 from index.retrieval.tokenizer import ModelTokenizer, packed_batches
 from index.settings import DEFAULT_MODEL, Settings
+from index.store.passages import Vectors
 
 TEXTS = [
     "NVIDIA announced the H200 with HBM3e memory.",
@@ -158,3 +163,44 @@ def test_a_model_of_the_hub_runs_on_openvino_from_the_hubs_cache(tmp_path: Path)
     environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert answer.stdout.startswith("OpenVINO")
+
+
+class Recorded:
+    """A backend that writes down what it was given, and stops in its first call until it may go on."""
+
+    name, dimension, any_thread, characters_at_once = "recorded", 1, True, 4800
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.started, self.go_on = threading.Event(), threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.calls.append(list(texts))
+        self.started.set()
+        assert self.go_on.wait(20)
+        return np.array([[float(len(text))] for text in texts], np.float32)
+
+
+def test_a_query_waits_for_one_slice_of_the_documents_and_not_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend, encoder = Recorded(), SentenceTransformerEncoder(Settings())
+    monkeypatch.setattr(encoder, "_open", lambda: backend)
+    documents = ["d" * (1000 + n) for n in range(12)]
+    with ThreadPoolExecutor(2) as threads:
+        vectors = threads.submit(encoder.encode_documents, documents)
+        assert backend.started.wait(20)
+        query = threads.submit(encoder.encode_query, "q")
+        while not encoder._waiting:
+            time.sleep(0.001)
+        backend.go_on.set()
+        assert query.result(20).tolist() == [1.0]
+        assert vectors.result(20)[:, 0].tolist() == [float(len(each)) for each in documents], "in the order of the texts"
+    assert [len(call) for call in backend.calls] == [4, 1, 1, 1, 1, 1, 1, 1, 1, 1], "slices are short once a query had to wait"
+    assert backend.calls[1] == ["q"]
+
+
+def test_queries_without_end_do_not_keep_documents_from_being_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend, encoder = Recorded(), SentenceTransformerEncoder(Settings())
+    backend.go_on.set()
+    monkeypatch.setattr(encoder, "_open", lambda: backend)
+    encoder._waiting = 1
+    assert len(encoder.encode_documents(["a", "bb", "ccc"])) == 3
