@@ -18,6 +18,7 @@ from api.answers import add_error_answers
 from api.archive_routes import router as archive_router
 from api.clock import utc_now
 from api.delivery import delivering
+from api.drafting import drafting
 from api.encoding import Encoding
 from api.feed_routes import router as feed_router
 from api.guard import Guard
@@ -79,7 +80,7 @@ def create_app(settings: Settings, kb: KnowledgeBase | None = None) -> FastAPI:
         jobs = Jobs(utc_now)
         try:
             async with running_mcp(opened, utc_now, VERSION) as mcp:
-                with delivering(settings, utc_now):
+                with delivering(settings, utc_now), drafting(settings, utc_now):
                     adder = Adder(opened, jobs, utc_now)
                     yield State(
                         kb=opened,

@@ -7,6 +7,7 @@ import uvicorn
 from api.app import create_app
 from api.clock import utc_now
 from api.console import note
+from api.drafting import draft_schedule
 from api.listening import bind, is_loopback
 from index.errors import SettingsError
 from index.settings import Settings
@@ -18,9 +19,10 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted.
 
     Raises:
-        SettingsError: see `check_access`. ListenError: see `bind`.
+        SettingsError: see `check_access` and `draft_schedule`. ListenError: see `bind`.
     """
     check_access(settings)
+    draft_schedule(settings)
     sock = bind(settings.host, settings.port)
     host, port = sock.getsockname()[:2]
     shown = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host

@@ -76,7 +76,7 @@ class WebhookCarrier:
         }
         try:
             return self._post(delivery.target, body, headers)
-        except _Refused as error:
+        except RefusedAddress as error:
             return Outcome(False, f"refused: {error}", final=True)
         except TimeoutError:
             return Outcome(False, f"no answer within {TIMEOUT:.0f} seconds")
@@ -90,7 +90,7 @@ class WebhookCarrier:
         secure = parts.scheme == "https"
         host = (parts.hostname or "").removesuffix(".")
         port = parts.port or (443 if secure else 80)
-        connection = _Checked(host, port, self._tls or ssl.create_default_context() if secure else None)
+        connection = CheckedConnection(host, port, self._tls or ssl.create_default_context() if secure else None)
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, body, headers)
@@ -101,11 +101,11 @@ class WebhookCarrier:
             connection.close()
 
 
-class _Refused(Exception):
+class RefusedAddress(Exception):
     """The name leads where nothing is sent."""
 
 
-class _Checked(HTTPConnection):
+class CheckedConnection(HTTPConnection):
     """A connection to the address that a name was checked to have; with a context, over TLS under that name."""
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
@@ -123,7 +123,7 @@ def _address(host: str) -> str:
     """The address to dial: this machine's for its own names (their ports were checked), else one that is public.
 
     Raises:
-        _Refused: it is not public. OSError: the name cannot be resolved.
+        RefusedAddress: it is not public. OSError: the name cannot be resolved.
     """
     from twisted.internet.error import DNSLookupError
 
@@ -135,13 +135,13 @@ def _address(host: str) -> str:
         return "127.0.0.1"
     if ":" in host:
         if not is_public(host):
-            raise _Refused(f"{host} is not a public address")
+            raise RefusedAddress(f"{host} is not a public address")
         return host
     try:
         return resolve_public(host if host.isascii() else host.encode("idna").decode("ascii"))
     except DNSLookupError as error:
         if "not public" in str(error):
-            raise _Refused(str(error)) from error
+            raise RefusedAddress(str(error)) from error
         raise OSError(str(error)) from error
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from index.alerts.desk import SearchDesk
 from index.alerts.matching import raise_alerts
 from index.article import Article, IngestReport, Rejected
-from index.digest.compose import Digest, compose_digest
+from index.digest.compose import Digest
+from index.digest.composed import ComposedIssues
 from index.digest.desk import IssueDesk
-from index.digest.period import Period, day_period, week_period
-from index.digest.sections import load_sections
+from index.digest.period import day_period, week_period
 from index.errors import FilterError, NotFound
 from index.knowledge.activity import Mover, movers, recent_days
 from index.knowledge.claims.filling import ReprocessReport
@@ -99,6 +99,7 @@ class KnowledgeBase:
             zone=settings.zone,
             reranker=None if lexical_only else make_reranker(settings),
         )
+        self._composed = ComposedIssues(store, reading, settings.zone, settings.home)
         self._percolator = Percolator(store, reading, None if lexical_only else encoder, self._reader, self._searcher)
 
     @classmethod
@@ -360,29 +361,26 @@ class KnowledgeBase:
         """Stories one by one, and corrections of them."""
         return StoryDesk(self.store)
 
-    def digest(self, week: str) -> Digest:
-        """The digest of an ISO week.
+    def digest(self, week: str, progress: Progress = silent) -> Digest:
+        """The digest of an ISO week; kept until something changes that it is made from.
 
         Raises:
             FilterError: not a week. SettingsError: the data folder's ``digest.toml`` is not of the form.
         """
-        return self._digest(week_period(week, self.settings.zone))
+        return self._composed.digest(week_period(week, self.settings.zone), progress)
 
-    def digest_between(self, first: str, last: str) -> Digest:
+    def digest_between(self, first: str, last: str, progress: Progress = silent) -> Digest:
         """The digest of the days from `first` to `last`, both in it.
 
         Raises:
             FilterError: no days, or in the wrong order. SettingsError: as `digest`.
         """
-        return self._digest(day_period(first, last, self.settings.zone))
+        return self._composed.digest(day_period(first, last, self.settings.zone), progress)
 
     @property
     def issues(self) -> IssueDesk:
         """Issues of the digest as they are edited and published."""
         return IssueDesk(self.store, self.reading, self.digest, self.settings.zone)
-
-    def _digest(self, period: Period) -> Digest:
-        return compose_digest(self.store, self.reading, period, self.settings.zone, load_sections(self.settings.home))
 
     def weeks(self) -> list[tuple[str, int]]:
         """ISO weeks that have articles, newest first, with how many."""

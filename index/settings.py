@@ -55,10 +55,26 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     smtp_from: str = "Chipwire <chipwire@localhost>"
+    draft_every: str = ""
+    """When ``serve`` and ``crawl --watch`` write the draft of the week that ended, such as ``Mon 07:00``; never where empty."""
+    draft_to: str = ""
+    """The address that such a draft is sent to as well; nobody's where empty."""
     summary_url: str = ""
     """An OpenAI-compatible endpoint (``https://host/v1``) that writes summaries when asked to; none where empty."""
     summary_model: str = ""
     summary_key: str = field(default="", repr=False)
+    listmonk_url: str = ""
+    """Where listmonk is, for ``chipwire digest push``; with the name and token of an API user, and the ids of its lists."""
+    listmonk_user: str = ""
+    listmonk_token: str = field(default="", repr=False)
+    listmonk_lists: tuple[int, ...] = ()
+    listmonk_template: int = 0
+    """The id of listmonk's template around the issue; 0: its default."""
+    ghost_url: str = ""
+    """Where Ghost's administration is, with an Admin API key."""
+    ghost_key: str = field(default="", repr=False)
+    push_private: bool = False
+    """True: listmonk and Ghost may have addresses that are not public, and be reached without TLS."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names, beside this machine's own, that the server answers for."""
     require_keys: bool = False
@@ -112,9 +128,19 @@ class Settings:
             "SMTP_USER": ("smtp_user", _one_line),
             "SMTP_PASSWORD": ("smtp_password", str),
             "SMTP_FROM": ("smtp_from", _one_line),
+            "DRAFT_EVERY": ("draft_every", _one_line),
+            "DRAFT_TO": ("draft_to", _one_line),
             "SUMMARY_URL": ("summary_url", _endpoint),
             "SUMMARY_MODEL": ("summary_model", _one_line),
             "SUMMARY_KEY": ("summary_key", _one_line),
+            "LISTMONK_URL": ("listmonk_url", _endpoint),
+            "LISTMONK_USER": ("listmonk_user", _one_line),
+            "LISTMONK_TOKEN": ("listmonk_token", _one_line),
+            "LISTMONK_LISTS": ("listmonk_lists", _numbers),
+            "LISTMONK_TEMPLATE": ("listmonk_template", _number),
+            "GHOST_URL": ("ghost_url", _endpoint),
+            "GHOST_KEY": ("ghost_key", _one_line),
+            "PUSH_PRIVATE": ("push_private", _boolean),
             "ALLOWED_HOSTS": ("allowed_hosts", _host_names),
             "REQUIRE_KEYS": ("require_keys", _boolean),
             "TRUSTED_PROXIES": ("trusted_proxies", _networks),
@@ -183,6 +209,14 @@ def _thread_count(text: str) -> int:
 
 def _ports(text: str) -> tuple[int, ...]:
     return tuple(_bounded(part.strip(), 1, 65535) for part in text.split(",") if part.strip())
+
+
+def _number(text: str) -> int:
+    return _bounded(text, 0, 2**31 - 1)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(_bounded(part, 1, 2**31 - 1) for part in _parts(text))
 
 
 def _parts(text: str) -> tuple[str, ...]:

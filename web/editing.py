@@ -17,10 +17,10 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from index.digest.compose import Entry
 from index.digest.desk import INTRODUCTION, Draft, IssueDesk
 from index.digest.edits import LENGTHS, Edits, edits_document, moved, read_edits
-from index.digest.wording import dates, summary_line
 from index.errors import FilterError, NotFound, UsageError
 from index.text.diff import Piece, difference
 from web.forms import read_form
+from web.issue_words import issue_words
 from web.rendering import language_of, pages_of
 
 COOKIE = "editor"
@@ -157,8 +157,7 @@ def _page(
         data=None,
         draft=draft,
         digest=draft.digest,
-        dates=dates(draft.digest),
-        summary=summary_line(draft.digest),
+        **issue_words(draft.digest, language_of(request), pages.kb.reading.claims.attributes.names()),
         form=held or unsaved,
         held=held,
         unsaved=unsaved,

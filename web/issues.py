@@ -6,9 +6,9 @@ from markupsafe import Markup
 
 from index.digest.desk import PAGE
 from index.digest.render import ONE_SIDED
-from index.digest.wording import dates, remarks, summary_line
 from index.errors import NotFound
-from web.rendering import Pages, pages_of
+from web.issue_words import issue_words
+from web.rendering import Pages, language_of, pages_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,9 +46,7 @@ def digest(request: Request, week: str, version: int | None = None) -> Response:
         request,
         "digest.html",
         digest=issue,
-        dates=dates(issue),
-        summary=summary_line(issue),
-        remarks=remarks(issue),
+        **issue_words(issue, language_of(request), pages.kb.reading.claims.attributes.names()),
         one_sided=[
             (heading, [issue.entry(s) for s in getattr(issue, name)]) for name, heading in ONE_SIDED if getattr(issue, name)
         ],

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +27,7 @@ def crawl(
     """Fetch what is new from the sources of the catalogue."""
     from api.crawling import crawl as run
     from api.delivery import delivering
+    from api.drafting import drafting
     from api.source_documents import crawl_document, crawl_summary
     from api.sources import chosen_sources
     from crawlers.crawl import Plan
@@ -56,7 +57,10 @@ def crawl(
                 words = told(health.state, health.note, report.outcome)
                 note(f"{report.source.id:28} {health.state:8} {printable(words)}")
 
-        with delivering(settings, utc_now) if watch else nullcontext():
+        with ExitStack() as beside:
+            if watch:
+                beside.enter_context(delivering(settings, utc_now))
+                beside.enter_context(drafting(settings, utc_now))
             results = run(kb, plan, utc_now, progress, finished)
         if not no_refresh and totals["fetched"]:
             kb.refresh(utc_now(), progress, silently=start is not None)  # what is old is no news

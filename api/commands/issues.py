@@ -55,13 +55,16 @@ def write(
     if (week is None) == (from_ is None and to is None) or (from_ is None) != (to is None):
         raise UsageError("Which days?", hint="Give a week such as 2023-W47, or --from and --to.")
     form = "json" if json else format_
-    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+    with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb, ProgressLine() as progress:
         if week is None:
-            sys.stdout.write(render(kb.digest_between(str(from_), str(to)), form))
+            written = render(kb.digest_between(str(from_), str(to), progress), form)
         elif form in FORMATS and not draft and kb.issues.published(week):
-            sys.stdout.write(kb.issues.document(week, form))
+            written = kb.issues.document(week, form)
         else:
-            sys.stdout.write(render(kb.issues.draft(week).digest, form))
+            kb.digest(week, progress)
+            written = render(kb.issues.draft(week).digest, form)
+        progress.clear()
+        sys.stdout.write(written)
 
 
 @app.command("publish")
@@ -109,7 +112,7 @@ def draft(
     home: Home = None,
 ) -> None:
     """Write the draft of a week as files in every format; on a schedule with --every."""
-    from api.drafting import draft_every, send_test, write_draft
+    from api.drafting import DRAFTS, draft_every, send_test, write_draft
     from api.summaries import summarise
     from index.digest.recipients import read_address
     from index.digest.schedule import last_week, read_weekly
@@ -125,7 +128,7 @@ def draft(
                 note(
                     f"{fared['written']:,} summaries written, {fared['refused']:,} sentences refused, {fared['failed']} failed."
                 )
-            for path in write_draft(kb, due, out or settings.home / "drafts"):
+            for path in write_draft(kb, due, out or settings.home / DRAFTS):
                 say(str(path))
             if address is not None:
                 send_test(kb, settings, due, address, None, utc_now())
@@ -143,6 +146,27 @@ def draft(
     if week is not None:
         raise UsageError("A schedule is for the week that ended last.", hint="Leave the week out, or --every.")
     draft_every(read_weekly(every), settings, work_and_go_on, utc_now)
+
+
+@app.command("push")
+def push(
+    week: Week,
+    to: Annotated[str, typer.Option(help="listmonk or ghost.")],
+    again: Annotated[bool, typer.Option("--again", help="Though it was pushed there before.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Make the draft of a week a draft of listmonk or Ghost, as the settings say; nothing is sent or published there."""
+    from api.pushing import push as run
+    from index.knowledge_base import KnowledgeBase
+
+    settings = settings_of(home)
+    with KnowledgeBase.open(settings, lexical_only=True) as kb:
+        pushed = run(kb, settings, week, to, utc_now(), again=again)
+    if json:
+        print_json({"week": pushed.week, "target": pushed.target, "id": pushed.id})
+        return
+    say(f"{pushed.target} has the issue of {pushed.week} as a draft: {printable(pushed.id)}")
 
 
 @app.command("send")

@@ -9,23 +9,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from index.digest.extracts import Extract, extracts
+from index.digest.events import clearest, event_finder
+from index.digest.extracts import Extract, extracts, first_sentence
 from index.digest.figures import Figure, figures
 from index.digest.importance import Known, importance
 from index.digest.period import Period
 from index.digest.sections import Sections
 from index.knowledge.reading import Reading
-from index.knowledge.stories import COPIED, Story, stories_between
-from index.knowledge.story_desk import additions
-from index.store.articles import StoredArticle, mentioned_entities
+from index.knowledge.stories import COPIED, Story, StoryMember, stories_between
+from index.knowledge.story_desk import Addition, additions
+from index.knowledge.topic import TopicGate
+from index.retrieval.refresh import Progress, silent
+from index.store.articles import StoredArticle, mentioned_entities, mentions_of
 from index.store.claims import StoredClaim, claims_of_articles, told_before
 from index.store.database import Store
 from index.store.entities import saliences_of
 from index.store.sources import SourceRecord, all_sources, disabled_sources
 from index.text.times import week_name
 
+UNNAMED = "import"
+"""The source of articles of files that do not say where they are from."""
 BIG = "big"
 """The section of the story that stands out."""
+BRIEF = "brief"
+"""The section of what is told in one sentence, last of all."""
+IN_FULL = 60
+"""Stories of an issue that are told in full, the most important ones; nobody reads more."""
 _THIN = 4
 """Stories below which a week is called thin."""
 _STANDS_OUT = 1.15
@@ -35,6 +44,8 @@ _ONE_SIDED = 2
 _MOST_ONE_SIDED = 5
 _LONG = 6
 """Sentences of an entry that is told at length, where there are so many that add something."""
+_TOLD_EVERY = 50
+"""Stories after which progress is told."""
 _UNWELL = ("late", "blocked", "broken", "dead")
 
 
@@ -87,7 +98,8 @@ class Digest:
 
     ``only_zh`` are ids of stories that the Chinese press has and the English one has not, ``only_en`` the reverse; both are
     empty where too little of the other language came in to tell. ``repeats`` counts stories of earlier weeks with nothing new,
-    ``left_out`` those that an editor dropped or told with others; ``introduction`` is an editor's, and so
+    ``left_out`` those that an editor dropped or told with others, ``cut`` those that a mail has no
+    room for; ``introduction`` is an editor's, and so
     are ``corrections``, which say what was wrong in the issue as it first went out.
     """
 
@@ -103,6 +115,7 @@ class Digest:
     only_en: tuple[int, ...]
     entity_names: Mapping[str, str]
     left_out: int = 0
+    cut: int = 0
     introduction: str | None = None
     corrections: tuple[str, ...] = ()
 
@@ -152,9 +165,12 @@ class _Material:
     prominence: Mapping[str, float]
     claims: Mapping[int, Sequence[StoredClaim]]
     told: frozenset[str]
+    gate: TopicGate
 
 
-def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo, sections: Sections) -> Digest:
+def compose_digest(
+    store: Store, reading: Reading, period: Period, zone: tzinfo, sections: Sections, progress: Progress = silent
+) -> Digest:
     """The digest of `period`, its weeks being those of `zone`."""
     stories = stories_between(store, period.since, period.until)
     records = {record.id: record for record in all_sources(store)}
@@ -172,11 +188,21 @@ def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo,
         _prominence(store),
         claims,
         frozenset(told_before(store, {claim.key for told in claims.values() for claim in told}, period.since)),
+        TopicGate.of(reading),
     )
-    made = [_entry(story, material) for story in stories]
-    entries = sorted(
-        (entry for entry in made if entry is not None), key=lambda e: (-e.importance, e.coverage[0].article.time, e.story_id)
-    )
+    made: list[_Weighed] = []
+    for number, story in enumerate(stories):
+        if not number % _TOLD_EVERY:
+            progress("weighing stories", number, len(stories))
+        if (weighed := _weighed(story, material)) is not None:
+            made.append(weighed)
+    made.sort(key=lambda each: each.order)
+    entries: list[Entry] = []
+    for place, weighed in enumerate(made):
+        if not place % _TOLD_EVERY:
+            progress("composing the issue", place, len(made))
+        entries.append(_entry(weighed, material, brief=place >= IN_FULL))
+    progress("composing the issue", len(made), len(made))
     if len(entries) > _THIN and entries[0].importance >= _STANDS_OUT * entries[1].importance:
         entries[0] = replace(entries[0], section=BIG)
     covered = [m for story in stories for m in story.members if period.since <= m.article.time < period.until]
@@ -185,7 +211,7 @@ def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo,
     return Digest(
         period=period,
         entries=tuple(entries),
-        titles={BIG: "The big story", **sections.titles},
+        titles={BIG: "The big story", **sections.titles, BRIEF: "In brief"},
         articles=len(covered),
         origins=sum(m.role != COPIED for m in covered),
         sources=len({m.article.source for m in covered}),
@@ -194,7 +220,7 @@ def compose_digest(store: Store, reading: Reading, period: Period, zone: tzinfo,
             for record in sorted(records.values(), key=lambda record: record.name)
             if record.health in _UNWELL and record.id not in disabled
         ),
-        repeats=len(made) - len(entries),
+        repeats=len(stories) - len(made),
         only_zh=_one_sided(entries, "zh") if len(languages["en"]) >= _ONE_SIDED else (),
         only_en=_one_sided(entries, "en") if len(languages["zh"]) >= _ONE_SIDED else (),
         entity_names={e: reading.catalogue.name_of(e) for entry in entries for e in entry.entities},
@@ -225,8 +251,32 @@ def _one_sided(entries: Sequence[Entry], language: str) -> tuple[int, ...]:
     return tuple(found[:_MOST_ONE_SIDED])
 
 
-def _entry(story: Story, material: _Material) -> Entry | None:
-    """The story's entry, None where it repeats what earlier weeks had."""
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A story that has something new, with what its importance is made of; ``news`` are the reports that say something new."""
+
+    story: Story
+    inside: Sequence[StoryMember]
+    before: Sequence[StoryMember]
+    own: Sequence[StoryMember]
+    news: Sequence[StoryMember]
+    added: Mapping[int, Sequence[Addition]]
+    saliences: Mapping[str, float]
+    known: Known
+    parts: Mapping[str, float]
+
+    @property
+    def importance(self) -> float:
+        return round(sum(self.parts.values()), 3)
+
+    @property
+    def order(self) -> tuple[float, datetime, int]:
+        """Sorts the most important first."""
+        return (-self.importance, self.inside[0].article.time, self.story.id)
+
+
+def _weighed(story: Story, material: _Material) -> _Weighed | None:
+    """The story with its weight, None where it repeats what earlier weeks had."""
     period, reading = material.period, material.reading
     inside = [m for m in story.members if period.since <= m.article.time < period.until]
     before = [m for m in story.members if m.article.time < period.since]
@@ -235,50 +285,60 @@ def _entry(story: Story, material: _Material) -> Entry | None:
     news = [m for m in own if added.get(m.article.id)] if before else own
     if not news:
         return None
-    coverage = [Coverage(m.article, _name(m.article.source, material), m.role) for m in inside]
     saliences = _merged([material.saliences.get(m.article.id, {}) for m in own])
-    ranked = sorted(saliences, key=lambda e: (-saliences[e], e))
-    # An English headline reads for everyone; where there is none the Chinese one stands with its gloss.
-    lead = next((m for m in news if m.article.lang == "en"), news[0]).article
     claims = [claim for m in news for claim in material.claims.get(m.article.id, ())]
     known = Known(
         saliences,
         material.prominence,
         [claim for claim in claims if claim.key not in material.told],
         [claim for claim in claims if claim.key in material.told],
+        max(_odds(m.article, material) for m in own),
+        clearest(event_finder().found(m.article.title, m.article.text, m.article.lang) for m in own),
     )
     parts = importance(
-        {m.article.source: _kind(m.article.source, material) for m in own},
+        {_outlet(m.article): _kind(m.article.source, material) for m in own},
         len(inside) - len(own),
         [m.article.lang for m in own],
         sum(len(m.article.text) for m in own),
         known,
         reading.catalogue,
     )
+    return _Weighed(story, inside, before, own, news, added, saliences, known, parts)
+
+
+def _entry(weighed: _Weighed, material: _Material, *, brief: bool) -> Entry:
+    """The story's entry; ``brief``: with one sentence and without figures."""
+    reading, news, own, before = material.reading, weighed.news, weighed.own, weighed.before
+    coverage = [Coverage(m.article, _name(m.article.source, material), m.role) for m in weighed.inside]
+    ranked = sorted(weighed.saliences, key=lambda e: (-weighed.saliences[e], e))
+    # An English headline reads for everyone; where there is none the Chinese one stands with its gloss.
+    lead = next((m for m in news if m.article.lang == "en"), news[0]).article
     articles = [lead, *(m.article for m in news if m.article is not lead)]
     if before:
         chosen = [
             Extract(a, x.start, x.end, reading.glosser.for_reader(x.sentence) if a.lang == "zh" else None)
             for a in articles
-            for x in added[a.id]
-        ][:3]
+            for x in weighed.added[a.id]
+        ][: 1 if brief else 3]
     else:
-        chosen = extracts(articles, ranked, reading)
+        chosen = first_sentence(lead, reading) if brief else extracts(articles, ranked, reading)
+    known = weighed.known
     first = min(own, key=lambda m: (m.article.time, m.article.id))
+    section = material.sections.of(weighed.saliences, _kind(first.article.source, material), reading.catalogue)
     return Entry(
-        story_id=story.id,
-        section=material.sections.of(saliences, _kind(first.article.source, material), reading.catalogue),
+        story_id=weighed.story.id,
+        section=BRIEF if brief else section,
         headline=lead.title,
         headline_gloss=reading.glosser.for_reader(lead.title) if lead.lang == "zh" else None,
-        importance=round(sum(parts.values()), 3),
-        parts=parts,
+        importance=weighed.importance,
+        parts=weighed.parts,
         extract=tuple(chosen),
-        figures=tuple(figures([*known.new, *known.old], saliences, reading)),
+        figures=() if brief else tuple(figures([*known.new, *known.old], weighed.saliences, reading)),
         coverage=tuple(coverage),
-        copies=len(inside) - len(own),
+        copies=len(weighed.inside) - len(own),
         entities=tuple(ranked[:6]),
         earlier=tuple(sorted({week_name(m.article.time, material.zone) for m in before}, reverse=True)),
-        new=tuple(dict.fromkeys(f for a in articles for x in added.get(a.id, ()) for f in x.figures)) if before else (),
+        new=tuple(dict.fromkeys(f for a in articles for x in weighed.added.get(a.id, ()) for f in x.figures)) if before else (),
     )
 
 
@@ -289,6 +349,18 @@ def _merged(saliences: Sequence[Mapping[str, float]]) -> dict[str, float]:
         for entity, salience in each.items():
             found[entity] = found.get(entity, 0.0) + salience / len(saliences)
     return found
+
+
+def _odds(article: StoredArticle, material: _Material) -> float:
+    """How clearly an article is of the field, as log-odds."""
+    offsets = {"title": 0, "text": len(article.title) + 1}
+    named = ((offsets[m.field] + m.start, m.entity_id) for m in mentions_of(material.store, article.id))
+    return material.gate.odds(article.title, article.text, article.lang, named)
+
+
+def _outlet(article: StoredArticle) -> str:
+    """Who published an article. Of files that name no outlets, each that is nobody's copy stands for one of its own."""
+    return article.source if article.source != UNNAMED else f"{UNNAMED} {article.id}"
 
 
 def _name(source: str, material: _Material) -> str:

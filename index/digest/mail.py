@@ -1,7 +1,7 @@
 """An issue as a mail: HTML with a plain-text part beside it, and the headers that senders owe their readers."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -10,6 +10,8 @@ from index.digest.compose import Digest
 from index.digest.render import NOTE, headline, mail_html, told
 from index.digest.wording import coverage_parts, dates, day, paragraphs, remarks, said, since, summary_line, title
 
+MOST_HTML = 95_000
+"""Bytes of the HTML part: mail programs cut off what is longer than 102 KB."""
 TRANSPORT = SMTP.clone(cte_type="7bit", max_line_length=500)
 _UNSAFE = re.compile(r"[\r\n\x00-\x1f]+")
 
@@ -24,7 +26,10 @@ class Envelope:
 
 
 def mail(digest: Digest, envelope: Envelope | None = None) -> EmailMessage:
-    """The message. The same issue gives the same bytes: its date is the issue's own, and its id is made from it."""
+    """The message. The same issue gives the same bytes: its date is the issue's own, and its id is made from it.
+
+    Of an issue that is too long for a mail the last stories are left out, which the mail says.
+    """
     envelope = envelope or Envelope()
     message = EmailMessage(policy=TRANSPORT)
     first = digest.entries[0].headline if digest.entries else "nothing new"
@@ -37,8 +42,9 @@ def mail(digest: Digest, envelope: Envelope | None = None) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{_line(envelope.unsubscribe)}>"
         if envelope.unsubscribe.startswith("https:"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(plain_text(digest), cte="base64")
-    message.add_alternative(mail_html(digest), subtype="html", cte="base64")
+    sent, html = that_fits(digest)
+    message.set_content(plain_text(sent), cte="base64")
+    message.add_alternative(html, subtype="html", cte="base64")
     message.set_boundary(f"=_{digest.since:%Y%m%d}-{digest.until:%Y%m%d}_=")
     return message
 
@@ -80,6 +86,34 @@ def plain_text(digest: Digest) -> str:
         if ids:
             lines += [heading.upper(), *(f"- {headline(digest.entry(story))}" for story in ids), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def that_fits(digest: Digest) -> tuple[Digest, str]:
+    """As many of the issue's first stories as there is room for, and the HTML of them."""
+    html = mail_html(digest)
+    fits, too_many = 0, len(digest.entries)
+    if len(html.encode()) <= MOST_HTML:
+        return digest, html
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if len(mail_html(_cut(digest, middle)).encode()) <= MOST_HTML:
+            fits = middle
+        else:
+            too_many = middle
+    cut = _cut(digest, fits)
+    return cut, mail_html(cut)
+
+
+def _cut(digest: Digest, stories: int) -> Digest:
+    kept = digest.entries[:stories]
+    ids = {entry.story_id for entry in kept}
+    return replace(
+        digest,
+        entries=kept,
+        only_zh=tuple(story for story in digest.only_zh if story in ids),
+        only_en=tuple(story for story in digest.only_en if story in ids),
+        cut=len(digest.entries) - stories,
+    )
 
 
 def _line(text: str) -> str:

@@ -28,6 +28,16 @@ class Weekly:
                 return moment
         raise AssertionError("a week later is later")
 
+    def last(self, now: datetime, zone: tzinfo) -> datetime:
+        """The latest such moment that is not after `now`, in UTC."""
+        local = now.astimezone(zone)
+        behind = (local.weekday() - self.day) % 7
+        for days in (behind, behind + 7):
+            moment = datetime.combine(local.date() - timedelta(days=days), self.at, zone).astimezone(UTC)
+            if moment <= now:
+                return moment
+        raise AssertionError("a week earlier is earlier")
+
 
 def read_weekly(text: str) -> Weekly:
     """Raises FilterError: not a day and a time."""

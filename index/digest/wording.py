@@ -38,7 +38,7 @@ def summary_line(digest: Digest) -> str:
     if not digest.articles:
         return "No articles are stored for this week." if digest.period.week else "No articles are stored for these days."
     return (
-        f"{count(len(digest.entries), 'story', 'stories')} from {count(digest.articles, 'article', 'articles')}, "
+        f"{count(len(digest.entries) + digest.cut, 'story', 'stories')} from {count(digest.articles, 'article', 'articles')}, "
         f"{digest.origins} of them independent, in {count(digest.sources, 'outlet', 'outlets')}."
     )
 
@@ -52,6 +52,10 @@ def remarks(digest: Digest) -> list[str]:
         found.append("Nothing new: every story of these days was told before.")
     if digest.repeats:
         found.append(f"{count(digest.repeats, 'story', 'stories')} told before, with nothing new, left out.")
+    if digest.cut:
+        found.append(
+            f"{count(digest.cut, 'story', 'stories')} more than a mail has room for: the issue on the web has them all."
+        )
     if digest.unwell:
         named = ", ".join(f"{name} ({_UNWELL[health]})" for name, health in digest.unwell[:_MOST_NAMED])
         more = len(digest.unwell) - _MOST_NAMED

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from index.knowledge.entities import Catalogue
 from index.knowledge.field_terms import FieldTerms, TermFinder, load_field_terms
@@ -63,20 +64,25 @@ class TopicGate:
         self._linker = linker
         self._finder = TermFinder(self._terms.terms)
         self._group_of = dict(_entity_groups(catalogue, self._terms))
-        named = [
-            (spelling, self._group_of[entity.id])
-            for entity in catalogue.by_id.values()
-            if entity.id in self._group_of
-            for surface in entity.surfaces
-            for spelling in spellings(surface)
-        ]
-        favourable = [(flattened(term), group) for term, group in self._terms.terms if not self._terms.groups[group].against]
-        self._any = TermFinder([*named, *favourable])
+        self._catalogue = catalogue
 
     @classmethod
     def of(cls, reading: Reading) -> "TopicGate":
         """The gate over what a `Reading` has loaded."""
         return cls(reading.catalogue, reading.linker)
+
+    @cached_property
+    def _any(self) -> TermFinder:
+        """Everything that speaks for the field, wherever it stands; made for the first page that is sifted."""
+        named = [
+            (spelling, self._group_of[entity.id])
+            for entity in self._catalogue.by_id.values()
+            if entity.id in self._group_of
+            for surface in entity.surfaces
+            for spelling in spellings(surface)
+        ]
+        favourable = [(flattened(term), group) for term, group in self._terms.terms if not self._terms.groups[group].against]
+        return TermFinder([*named, *favourable])
 
     def may_be_on_topic(self, text: str) -> bool:
         """False only where `judge` would say no to every article inside `text`, such as a page with all its navigation.
@@ -102,8 +108,8 @@ class TopicGate:
         score = self._score(evidence.values)
         return Verdict(score >= THRESHOLD, round(score, 3), _reason(evidence))
 
-    def evidence(self, title: str, text: str, lang: str) -> Evidence:
-        """What `judge` weighs."""
+    def evidence(self, title: str, text: str, lang: str, named: Iterable[tuple[int, str]] | None = None) -> Evidence:
+        """What `judge` weighs; `named` as for `odds`."""
         unit = 1 if lang == "zh" else _LETTERS
         whole = f"{title}\n{text[: _LONGEST * unit]}"
         lead_end = len(title) + 1 + _LEAD * unit
@@ -113,12 +119,14 @@ class TopicGate:
         entities: Counter[str] = Counter()
         positive: Counter[str] = Counter()
         against: Counter[str] = Counter()
-        for mention in self._linker.find(whole, remember=False):
-            group = self._group_of.get(mention.id)
-            if group is not None:
+        if named is None:
+            named = ((mention.start, mention.id) for mention in self._linker.find(whole, remember=False))
+        for start, entity in named:
+            group = self._group_of.get(entity)
+            if group is not None and start < len(whole):
                 everywhere[group] += 1
-                lead[group] += _standing(mention.start, len(title), lead_end)
-                entities[mention.id] += 1
+                lead[group] += _standing(start, len(title), lead_end)
+                entities[entity] += 1
         for start, term, group in self._finder.find(fold(whole)):
             everywhere[group] += 1
             lead[group] += _standing(start, len(title), lead_end)
@@ -127,9 +135,19 @@ class TopicGate:
         values |= {f"{group}.body": math.log1p(count / pages) for group, count in everywhere.items()}
         return Evidence(values, tuple(id for id, _ in entities.most_common()), positive, against)
 
+    def odds(self, title: str, text: str, lang: str, named: Iterable[tuple[int, str]] | None = None) -> float:
+        """The log-odds behind `judge`'s score: how clearly an article is of the field; above 0 it more likely is than not.
+
+        Args:
+            named: what it names, where that is known: (place in title, line break and text; entity id) of every mention.
+        """
+        return self._odds(self.evidence(title, text, lang, named).values)
+
+    def _odds(self, values: Mapping[str, float]) -> float:
+        return self._terms.bias + sum(self._terms.weight(name) * value for name, value in values.items())
+
     def _score(self, values: Mapping[str, float]) -> float:
-        total = self._terms.bias + sum(self._terms.weight(name) * value for name, value in values.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self._odds(values)))))
 
 
 def _standing(start: int, title_end: int, lead_end: int) -> int:

