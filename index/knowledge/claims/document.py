@@ -114,6 +114,11 @@ class Document:
         offset = len(self.title) + 1
         return ("title", start, end) if start < offset else ("text", start - offset, end - offset)
 
+    def known(self, start: int, end: int) -> bool:
+        """Whether an entity of the catalogue is named within the span."""
+        index = bisect_right(self.sentences, start, key=lambda sentence: sentence.start) - 1
+        return index >= 0 and any(name.start < end and start < name.end for name in self.sentences[index].names)
+
 
 class Annotator:
     """Prepares articles. It keeps nothing of them."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from index.knowledge.claims.anchor import anchor_of
 from index.knowledge.claims.attributes import Attributes, load_attributes
-from index.knowledge.claims.attribution import STATED, Attribution, attribution_of
+from index.knowledge.claims.attribution import STATED, Attribution, Attributor
 from index.knowledge.claims.claim import Claim
 from index.knowledge.claims.document import Annotator, Document, Named, Sentence
 from index.knowledge.claims.figures import Figure, FigureReader
@@ -121,25 +121,30 @@ class _Reading:
 
     def claims(self) -> Iterator[Claim]:
         focus = Focus.of(self._document, self._reader.kinds.makers)
-        before, paragraph = STATED, -1
+        attributor, paragraph = Attributor(self._document, self._reader.kinds), -1
         last: Value | None = None
         for sentence in self._document.sentences[:_SENTENCES]:
             if sentence.paragraph != paragraph:
-                before, paragraph, last = STATED, sentence.paragraph, None
+                paragraph, last = sentence.paragraph, None
             focus.enter(sentence)
             if self._document.joined[sentence.end - 1] not in "?？":
-                attribution: Attribution | None = None
+                attribution = attributor.of(sentence, focus)
                 for part in self._reader._parts(self._document, sentence, focus, last):
-                    if attribution is None:
-                        attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
-                    claim = self._claim(sentence, part, attribution)
+                    claim = self._claim(sentence, part, self._ascribed(part, attribution, attributor.since))
                     if claim is not None:
                         yield claim
-                if attribution is None and (sentence.has("reported") or sentence.has("estimated")):
-                    attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
-                before = attribution if attribution is not None and attribution.status != "stated" else before
             last = sentence.values[-1] if sentence.values else None
             focus.leave(sentence)
+
+    def _ascribed(self, part: Figure | Milestone | Link | Note, by: Attribution, since: int) -> Attribution:
+        """Who says `part`: nobody where that comes only after it; of an announcement that nobody is named for its company."""
+        place = part.value.start if isinstance(part, (Figure, Link)) else part.start
+        if place < since:
+            by = STATED
+        if by is not STATED or not isinstance(part, Milestone) or part.attribute.id != "announced":
+            return by
+        company = self._reader.kinds.maker.get(part.subject.id)
+        return Attribution("announced", (company,)) if company is not None else by
 
     def _claim(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution) -> Claim | None:
         if self._told is not sentence:

@@ -32,6 +32,8 @@ CONDITIONS = frozenset(
 
 _FLAT = (
     "said",
+    "meant",
+    "launched",
     "reported",
     "unnamed",
     "estimated",
