@@ -202,7 +202,8 @@ class Attributor:
         kept = sayings.NOT_BY_ANALYSTS.sub(" ", text)
         words = sayings.ANALYST_WORD.search(kept) is not None
         if not words and not analysts and (study := sayings.STUDY.search(self._document.joined, sentence.start, sentence.end)):
-            if not self._document.known(study.start("name"), study.end("name")):
+            known = self._document.known(study.start("name"), study.end("name"))
+            if not known and not sayings.NO_NAME.search(study["name"]):
                 return Attribution("estimated", (study["name"].strip(),))
         if analysts and not words:
             saying = any((role, "") in sentence.cues for role in ("said", "meant", "reported", "estimated"))
@@ -339,7 +340,9 @@ class Attributor:
             look = pattern.match if pattern is sayings.PERSON_REPORTS else pattern.search
             found = look(joined, start, end)
             if found is not None and not self._document.known(found.start("name"), found.end("name")):
-                return (found["name"].strip(),)
+                name = found["name"].strip()
+                if not sayings.NO_NAME.search(name):
+                    return (name,)
         return ()
 
     def _according(self, sentence: Sentence, text: str, begin: int, focus: Focus) -> str | None:

@@ -21,11 +21,24 @@ _LETTERS = re.compile(r"[A-Za-z][A-Za-z-]*$")
 _NOT_FOREIGN = re.compile(
     r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE
 )
-_FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司)")
+_FOREIGN_SPACED = re.compile(r"\b[A-Z][A-Za-z]{2,11} \d{1,2}[a-z]{0,2}(?![\d.%a-zA-Z]| ?[nmgt]?(?:m|b|w|hz)\b)")
+"""Such a name as Chinese texts write it: Navi 4x, Falcon Shores 2."""
+_OF_ALL = re.compile(
+    r"(?:Windows|Gen|PCI|PCIe|DisplayPort|HDMI|USB|CUDA|Geekbench|Cinebench|DLSS|FSR|Zen|Android|iOS|Python|DirectX|Vulkan"
+    r"|OpenGL|Wi-Fi|Llama|GPT|"
+    r"January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep"
+    r"|Oct|Nov|Dec|Top|The|Tier|Tesla|NVLink|HBM|DDR|LPDDR|GDDR|Intel|Samsung|TSMC) "
+)
+_FOREIGN_COMPANY = re.compile(
+    r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司|电子|科技|半导体|信息|通信|智能|技术|精密|材料)(?=[，,（(]"
+    r"|发布|表示|披露|公告|称|实现|预计|[上下]半年|今年|去年)"
+)
 _NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
 """Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""
 _DATELINE = re.compile(r"\s?[—–]{1,2}\s")
 _HAN = re.compile("[一-鿿]")
+_DEVICES, _BEGINNING, _DENSITY = 3, 3, 250
+"""How often a device must be named in a text about it; in which of its first sentences; and in how many characters once."""
 _END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
 
 
@@ -70,6 +83,8 @@ class Sentence:
     events: list[tuple[Tag, int, int]] = field(default_factory=list)
     conditions: list[tuple[Tag, int, int]] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
+    strangers: list[tuple[int, int]] = field(default_factory=list)
+    """Names that look like those of companies which the catalogue does not know."""
     foreign: list[tuple[int, int]] = field(default_factory=list)
     """Names of products that the catalogue does not know: what stands beside them is not of others."""
 
@@ -106,6 +121,8 @@ class Document:
     joined: str
     folded: str
     sentences: list[Sentence]
+    of_a_device: bool = False
+    """Whether the text is about a phone, a laptop or a car: the figures in it are hardly ever those of a chip."""
     traditional: bool = False
     """Whether the text is in traditional characters."""
 
@@ -149,6 +166,7 @@ class Annotator:
         self._add_names(result, mentions)
         self._add_figures(result, chinese)
         self._add_words(result)
+        result.of_a_device = _of_a_device(result)
         return result
 
     def _add_names(self, document: Document, mentions: Iterable[MentionRow]) -> None:
@@ -212,7 +230,13 @@ class Annotator:
             for tag in conditions:
                 sentence.conditions.append((tag, start, end))
         _spread(sentences_, [(match.start(), match.start()) for match in _BREAK.finditer(folded)], "breaks")
-        _add_foreign(document)
+        _add_foreign(document, chinese=_HAN.search(folded) is not None)
+
+
+def _of_a_device(document: Document) -> bool:
+    """Whether a device is named in the beginning, and again and again."""
+    counts = [len(sentence.cues.get(("device", ""), ())) for sentence in document.sentences]
+    return sum(counts) >= _DEVICES and any(counts[:_BEGINNING]) and sum(counts) * _DENSITY >= len(document.folded)
 
 
 def _join_makers(folded: str, names: Sequence[Named], kinds: Kinds) -> None:
@@ -250,7 +274,7 @@ def _within_a_name(value: Value, named: Sequence[tuple[int, int, str]]) -> bool:
     return False
 
 
-def _add_foreign(document: Document) -> None:
+def _add_foreign(document: Document, *, chinese: bool) -> None:
     """Find names that look like those of products which the catalogue does not know."""
     joined = document.joined
     found = []
@@ -262,6 +286,12 @@ def _add_foreign(document: Document) -> None:
             continue  # a model number of what is spoken of
         if letters is not None and not _NOT_FOREIGN.match(letters.group()):
             found.append((letters.start(), match.end()))
+    if chinese:
+        found.extend(match.span() for match in _FOREIGN_SPACED.finditer(joined) if not _OF_ALL.match(joined, match.start()))
+        strangers = [(match.start(), match.span()) for match in _FOREIGN_COMPANY.finditer(joined)]
+        _spread(document.sentences, strangers, "strangers")
+        for sentence in document.sentences if strangers else ():
+            sentence.strangers = [span for span in sentence.strangers if not _named(sentence, span)]
     for sentence in document.sentences:
         found.extend(sentence.cues.get(("foreign", ""), ()))
     if not found:
@@ -270,17 +300,8 @@ def _add_foreign(document: Document) -> None:
     _spread(document.sentences, [(span[0], span) for span in found], "foreign")
     for sentence in document.sentences:
         if sentence.foreign:
-            sentence.foreign = [
-                (start, end)
-                for start, end in sentence.foreign
-                if not any(name.start < end and start < name.end for name in sentence.names)
-            ]
+            sentence.foreign = [span for span in sentence.foreign if not _named(sentence, span)]
 
 
-def foreign_companies(joined: str, sentence: Sentence) -> list[tuple[int, int]]:
-    """Names that look like those of companies which the catalogue does not know."""
-    return [
-        match.span()
-        for match in _FOREIGN_COMPANY.finditer(joined, sentence.start, sentence.end)
-        if not any(name.start < match.end() and match.start() < name.end for name in sentence.names)
-    ]
+def _named(sentence: Sentence, span: tuple[int, int]) -> bool:
+    return any(name.start < span[1] and span[0] < name.end for name in sentence.names)

@@ -8,6 +8,7 @@ from index.knowledge.claims.anchor import anchor_of
 from index.knowledge.claims.attributes import Attributes, load_attributes
 from index.knowledge.claims.attribution import STATED, Attribution, Attributor
 from index.knowledge.claims.claim import Claim
+from index.knowledge.claims.dismissal import is_expectation, is_no_news
 from index.knowledge.claims.document import Annotator, Document, Named, Sentence
 from index.knowledge.claims.figures import Figure, FigureReader
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
@@ -127,18 +128,22 @@ class _Reading:
             if sentence.paragraph != paragraph:
                 paragraph, last = sentence.paragraph, None
             focus.enter(sentence)
-            if self._document.joined[sentence.end - 1] not in "?？":
+            if self._document.joined[sentence.end - 1] not in "?？" and not is_no_news(self._document.folded, sentence):
                 attribution = attributor.of(sentence, focus)
                 for part in self._reader._parts(self._document, sentence, focus, last):
-                    claim = self._claim(sentence, part, self._ascribed(part, attribution, attributor.since))
+                    if self._document.of_a_device and _is_of_the_device(part):
+                        continue
+                    claim = self._claim(sentence, part, self._ascribed(sentence, part, attribution, attributor.since))
                     if claim is not None:
                         yield claim
             last = sentence.values[-1] if sentence.values else None
             focus.leave(sentence)
 
-    def _ascribed(self, part: Figure | Milestone | Link | Note, by: Attribution, since: int) -> Attribution:
+    def _ascribed(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution, since: int) -> Attribution:
         """Who says `part`: nobody where that comes only after it; of an announcement that nobody is named for its company."""
         place = part.value.start if isinstance(part, (Figure, Link)) else part.start
+        if isinstance(part, Figure) and is_expectation(self._document.folded, sentence, place):
+            return by if by.status == "estimated" else Attribution("estimated")
         if place < since:
             by = STATED
         if by is not STATED or not isinstance(part, Milestone) or part.attribute.id != "announced":
@@ -273,6 +278,8 @@ class _Reading:
                     if name.kind == "company"
                     and name.id != subject.id
                     and (not made or name.id in self._reader.kinds.lists["foundries"])
+                    and (subject.kind != "memory" or name.id in self._reader.kinds.lists["memory-makers"])
+                    and (subject.kind != "node" or name.id in self._reader.kinds.lists["foundries"])
                 ),
                 None,
             )
@@ -319,9 +326,20 @@ class _Reading:
                 gap = start - word_end
                 if -2 <= gap < least and sentence.apart(word_end, start) == 0:
                     best, least = key, max(gap, 0)
-            elif role == "qualified" and (-1 <= word_start - end <= 2 or start < word_start < end):
+            elif role == "qualified" and (
+                (-1 <= word_start - end <= 2 and not sentence.apart(end, word_start)) or start < word_start < end
+            ):
                 return key
         return best if least <= 8 else None
+
+
+def _is_of_the_device(part: Figure | Milestone | Link | Note) -> bool:
+    """Whether a claim read in a text about a device may be the device's: sizes, prices and dates, and no process or maker."""
+    if part.subject.kind not in ("chip", "system", "memory", "service", "link"):
+        return False
+    if isinstance(part, Figure):
+        return part.attribute.id not in ("process-node", "transistors", "market-share", "volume", "growth")
+    return isinstance(part, Milestone) or (isinstance(part, Note) and part.attribute == "memory-type")
 
 
 def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from index.knowledge.claims.attributes import Attribute, Attributes
 from index.knowledge.claims.choice import AttributeChoice
-from index.knowledge.claims.document import Document, Named, Sentence, foreign_companies
+from index.knowledge.claims.dismissal import is_nothing, is_of_other_memory
+from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
 from index.knowledge.claims.subjects import Focus, subject_of
 from index.knowledge.claims.units import Units
@@ -55,6 +56,7 @@ class Figure:
 
 
 _SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
+_OF_DEVICES = frozenset(("price", "rental-price", "power", "memory-capacity", "clock", "cost", "link-bandwidth"))
 _MORE = re.compile(
     r"(?:more|less|fewer)(?! than (?:about )?\d)|faster|slower|higher|lower|greater|larger|smaller|better"
     r"|increase|rise|rose|gain|up by|improve|reduc|cut"
@@ -63,6 +65,12 @@ _MORE = re.compile(
 """What says that a percentage of a size is a difference and no share."""
 
 
+_LOSS = re.compile(r"亏损(?!收窄|减少)|净亏|\b(?:net |operating )?loss(?:es)?\b|\blost\b")
+_CHANGED_BY = re.compile(
+    r"(?:下降|增长|提升|上升|提高|增加|减少|下滑|滑落|流失|跌|升)(?:了|约)*\s?$|\b(?:gained|lost"
+    r"|(?<!make )(?<!makes )(?<!made )(?<!making )up|down|fell|rose|grew)(?: by)?(?: about)? $"
+)
+_TOGETHER = re.compile(r"合计|两家(?:公司)?|三家|\btogether\b|\bcombined\b|\bbetween them\b")
 _EACH_ITS_OWN = re.compile(r"分别|各自")
 _LIST_OF_TWO = re.compile(r"(?:、|和|与|及|以及|,|，|/| and |, and )")
 
@@ -73,6 +81,8 @@ class FigureReader:
     def __init__(self, attributes: Attributes, kinds: Kinds, units: Units) -> None:
         self._choice = AttributeChoice(attributes, units)
         self._kinds = kinds
+        self._money = units.money
+        self._families = kinds.lists["families"]
         self._rated = units.money | {"wafer", "chip"}
         self._rates = [
             (rate.id, re.compile("|".join(map(re.escape, sorted(rate.after, key=len, reverse=True)))), rate.before)
@@ -91,20 +101,38 @@ class FigureReader:
     def _figure(
         self, document: Document, sentence: Sentence, value: Value, focus: Focus, before: Figure | None
     ) -> Figure | None:
+        if is_nothing(document.folded, sentence, value, money=value.unit in self._money):
+            return None
         rate = self._rate(document.folded, sentence, value) if value.unit in self._rated else None
         earlier = (before.attribute, before.value) if before is not None else None
         attribute, strong = self._choice.choose(document.folded, sentence, value, rate, earlier)
-        if attribute is None:
+        if attribute is None or is_of_other_memory(document.folded, sentence, value, attribute.id):
             return None
         subject = self._subject(document, sentence, value, attribute, strong, focus, before)
-        if subject is None:
+        if subject is None or not self._has_one(sentence, subject, attribute, value):
             return None
+        if attribute.id == "profit" and _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start):
+            value = replace(value, low=-value.high, high=-value.low)
         if value.unit == "%" and attribute.id in _SIZES and not _MORE.search(document.folded, value.start - 16, value.end + 16):
             return None  # a share of the cost or of the market
         compared = None
         if attribute.comparison or value.unit in ("x", "part") or (value.unit == "%" and attribute.ratio):
             compared = self._compared(document, sentence, value, subject)
         return Figure(subject, attribute, value, compared, rate, _object(sentence, value))
+
+    def _has_one(self, sentence: Sentence, subject: Named, attribute: Attribute, value: Value) -> bool:
+        """Whether the subject can have one such figure: a line of processors has none, nor has memory that anybody sells."""
+        if subject.id in self._families:
+            return False
+        if attribute.id in _OF_DEVICES and any(
+            start < subject.start or subject.start < sentence.start for start, _ in sentence.cues.get(("device", ""), ())
+        ):
+            return False  # what a laptop with the chip in it costs, or draws
+        if attribute.id == "growth" and subject.kind in ("memory", "packaging"):
+            return subject.start < sentence.start + 3 or sentence.apart(subject.end, value.start) == 0
+        if subject.kind == "memory" and subject.id in self._kinds.lists["commodities"] and attribute.id in _SIZES:
+            return any(name.id in self._kinds.lists["memory-makers"] for name in sentence.names)
+        return True
 
     def _subject(
         self,
@@ -123,13 +151,16 @@ class FigureReader:
             return None  # "one GPU" is hardly ever a figure
         if attribute.id == "replaces" and not any(end <= value.start for _, end in sentence.cues.get(("near", "replaces"), ())):
             return None  # who replaces is no figure of what is replaced
+        if attribute.id in _SHARES and _CHANGED_BY.search(folded, max(sentence.start, value.start - 16), value.start):
+            return None  # by how much a share changed is no share
+        if attribute.id == "market-share" and _TOGETHER.search(folded, max(sentence.start, value.start - 30), value.start):
+            return None
         if attribute.id in _SHARES and (owner := _owner_of_share(folded, sentence, value)) is not None:
             return owner
         if attribute.id == "market-share" and not _SHARE_SAID.search(folded, sentence.start, sentence.end):
             return None
         if attribute.of[0] in PARTIES and any(
-            end <= value.start and sentence.apart(end, value.start) <= 1
-            for _, end in foreign_companies(document.joined, sentence)
+            end <= value.start and sentence.apart(end, value.start) <= 1 for _, end in sentence.strangers
         ):
             return None
         if attribute.id in _OF_PEOPLE and not any(
@@ -209,6 +240,10 @@ def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditio
     for value in sentence.values:
         if value.plain:
             value = _unit_of_plain(folded, sentence, value, before, last)
+        elif value.unit == "cny" and (
+            foreign := _OTHER_MONEY.search(folded, max(sentence.start, value.start - 4), value.start)
+        ):
+            value = replace(value, unit=_MONIES[foreign[0].strip()])
         elif value.unit == "b":
             per_second = _PER_SECOND.search(folded, max(sentence.start, value.start - 14), value.start)
             if per_second or folded.startswith(" a second", value.end):
@@ -223,11 +258,21 @@ def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditio
             yield value
 
 
+_MONIES = {"新台币": "twd", "台币": "twd", "新台幣": "twd", "韩元": "krw", "日元": "jpy", "美元": "usd", "欧元": "eur"}
+_OTHER_MONEY = re.compile("(?:" + "|".join(_MONIES) + ")(?=\\s?$)")
+"""Money that is named before the number: 新台币1.1万亿元."""
+_NO_CORES = re.compile(r"(?:单|多|双)核[^，。；]{0,10}$|[线得跑]|thread")
+_SUMMED = "+＋*×"
+
+
 def _unit_of_plain(folded: str, sentence: Sentence, value: Value, before: Value | None, last: Value | None) -> Value:
+    if folded[value.start - 1] in _SUMMED or folded[value.of : value.of + 1] in ("+", "＋", "*", "×"):
+        return value
     for key, unit in (("transistors", "transistor"), ("cores", "core")):
         if unit == "core" or value.scaled:
             if any(0 <= value.start - end <= 12 for _, end in sentence.cues.get(("near", key), ())):
-                return replace(value, unit=unit)
+                if unit != "core" or not _NO_CORES.search(folded, max(sentence.start, value.start - 14), value.of + 6):
+                    return replace(value, unit=unit)
     if before is None:
         if last is not None and last.unit in ("transistor", "chip") and value.scaled == last.scaled:
             if _HAS.search(folded, max(sentence.start, value.start - 12), value.start):

@@ -35,6 +35,7 @@ class MilestoneReader:
 
     def __init__(self, attributes: Attributes, kinds: Kinds) -> None:
         self._milestones = attributes.milestones
+        self._families = kinds.lists["families"]
         self._commodities = kinds.lists["commodities"]
         self._foundries = kinds.lists["foundries"]
 
@@ -72,6 +73,10 @@ class MilestoneReader:
                 continue  # the wording has a time of its own
             if attribute.id == "announced" and sentence.near("planned", start):
                 attribute = self._later(cues, start, end) or attribute
+            if document.folded[time.start] == "当" or ("device", "") in sentence.cues:
+                continue  # 当月 is the month spoken of; and what is brought out is the device
+            if attribute.id == "availability" and _LISTED_ON.search(document.folded, sentence.start, sentence.end):
+                continue
             if attribute.id == "announced" and _of_another_kind(document.folded, sentence, start, end):
                 continue
             if document.folded.startswith((" that ", " to "), end) and attribute.id == "announced":
@@ -81,7 +86,7 @@ class MilestoneReader:
                     continue
             for subject in self._subjects(document, sentence, attribute, start, end, time, focus):
                 key = (subject.id, attribute.id, time.start)
-                if key not in seen:
+                if key not in seen and subject.id not in self._families:
                     seen.add(key)
                     before = put_off[0] if put_off is not None and time is put_off[1] else None
                     yield Milestone(subject, attribute, time, start, end, before)
@@ -91,8 +96,12 @@ class MilestoneReader:
         if sentence.times:
             return
         for (role, key), start, end in sentence.events:
+            if role == "state" and _IF.search(document.folded, sentence.start, start):
+                continue
             if role == "state" and not sentence.near("planned", start) and not sentence.near("negated", start):
                 for subject in self._subjects(document, sentence, self._milestones[key], start, end, None, focus):
+                    if subject.id in self._families:
+                        continue
                     yield Milestone(subject, self._milestones[key], None, start, end)
 
     def _of_others(self, sentence: Sentence, found: Named, focus: Focus, place: int) -> bool:
@@ -176,6 +185,10 @@ class MilestoneReader:
         chosen: Named | None
         if direct and document.folded[end : direct[0].start] == "的":
             return [direct[0]]
+        if _OF_SOMEBODYS.match(document.folded, end) and not direct:
+            follows = next((name for name in sentence.names if 0 <= name.start - end <= 3), None)
+            if follows is not None and follows.kind == "company":
+                return []  # 将于第二季度推出的英伟达GPU has no name
         if _PRONOUN.match(document.folded, end):
             chosen = None
             found = focus.find([kind for kind in kinds if kind in PRODUCTS])
@@ -220,12 +233,25 @@ class MilestoneReader:
                 return []
             if found is None or self._of_others(sentence, found, focus, start):
                 return []
+            if not any(attribute.id == each for each in _BEFORE_ALL) and not _OF_A_PRODUCT.search(
+                document.folded, sentence.start, sentence.end
+            ):
+                return []  # nothing says that it goes on about a product
             return [replace_place(found, start)]
         if chosen.kind == "company" and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end):
             return []
         return [chosen, *_beside(document.folded, names, chosen)]
 
 
+_IF = re.compile(r"如果|若(?!干)|一旦|假如|\bif\b|\bonce\b")
+_LISTED_ON = re.compile(r"纳斯达克|交易所|\bipo\b|科创板|招股|港交所|创业板|挂牌|借壳|\bnasdaq\b|stock exchange")
+_OF_A_PRODUCT = re.compile(
+    r"芯片|晶片|处理器|加速[器卡]|\bgpus?\b|显卡|产品|系统|服务器|模型|该|其|它|这[款颗批]|实例|工艺|制程|版本|样品|虚拟机"
+    r"|服务|平台|机柜|内存"
+    r"|\b(?:it|its|they|this|these|chips?|parts?|processors?|accelerators?|products?|systems?|services?|models?|instances?"
+    r"|versions?|cards?|both|devices?|machines?|shipments?|customers)\b"
+)
+_OF_SOMEBODYS = re.compile(r"的 ?")
 _OWN_CHIPS = re.compile(
     r"(?:的|计划|打算|首款|首颗|将|正|在|用|上)*(?:自研|自主研发|自家|定制)[^，。；]{0,16}(?:芯片|晶片|处理器)"
     r"|(?:'s)? (?:\w+ ){0,4}?(?:own|custom|in-house|home-grown)[\w -]{0,24} (?:chips?|processors?|silicon|accelerators?)"

@@ -25,6 +25,10 @@ _A_KIND_OF = re.compile(r"(?:a type of|a kind of|a form of|一种) ?$")
 _CAPITAL = re.compile(r"[\s:：]*(?:as |of )?[“\"「『‘']?([A-Z][A-Za-z]{2,}(?:[ -][A-Z0-9][\w]*)?|(?<=[“「『])[一-鿿]{2,6})")
 
 
+_LONGEST = 120
+"""Characters of what is said of a team, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A claim read: of what, which attribute, with an entity or a word as its value, and where it stands."""
@@ -42,6 +46,7 @@ class NoteReader:
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
+        self._families = kinds.lists["families"]
 
     def read(self, document: Document, sentence: Sentence, focus: Focus, figures: Sequence[Figure]) -> Iterator[Note]:
         """The notes of `sentence`; `figures` are those that were read in it."""
@@ -78,7 +83,7 @@ class NoteReader:
                     continue
                 if _WITH_MEMORY.search(folded, max(sentence.start, name.start - 30), name.start):
                     subject = self._carrier(document, sentence, name, focus)
-                    if subject is not None:
+                    if subject is not None and subject.id not in self._families:
                         yield Note(subject, "memory-type", name.start, name.end, name.id)
 
     def _carrier(self, document: Document, sentence: Sentence, memory: Named, focus: Focus) -> Named | None:
@@ -170,6 +175,10 @@ class NoteReader:
         if not before or sentence.has("negated"):
             return
         subject = before[-1]
+        if not any(subject.end <= at <= start + 40 for at, _ in sentence.cues["team", ""]):
+            return  # no part of a company
         stop = next((place for place in sentence.breaks if place > end), sentence.end)
         text = document.joined[subject.start : stop].strip()
+        if len(text) > _LONGEST:
+            return
         yield Note(subject, "organisation", subject.start, stop, after[0].id if after else None, text)

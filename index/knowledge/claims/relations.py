@@ -33,6 +33,7 @@ _IT = re.compile(r"(?:\bit|其|它|该芯片|该系统) ?(?:also |则|也)?$")
 _REACH, _REACH_HAN = 110, 46
 _OBJECT, _OBJECT_HAN = 70, 30
 """How far behind a verb its object may stand, in characters."""
+_PROCESS = re.compile(r"[^，。；]{0,14}(?:nm|纳米|奈米|工艺|制程)|[^,.;]{0,20}(?:nm\b|nanomet|process\b)")
 _COLLECTED = frozenset(("customer", "offered-by", "server-maker"))
 """Relations of which a cloud's own machines (Azure ND MI300X v5) are no subject, but what is in them."""
 
@@ -86,7 +87,7 @@ class RelationReader:
             return
         for subject in self._subjects(document, sentence, focus, relation, direction, place, values):
             for value in values:
-                if self._may(relation, subject, value):
+                if self._may(relation, subject, value) and not self._only_made_there(document.folded, relation, subject, place):
                     yield Link(subject, relation, value, *place)
 
     # -- who
@@ -120,7 +121,10 @@ class RelationReader:
             else:
                 if group[-1].end > start or self._aside(folded, sentence, group, relation):
                     continue
-                gap = start - group[-1].end + 18.0 * _breaks(sentence, group[-1].end, start, folded)
+                breaks = _breaks(sentence, group[-1].end, start, folded)
+                if relation.id == "customer" and breaks and group[-1].id in self._kinds.lists["foundries"]:
+                    continue  # 采用台积电工艺，采用…: it is another one that uses
+                gap = start - group[-1].end + 18.0 * breaks
             if gap < least:
                 best, least = fitting, gap
         return best
@@ -222,6 +226,12 @@ class RelationReader:
         return name.kind == "system" and bool(self._kinds.makers.get(name.id, frozenset()) & self._kinds.lists["clouds"])
 
     # -- whether
+
+    def _only_made_there(self, folded: str, relation: Relation, subject: Named, place: tuple[int, int]) -> bool:
+        """Whether what a foundry has is only the process of a chip: who uses 台积电6nm工艺 is no customer."""
+        if relation.id != "customer" or subject.id not in self._kinds.lists["foundries"] or subject.start < place[1]:
+            return False
+        return _PROCESS.match(folded, subject.end) is not None
 
     def _fits(self, relation: Relation, name: Named) -> bool:
         kind = name.kind

@@ -1,4 +1,4 @@
-"""How texts say who stands behind them: patterns for `attribution`, over folded text, or the text as written where names are read."""
+"""How texts say who stands behind them: patterns over folded text, or the text as written where names are read."""
 
 import re
 
@@ -90,6 +90,8 @@ POINTS = re.compile(r"according to|\bpaper\b|blog post|filing|annual report|论�
 PRO_DROP = re.compile(
     r"(?:今年|去年|昨[日天]|今[日天]|[\d年月日 ]|又|还|并|也|此前|随后|日前|近日|同时|正式|不过|但|另外|此外|[，,])*"
 )
+NO_NAME = re.compile(r"此前|根据|媒体|最新|官方|公开|初步|相关|消息|报道|国外|^(?:IT|X|AI)$|^(?:it|IT)之家")
+"""What is no name though it stands where one may."""
 DOCUMENT = re.compile(
     r"(?:'s?|的|在)[^,.，。；]{0,30}?(?:\bpaper|blog post|\bfilings?\b|annual report|white paper|technical report"
     r"|data ?sheet|论文|博客|白皮书|年报|半年报|招股书|业绩报告|财报|规格表)"
@@ -115,7 +117,8 @@ WHO = re.compile(
 )
 PASSIVE = re.compile(r"\b(?:was|were|been|is|are) (?:\w+ )?$")
 NOT_SAID = re.compile(
-    r"(?:被|未|没有|并未|尚未|暂未|未曾|不愿|拒绝|即将|将|将会|计划|拟|有望|预计|准备|或将|要|可能|打算)[^，。；]{0,4}$"
+    r"(?:未|没有|尚未)[^，。；]{0,10}$|(?:被|并未|尚未|暂未|未曾|不愿|拒绝|即将|将|将会|计划|拟|有望|预计|准备|或将|要|可能"
+    r"|打算)[^，。；]{0,4}$"
     r"|\b(?:not|declined to|will|would|to|plans to|expected to) $"
 )
 CITED_TO = re.compile(

@@ -25,15 +25,17 @@ _AGAINST_A_FIGURE = re.compile(
     r"){0,3}(?:in|for|of|on) (?:the |an? |[a-z]+'s )?$"
 )
 _AGAINST_HAN = re.compile(
-    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超)(?:基于|采用|使用|搭载|配备)?(?:[\d.]+[gt]b版?的?)?(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
+    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于"
+    r"|远超)(?:基于|采用|使用|搭载|配备)?(?:[\d.]+[gt]b版?的?)?(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
 )
 _WITH_HAN = re.compile(r"(?:与|和|跟|同)(?:[^，。；,;]{0,10})$")
 _ALIKE_HAN = re.compile(r"[^，。；,;]{0,24}(?:相比|相当|相同|一样|兼容|不同|比较|对比|相差|持平|一致)")
 _TIMES_HAN = re.compile(
-    r"(?:系统|服务器|芯片|集群|gpu)?的?(?:约|近|将近|大约|整整|至少|超)?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
+    r"(?:系统|服务器|芯片|集群|gpu)?的?(?:约|近|将近|大约|整整|至少|超)?(?:[\d.]+"
+    r"|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
 )
 _ONE = re.compile(r"(?:一颗|一块|\bone|\ba single) ?$")
-_TOWARDS = re.compile(r"(?:向|对|给|从|\bfrom |\bto |\bwith )$")
+_TOWARDS = re.compile(r"(?:向|对|给|从) ?$|\b(?:from|to|with|in) $")
 _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
@@ -47,7 +49,11 @@ _MADE_UP = re.compile(
     r"make up|makes up|to form)(?: an?| the)? "
 )
 _FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
-_IS_HAN = re.compile(r"(?:是|为|达|达到|接近|高达|约|可达|约为|同数量|等于|达成)(?:[一-鿿]{2,3})?\s?$")
+_TIMES_OF_ALL = re.compile(r"[^，。；]{0,8}的\s?(?:约|近)?[\d.]+\s?倍")
+_EQUALS = re.compile(r"(?:相当于|等于|是|达到|为)\s?$")
+_IS_HAN = re.compile(
+    r"(?:是(?:市场上|目前)?[^，。；]{0,8}?|为|达|达到|接近|高达|约|可达|约为|同数量|等于|达成)(?:[一-鿿]{2,3})?\s?$"
+)
 _BEHIND = re.compile(
     r" ?(?:of [a-z][\w .-]{0,22} )?(?:in|for|on|per|of|with)(?: (?:the|an?|its|each|every|one|a single|"
     r"current|[a-z]+'s))*(?: [a-z-]+)?\s*"
@@ -58,6 +64,8 @@ _CARRIES = re.compile(
     r"(?:stacks? of|\buses?|\bto use|\badds|\bcarries|\bcarry|搭载|采用|配备|用上|使用|改用|所用|现用|组) ?(?:the |faster )?$"
 )
 _OF_MEMORY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster |its )?")
+RATIO_UNITS = frozenset(("%", "x", "part"))
+_OF_A_FOLLOWING = re.compile(r".*的|.*\b(?:from|in|into|to)\b")
 _REACH, _REACH_HAN = 170, 70
 """Characters between a name and its figure, at most, in one sentence."""
 
@@ -100,6 +108,8 @@ def _company_against(folded: str, sentence: Sentence, name: Named) -> bool:
     """Whether something is compared with a company's chips (比基于英伟达GPU的系统), or another one is likened to it."""
     before = folded[max(sentence.start, name.start - 24) : name.start]
     if _LIKE.search(before):
+        return True
+    if _TIMES_OF_ALL.match(folded, name.end) and _EQUALS.search(before):
         return True
     return _ITS_CHIPS.match(folded, name.end) is not None and bool(_AGAINST_HAN.search(before) or _AGAINST.search(before))
 
@@ -158,6 +168,8 @@ class Focus:
     before: list[Named] = field(default_factory=list)
     number: int = -1
     blocked: bool = False
+    estranged: bool = False
+    """Whether the last company that was named is one that the catalogue does not know."""
     above: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
@@ -186,9 +198,15 @@ class Focus:
 
     def leave(self, sentence: Sentence) -> None:
         """Remember what `sentence` was about for those that follow it."""
+        if sentence.strangers:
+            self.estranged = True
         if not sentence.names and not sentence.foreign:
             return
         main = main_names(sentence)
+        if any(name.kind == "company" and name.start < 12 + sentence.start for name in main) or (
+            not sentence.strangers and any(name.kind == "company" for name in main)
+        ):
+            self.estranged = False
         self.seen.extend(name for name in sentence.names if name.kind in ("chip", "system"))
         general = {each for name in self.title for each in self.above.get(name.id, ())}
         self.paragraph.extend(name for name in main if name.kind not in PRODUCTS or name.id not in general)
@@ -204,6 +222,8 @@ class Focus:
         Args:
             without: ids that are not meant.
         """
+        if self.estranged and "company" in kinds:
+            return None
         recent = [name for name in reversed(self.paragraph) if name.kind in kinds and name.id not in without]
         if recent:
             titled = {name.id for name in self.title}
@@ -296,6 +316,8 @@ def subject_of(
                 continue
             if any(name.end <= start < value.start for start, _ in sentence.foreign):
                 return None
+            if name.kind == "company" and kinds[0] == "company" and (near := _nearest_thing(candidates, value)) is not None:
+                return near
             if name.kind == "company" and _OF_ANOTHER.search(folded, name.end, value.start):
                 return None  # 中芯国际的532亿元和百济神州的221亿元
             return _first_of_list(folded, candidates, name)
@@ -311,13 +333,30 @@ def subject_of(
         if counted:
             return counted[0]  # 4,000 TPU v4 joined into one supercomputer: it has no name of its own
     found = None if named else _in_focus(focus, kinds, value)
+    if found is not None and any(name.against and name.id == found.id for name in sentence.names):
+        found = None  # what something is compared with has no part in it
     if found is not None and found.kind == "company" and not _of_the_same(folded, sentence):
         found = None
     if found is not None:
         return found
     for name in following:
+        if (
+            name.kind == "company"
+            and kinds[0] == "company"
+            and value.unit not in RATIO_UNITS
+            and _OF_A_FOLLOWING.match(folded, value.end, name.start)
+        ):
+            continue  # who has invested 1.3 trillion is named before, or unknown
         if sentence.apart(value.end, name.start) == 0:
             return name
+    return None
+
+
+def _nearest_thing(candidates: Sequence[Named], value: Value) -> Named | None:
+    """The memory or the packaging right before a figure: its growth it is, though a company is named, too."""
+    last = candidates[-1] if candidates else None
+    if last is not None and last.kind in ("memory", "packaging") and value.start - last.end <= 10 and not last.against:
+        return last
     return None
 
 
@@ -353,7 +392,9 @@ def _of_the_same(folded: str, sentence: Sentence) -> bool:
         begin <= n.start < opening for n in sentence.names
     ):
         return False
-    return begin > sentence.start or _GOES_ON.match(folded, begin) is not None
+    if _ANOTHER.search(folded, begin, min(opening, begin + 40)):
+        return False
+    return _GOES_ON.match(folded, begin) is not None
 
 
 def _made_up(folded: str, sentence: Sentence, value: Value) -> Named | None:
@@ -383,9 +424,13 @@ def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Nam
 _HAN = re.compile("[一-鿿]")
 _OF_ANOTHER = re.compile(r"[和与、，,][一-鿿]{2,6}(?<![年季月期度额入润率价模值者])的约?$")
 _STRANGER = re.compile(r"[a-z]{4,}")
+_ANOTHER = re.compile(r"后者|前者|全球|行业|美国|央行|[^，]{2,5}市场(?!份额|占有)|持仓")
+"""What a figure is of that is no company's."""
 _GOES_ON = re.compile(
-    r"(?:公司|该公司|该集团|集团|其|据|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
-    r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|以|按|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前|相比|与|归属|产能|资本|总|对于|如果|执行长|财务长|管理层|董事长|首席|总裁)"
+    r"(?:公司|该公司|该集团|集团|其(?!中一)|据悉|据了解|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d"
+    r"|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
+    r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|以|按|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前"
+    r"|相比|与|归属|产能|资本|总|对于|如果|执行长|财务长|管理层|董事长|首席|总裁)"
 )
 _COMPOSES = re.compile(
     r"(?: superchip| system)? (?:combines|joins|pairs|puts|links|consists of|is made of)\b|(?:超级芯片|"

@@ -46,6 +46,7 @@ _FLAT = (
     "team",
     "codename",
     "foreign",
+    "device",
     "postponed",
 )
 _NAMED = ("sparsity", "workload", "region", "segment", "variant")

@@ -1,0 +1,87 @@
+"""Numbers that give nothing: model numbers, disks of computers, prices of shares, sentences that are no news."""
+
+import re
+
+from index.knowledge.claims.document import Sentence
+from index.knowledge.claims.values import Value
+
+_BOILERPLATE = re.compile(
+    r"[\s，。：:]*(?:本文属于原创|相关阅读|广告声明|查看同类文章|推荐阅读|延伸阅读|责任编辑|免责声明|本文转自|本文来源"
+    r"|投诉邮箱|海量资讯)"
+)
+_A_SHARE = re.compile(
+    r"每股[^，。；]{0,10}$|股价[^，。；]{0,12}$|收于[^，。；]{0,8}$|[，、]报(?:收|价)?[^，。；\d]{0,4}$"
+    r"|持仓市值[^，。；]{0,4}$|流通市值[^，。；]{0,4}$|目标价[^，。；]{0,10}$"
+)
+_EACH_SHARE = re.compile(r"\s?(?:/股|每股|per share|a share|apiece for the shares)")
+_STORED = re.compile(
+    r"[^，。；、,;]{0,16}?(?:ssd|固态|硬盘|存储空间|闪存|内置存储|机身存储|\bufs|\brom\b|nvme|\bhdd|\bof storage|\bof disk"
+    r"|颗粒|单条)"
+)
+"""What follows the size of a disk, or of a single memory chip."""
+_STORES = re.compile(r"(?:ssd|固态硬盘|硬盘|(?<!片上)(?<!内存)存储(?!器|芯片)[^，。；]{0,2}|存储空间|闪存)[^，。；、]{0,8}$")
+_MODEL = re.compile(r"[a-z]{3,} ?$")
+_HAN = re.compile("[一-鿿]")
+_INCHES = re.compile(r"[寸吋]|inch")
+_TRADED = re.compile(r"股价|收盘|收涨|收跌|盘前|盘后|盘中|美股|纳指|股票|大盘|科技股|个股|本周累计|\bshares\b|\bstock\b")
+_MOVED = re.compile(
+    r"(?:[涨跌](?:超|幅|逾|了|至|近|约|破)?(?:达到?|为)?|飙升|攀升|下挫|跳水|\b(?:rose|fell|gained|lost|up|down"
+    r"|jumped)(?: by| as much as)?) ?(?:约|近|超|about )?$"
+)
+_BUSINESS = re.compile(r"营收|收入|利润|净利|出货|价格|销量|需求|产能|revenue|sales|profit|price|demand")
+_WANTED_BY_OTHERS = re.compile(
+    r"(?:市场|分析师|华尔街|机构|外界|投行|一致)[^，。；]{0,6}(?:预期|预测|预估|预计)(?:值)?(?:的|为|是|约|中值)*\s?$"
+    r"|[，,]预期(?:的|为|值)?\s?$"
+    r"|\b(?:analysts?'?|wall street|consensus)[\w' ]{0,30}(?:estimates?|expectations?|forecasts?|expected)(?: of| for| was"
+    r"| were)?(?: about)? ?\$?$"
+    r"|\bestimates? (?:of|was|were) (?:about )?\$?$"
+)
+
+
+def is_no_news(folded: str, sentence: Sentence) -> bool:
+    """Whether a sentence is a notice, a licence or a list of other articles."""
+    return _BOILERPLATE.match(folded, sentence.start) is not None
+
+
+def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) -> bool:
+    """Whether a figure is one that the ledger has no place for, whatever stands around it."""
+    start, end = value.start, value.end
+    if money:
+        return _A_SHARE.search(folded, max(sentence.start, start - 16), start) is not None or (
+            _EACH_SHARE.match(folded, end) is not None
+        )
+    if value.unit == "b":
+        return _STORED.match(folded, end, sentence.end) is not None or (
+            _STORES.search(folded, max(sentence.start, start - 14), start) is not None
+        )
+    if value.unit == "wafer":
+        return _INCHES.search(folded, start, end) is not None
+    if value.unit in ("chip", "core", "system", "thing"):
+        return (
+            2 < value.of - start < 5
+            and folded[start : start + 3].isdigit()
+            and _MODEL.search(folded, max(sentence.start, start - 12), start) is not None
+            and _HAN.search(folded, sentence.start, sentence.end) is not None
+        )
+    if value.unit == "%":
+        return (
+            _TRADED.search(folded, sentence.start, start) is not None
+            and _MOVED.search(folded, max(sentence.start, start - 16), start) is not None
+            and _BUSINESS.search(folded, max(sentence.start, start - 20), start) is None
+        )
+    return False
+
+
+_OF_THE_OTHER_MEMORY = re.compile(r"[^，。；、,;]{0,18}?(?:gddr|hbm|显存|\bvram)")
+_OF_A_CACHE = re.compile(r"[^，。；、,;]{0,8}?(?:缓存|\bsram|\bl[123]\b|\bcache)")
+
+
+def is_of_other_memory(folded: str, sentence: Sentence, value: Value, attribute: str) -> bool:
+    """Whether what follows a size says that it is memory of the other kind: a cache, or what lies beside the chip."""
+    pattern = {"on-chip-memory": _OF_THE_OTHER_MEMORY, "memory-capacity": _OF_A_CACHE}.get(attribute)
+    return pattern is not None and value.unit == "b" and pattern.match(folded, value.end, sentence.end) is not None
+
+
+def is_expectation(folded: str, sentence: Sentence, start: int) -> bool:
+    """Whether the figure at `start` is what analysts had expected, beside what came."""
+    return _WANTED_BY_OTHERS.search(folded, max(sentence.start, start - 50), start) is not None
