@@ -58,7 +58,8 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
         return _INCHES.search(folded, start, end) is not None
     if value.unit in ("chip", "core", "system", "thing"):
         return (
-            2 < value.of - start < 5
+            folded.startswith(("cuda", " cuda"), value.of)
+            or 2 < value.of - start < 5
             and folded[start : start + 3].isdigit()
             and _MODEL.search(folded, max(sentence.start, start - 12), start) is not None
             and _HAN.search(folded, sentence.start, sentence.end) is not None
@@ -72,12 +73,29 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
     return False
 
 
+_EARLIER = re.compile(r"(?:之前|此前|以往|过去|比现在|高于现在)的?(?:[\d.]+ ?(?:nm|纳米)?(?:工艺|制程)?[、和/ ]*)*$")
+_HELD = re.compile(r"(?:持股|持仓|持有)[^，。；]{0,8}市值[^，。；]{0,8}$|(?:蒸发|缩水|损失|增加|减少)(?:了|逾|超|约|近)*\s?$")
+_NEEDED = re.compile(r"需要?(?:至少|要)?\s?$|要求(?:至少)?\s?$|\b(?:requires|needs) (?:at least )?$")
+
+
+def is_before(folded: str, sentence: Sentence, value: Value) -> bool:
+    """Whether a process, or a size of memory, is one of before, or one that is needed."""
+    begin = max(sentence.start, value.start - 20)
+    if value.unit == "nm":
+        return _EARLIER.search(folded, begin, value.start) is not None
+    return value.unit == "b" and _NEEDED.search(folded, begin, value.start) is not None
+
+
 _OF_THE_OTHER_MEMORY = re.compile(r"[^，。；、,;]{0,18}?(?:gddr|hbm|显存|\bvram)")
 _OF_A_CACHE = re.compile(r"[^，。；、,;]{0,8}?(?:缓存|\bsram|\bl[123]\b|\bcache)")
 
 
-def is_of_other_memory(folded: str, sentence: Sentence, value: Value, attribute: str) -> bool:
-    """Whether what follows a size says that it is memory of the other kind: a cache, or what lies beside the chip."""
+def is_of_another(folded: str, sentence: Sentence, value: Value, attribute: str) -> bool:
+    """Whether what stands beside a figure says that it is another's: a cache's, a power supply's, that of shares held."""
+    if attribute == "market-value":
+        return _HELD.search(folded, max(sentence.start, value.start - 20), value.start) is not None
+    if attribute == "power":
+        return folded.startswith(("电源", "快充", "充电", "电池"), value.end + (folded[value.end : value.end + 1] in " 的"))
     pattern = {"on-chip-memory": _OF_THE_OTHER_MEMORY, "memory-capacity": _OF_A_CACHE}.get(attribute)
     return pattern is not None and value.unit == "b" and pattern.match(folded, value.end, sentence.end) is not None
 

@@ -30,8 +30,9 @@ _OF_ALL = re.compile(
     r"|Oct|Nov|Dec|Top|The|Tier|Tesla|NVLink|HBM|DDR|LPDDR|GDDR|Intel|Samsung|TSMC) "
 )
 _FOREIGN_COMPANY = re.compile(
-    r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司|电子|科技|半导体|信息|通信|智能|技术|精密|材料)(?=[，,（(]"
-    r"|发布|表示|披露|公告|称|实现|预计|[上下]半年|今年|去年)"
+    r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司|电子|科技|半导体|信息|通信|智能|技术|精密|材料)"
+    r"(?=[，,（(]|[涨跌]|收入|营收|季度|净利|发布|表示|披露|公告|称|实现|预计|[上下]半年|今年|去年)"
+    r"|[一-鿿]{2,8}(?=[涨跌](?:超|近|逾)?[\d.]+%)|(?:[A-Z][a-z]+ ){1,3}(?=Q[1-4]|FY\d)"
 )
 _NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
 """Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""

@@ -50,6 +50,8 @@ _PERIODICAL = frozenset(
 """Attributes whose value is that of a period: the one named nearest."""
 _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
+_COMPARED_WITH = re.compile(r"(?:较|比|相比|同比|相较于?|自|\bthan in |\bfrom |\bagainst )(?:上一?|the )?$")
+"""What stands before a time that a figure is only compared with."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
 """Where texts are taken to be written, by language: 13日 in Taipei may still be the 12th in UTC."""
 
@@ -346,6 +348,8 @@ def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | Non
     best: TimeMark | None = None
     least = 90.0
     for mark in sentence.times:
+        if folded[mark.start] == "当" or _COMPARED_WITH.search(folded, max(sentence.start, mark.start - 6), mark.start):
+            continue
         if mark.end <= place and _CHANGED_SINCE.search(folded, mark.end, place):
             continue
         far = abs(mark.start - place) + 30.0 * sentence.apart(mark.start, place) + (25.0 if mark.start > place else 0.0)

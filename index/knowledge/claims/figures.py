@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from index.knowledge.claims.attributes import Attribute, Attributes
 from index.knowledge.claims.choice import AttributeChoice
-from index.knowledge.claims.dismissal import is_nothing, is_of_other_memory
+from index.knowledge.claims.dismissal import is_before, is_nothing, is_of_another
 from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
 from index.knowledge.claims.subjects import Focus, subject_of
 from index.knowledge.claims.units import Units
 from index.knowledge.claims.values import Value
 
+_A_SECOND = re.compile(r" a second| ?/ ?s\b")
 _PER_SECOND = re.compile(r"每秒[^，。；]{0,8}$")
 _BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大)(?:了|约|近)?$")
 _HAS = re.compile(r"(?:has|have|had|为|有|offers) (?:about |only )?$|[为有]约?$")
@@ -56,6 +57,12 @@ class Figure:
 
 
 _SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
+_A_WAFER = re.compile(r"片|晶圆|wafer")
+_OF_WHOLES = frozenset(("price", "power", "performance", "efficiency", "cost"))
+"""Attributes that a machine has of its own, whatever chip is in it."""
+_PART_OF = re.compile(
+    r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用|加载)(?!的)[^，。；]{0,24}$|\b(?:equipped with|powered by|featuring) [^,.;]{0,24}$"
+)
 _OF_DEVICES = frozenset(("price", "rental-price", "power", "memory-capacity", "clock", "cost", "link-bandwidth"))
 _MORE = re.compile(
     r"(?:more|less|fewer)(?! than (?:about )?\d)|faster|slower|higher|lower|greater|larger|smaller|better"
@@ -103,13 +110,15 @@ class FigureReader:
     ) -> Figure | None:
         if is_nothing(document.folded, sentence, value, money=value.unit in self._money):
             return None
+        if is_before(document.folded, sentence, value):
+            return None
         rate = self._rate(document.folded, sentence, value) if value.unit in self._rated else None
         earlier = (before.attribute, before.value) if before is not None else None
         attribute, strong = self._choice.choose(document.folded, sentence, value, rate, earlier)
-        if attribute is None or is_of_other_memory(document.folded, sentence, value, attribute.id):
+        if attribute is None or is_of_another(document.folded, sentence, value, attribute.id):
             return None
         subject = self._subject(document, sentence, value, attribute, strong, focus, before)
-        if subject is None or not self._has_one(sentence, subject, attribute, value):
+        if subject is None or not self._has_one(document.folded, sentence, subject, attribute, value):
             return None
         if attribute.id == "profit" and _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start):
             value = replace(value, low=-value.high, high=-value.low)
@@ -120,9 +129,20 @@ class FigureReader:
             compared = self._compared(document, sentence, value, subject)
         return Figure(subject, attribute, value, compared, rate, _object(sentence, value))
 
-    def _has_one(self, sentence: Sentence, subject: Named, attribute: Attribute, value: Value) -> bool:
+    def _has_one(self, folded: str, sentence: Sentence, subject: Named, attribute: Attribute, value: Value) -> bool:
         """Whether the subject can have one such figure: a line of processors has none, nor has memory that anybody sells."""
-        if subject.id in self._families:
+        if subject.id in self._families or (
+            subject.kind == "node" and attribute.id == "price" and not _A_WAFER.search(folded, sentence.start, sentence.end)
+        ):
+            return False
+        if value.unit == "b" and attribute.id == "memory-capacity" and subject.kind in ("chip", "memory") and value.low >= 4e12:
+            return False
+        if (
+            attribute.id in _OF_WHOLES
+            and subject.kind == "chip"
+            and subject.end <= value.start
+            and _PART_OF.search(folded, max(sentence.start, subject.start - 28), subject.start)
+        ):
             return False
         if attribute.id in _OF_DEVICES and any(
             start < subject.start or subject.start < sentence.start for start, _ in sentence.cues.get(("device", ""), ())
@@ -246,7 +266,7 @@ def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditio
             value = replace(value, unit=_MONIES[foreign[0].strip()])
         elif value.unit == "b":
             per_second = _PER_SECOND.search(folded, max(sentence.start, value.start - 14), value.start)
-            if per_second or folded.startswith(" a second", value.end):
+            if per_second or _A_SECOND.match(folded, value.end):
                 value = replace(value, unit="b/s")
         elif value.unit == "cny" and traditional and folded[value.of - 1] == "元":
             value = replace(value, unit="twd")  # in Taiwan, 元 is its own dollar

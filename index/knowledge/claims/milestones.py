@@ -79,6 +79,8 @@ class MilestoneReader:
                 continue
             if attribute.id == "announced" and _of_another_kind(document.folded, sentence, start, end):
                 continue
+            if attribute.id == "announced" and _SAYS_MORE.search(document.folded, end, min(sentence.end, end + 24)):
+                continue  # 公布讯飞星火将与昇腾联合: that is no product's announcement
             if document.folded.startswith((" that ", " to "), end) and attribute.id == "announced":
                 continue
             if sentence.near("negated", start) and attribute.id != "sold-out":
@@ -243,6 +245,7 @@ class MilestoneReader:
         return [chosen, *_beside(document.folded, names, chosen)]
 
 
+_SAYS_MORE = re.compile(r"^[^，。；]{2,14}(?<!即)将与|^[^，。；]{2,12}已(?:经)?(?:被|向)")
 _IF = re.compile(r"如果|若(?!干)|一旦|假如|\bif\b|\bonce\b")
 _LISTED_ON = re.compile(r"纳斯达克|交易所|\bipo\b|科创板|招股|港交所|创业板|挂牌|借壳|\bnasdaq\b|stock exchange")
 _OF_A_PRODUCT = re.compile(

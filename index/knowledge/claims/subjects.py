@@ -63,7 +63,7 @@ _DIRECT = re.compile(r"\s?(?:of )?(?:(?:the|its|new|more|other) |[a-z]+'s )*")
 _CARRIES = re.compile(
     r"(?:stacks? of|\buses?|\bto use|\badds|\bcarries|\bcarry|搭载|采用|配备|用上|使用|改用|所用|现用|组) ?(?:the |faster )?$"
 )
-_OF_MEMORY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster |its )?")
+_OF_MEMORY = re.compile(r" ?(?:of |的 ?|容量的 ?|高速)?(?:fast |faster |its )?")
 RATIO_UNITS = frozenset(("%", "x", "part"))
 _OF_A_FOLLOWING = re.compile(r".*的|.*\b(?:from|in|into|to)\b")
 _REACH, _REACH_HAN = 170, 70
