@@ -22,6 +22,7 @@ _STORED = re.compile(
 _STORES = re.compile(r"(?:ssd|固态硬盘|硬盘|(?<!片上)(?<!内存)存储(?!器|芯片)[^，。；]{0,2}|存储空间|闪存)[^，。；、]{0,8}$")
 _MODEL = re.compile(r"[a-z]{3,} ?$")
 _HAN = re.compile("[一-鿿]")
+_UNITS_OF_A_GPU = re.compile(r" ?个?(?:[a-z]e ?核心|cu\b|eu\b|[a-z ]{0,3}\d?\+? ?计算单元|执行单元)")
 _INCHES = re.compile(r"[寸吋]|inch")
 _TRADED = re.compile(r"股价|收盘|收涨|收跌|盘前|盘后|盘中|美股|纳指|股票|大盘|科技股|个股|本周累计|\bshares\b|\bstock\b")
 _MOVED = re.compile(
@@ -58,7 +59,8 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
         return _INCHES.search(folded, start, end) is not None
     if value.unit in ("chip", "core", "system", "thing"):
         return (
-            folded.startswith(("cuda", " cuda"), value.of)
+            _UNITS_OF_A_GPU.match(folded, value.of) is not None
+            or folded.startswith(("cuda", " cuda"), value.of)
             or 2 < value.of - start < 5
             and folded[start : start + 3].isdigit()
             and _MODEL.search(folded, max(sentence.start, start - 12), start) is not None

@@ -176,6 +176,9 @@ class Annotator:
         for row in mentions:
             shift = 0 if row.field == "title" else offset
             kind = self._kinds.class_of(row.entity_id)
+            place = row.start + shift
+            if kind == "node" and place > 1 and document.folded[place - 1] == "." and document.folded[place - 2].isdigit():
+                continue  # the 8 nm of 1.8 nm
             names.append(Named(row.start + shift, row.end + shift, row.entity_id, kind, row.surface))
         names.sort(key=lambda name: (name.start, -name.end))
         _join_makers(document.folded, names, self._kinds)
@@ -292,7 +295,7 @@ def _add_foreign(document: Document, *, chinese: bool) -> None:
         strangers = [(match.start(), match.span()) for match in _FOREIGN_COMPANY.finditer(joined)]
         _spread(document.sentences, strangers, "strangers")
         for sentence in document.sentences if strangers else ():
-            sentence.strangers = [span for span in sentence.strangers if not _named(sentence, span)]
+            sentence.strangers = [span for span in sentence.strangers if _unknown(sentence, span)]
     for sentence in document.sentences:
         found.extend(sentence.cues.get(("foreign", ""), ()))
     if not found:
@@ -302,6 +305,16 @@ def _add_foreign(document: Document, *, chinese: bool) -> None:
     for sentence in document.sentences:
         if sentence.foreign:
             sentence.foreign = [span for span in sentence.foreign if not _named(sentence, span)]
+
+
+def _unknown(sentence: Sentence, span: tuple[int, int]) -> bool:
+    """Whether a company's name is none that is known, though it may begin with one: 京东健康 is not 京东."""
+    known = [name for name in sentence.names if name.start < span[1] and span[0] < name.end]
+    if any(span[1] - name.end < 2 or name.start > span[0] + 1 for name in known):
+        return False
+    for name in known:
+        name.inner = True
+    return True
 
 
 def _named(sentence: Sentence, span: tuple[int, int]) -> bool:

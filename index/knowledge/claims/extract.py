@@ -50,6 +50,7 @@ _PERIODICAL = frozenset(
 """Attributes whose value is that of a period: the one named nearest."""
 _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
+_OF_PROFIT = re.compile(r"(?:利润|净利|profit|income|earnings)(?![^，。；,;]*(?:营收|收入|revenue|sales))[^。；;]*$")
 _COMPARED_WITH = re.compile(r"(?:较|比|相比|同比|相较于?|自|\bthan in |\bfrom |\bagainst )(?:上一?|the )?$")
 """What stands before a time that a figure is only compared with."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
@@ -185,6 +186,10 @@ class _Reading:
             scope["per"] = "unit"
         if figure.object and figure.object != figure.subject.id:
             scope["object"] = figure.object
+        if attribute == "growth" and _OF_PROFIT.search(
+            self._document.folded, max(sentence.start, value.start - 30), value.start
+        ):
+            scope["of"] = "profit"
         unit, low, high = value.unit, value.low, value.high
         if unit == "part" and attribute in ("market-share", "revenue-share"):
             unit, low, high = "%", low * 100, high * 100

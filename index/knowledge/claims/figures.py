@@ -72,6 +72,14 @@ _MORE = re.compile(
 """What says that a percentage of a size is a difference and no share."""
 
 
+_OF_A_LOSS = re.compile(
+    r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；]{2,8}|的|[\d.]+[万亿]*[^，。；\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄|增加|减少)[^，。；]{0,4}$"
+)
+_FALL = re.compile(
+    r"(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降|跌)(?:了|约|近|逾|超过?|幅|达到?|为|高达)*\s?$"
+    r"|\b(?:fell|down|dropped|declined|decreased|slid|sank|shrank|plunged|tumbled)(?: by| about| some| almost| nearly| more than| an?)* $"
+)
+_LOWER = re.compile(r"\s?(?:lower|less|drop|decline|fall|decrease)\b")
 _LOSS = re.compile(r"亏损(?!收窄|减少)|净亏|\b(?:net |operating )?loss(?:es)?\b|\blost\b")
 _CHANGED_BY = re.compile(
     r"(?:下降|增长|提升|上升|提高|增加|减少|下滑|滑落|流失|跌|升)(?:了|约)*\s?$|\b(?:gained|lost"
@@ -122,6 +130,11 @@ class FigureReader:
             return None
         if attribute.id == "profit" and _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start):
             value = replace(value, low=-value.high, high=-value.low)
+        if attribute.id == "growth":
+            if _OF_A_LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start):
+                return None
+            if value.low > 0 and value.unit == "%" and _fell(document.folded, sentence, value):
+                value = replace(value, low=-value.high, high=-value.low)
         if value.unit == "%" and attribute.id in _SIZES and not _MORE.search(document.folded, value.start - 16, value.end + 16):
             return None  # a share of the cost or of the market
         compared = None
@@ -239,6 +252,13 @@ class FigureReader:
             if any(word in before for word in words):
                 return rate
         return None
+
+
+def _fell(folded: str, sentence: Sentence, value: Value) -> bool:
+    """Whether a growth is a fall."""
+    return _FALL.search(folded, max(sentence.start, value.start - 24), value.start) is not None or (
+        _LOWER.match(folded, value.end) is not None
+    )
 
 
 def _in_turn(folded: str, sentence: Sentence, value: Value, start: int, end: int) -> Named | None:

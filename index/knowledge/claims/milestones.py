@@ -199,6 +199,8 @@ class MilestoneReader:
         elif attribute.id == "announced":
             reach = _OBJECT if document.folded[start].isascii() else _OBJECT_HAN
             english = document.folded[start].isascii()
+            if not english and document.folded.startswith("的", end) and not direct:
+                return []  # 公布的第二季度收入预测
             behind = [
                 n for n in main if end <= n.start <= end + reach and sentence.apart(end, n.start) <= (1 if english else 0)
             ]

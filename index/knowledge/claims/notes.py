@@ -165,7 +165,7 @@ class NoteReader:
             said = document.folded[start:end] != "called"
             subject = near[-1] if near else focus.find(("chip", "system")) if said and not products else None
             same = [n for n in products if n.start < word.end() and word.start(1) < n.end and n.kind != "memory"]
-            if subject is not None and not same:
+            if subject is not None and not same and subject.id not in self._families:
                 yield Note(subject, "codename", word.start(1), word.end(1), text=word[1])
 
     def _organisation(self, document: Document, sentence: Sentence) -> Iterator[Note]:

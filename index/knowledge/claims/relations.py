@@ -215,7 +215,7 @@ class RelationReader:
         found = focus.find(kinds, without) if kinds else None
         if found is not None and relation.id in _COLLECTED and self._is_of_a_cloud(found):
             found = focus.find(kinds, {*without, found.id})
-        return [found] if found is not None else []
+        return [found] if found is not None and found.id not in self._kinds.lists["families"] else []
 
     def _clouds_own(self, sentence: Sentence, relation: Relation) -> set[str]:
         if relation.id not in _COLLECTED:

@@ -25,7 +25,7 @@ _AGAINST_A_FIGURE = re.compile(
     r"){0,3}(?:in|for|of|on) (?:the |an? |[a-z]+'s )?$"
 )
 _AGAINST_HAN = re.compile(
-    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于"
+    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|领先|不及|优于|取代|替代|接替|媲美|不同于|而非|同于"
     r"|远超)(?:基于|采用|使用|搭载|配备)?(?:[\d.]+[gt]b版?的?)?(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
 )
 _WITH_HAN = re.compile(r"(?:与|和|跟|同)(?:[^，。；,;]{0,10})$")
@@ -49,6 +49,8 @@ _MADE_UP = re.compile(
     r"make up|makes up|to form)(?: an?| the)? "
 )
 _FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
+_NEXT_OF = re.compile(r" ?(?:gpu|芯片|显卡|处理器)? ?的(?:升级|改进|后续|继任|迭代|阉割|精简|增强)")
+_IS = re.compile(r"是[^，。；]{0,12}$")
 _TIMES_OF_ALL = re.compile(r"[^，。；]{0,8}的\s?(?:约|近)?[\d.]+\s?倍")
 _EQUALS = re.compile(r"(?:相当于|等于|是|达到|为)\s?$")
 _IS_HAN = re.compile(
@@ -65,7 +67,7 @@ _CARRIES = re.compile(
 )
 _OF_MEMORY = re.compile(r" ?(?:of |的 ?|容量的 ?|高速)?(?:fast |faster |its )?")
 RATIO_UNITS = frozenset(("%", "x", "part"))
-_OF_A_FOLLOWING = re.compile(r".*的|.*\b(?:from|in|into|to)\b")
+_OF_A_FOLLOWING = re.compile(r".*[的给予于到]|.*\b(?:from|in|into|to)\b")
 _REACH, _REACH_HAN = 170, 70
 """Characters between a name and its figure, at most, in one sentence."""
 
@@ -97,6 +99,8 @@ def _against(folded: str, sentence: Sentence, name: Named) -> bool:
     if before and before[-1] < "\x80" and (_AGAINST.search(before) or _AGAINST_A_FIGURE.search(before)):
         return True
     if _AGAINST_HAN.search(before):
+        return True
+    if _NEXT_OF.match(folded, name.end) and _IS.search(before):
         return True
     after = folded[name.end : min(sentence.end, name.end + 40)]
     if _WITH_HAN.search(before) and _ALIKE_HAN.match(after):
@@ -277,6 +281,8 @@ def subject_of(
         named: whether it must stand in the same sentence, because nothing else says that it is meant.
     """
     folded = document.folded
+    if value.unit not in RATIO_UNITS and (others := _of_the_compared(folded, sentence, value, kinds)) is not None:
+        return others
     if value.unit not in ("chip", "system"):
         behind = _behind(folded, sentence, value, kinds)
         if behind is not None:
@@ -349,6 +355,15 @@ def subject_of(
             continue  # who has invested 1.3 trillion is named before, or unknown
         if sentence.apart(value.end, name.start) == 0:
             return name
+    return None
+
+
+def _of_the_compared(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
+    """What something is compared with, where the figure is its own: 低于Meteor Lake的128 EU."""
+    for name in sentence.names:
+        if name.against and name.kind in kinds and name.end <= value.start:
+            if folded[name.end : value.start].strip() in ("的", "的约", "的仅"):
+                return name
     return None
 
 
