@@ -162,6 +162,8 @@ class Attributor:
             return found
         if media and reported and self._closes(sentence):
             return Attribution("reported", media)
+        if self._left and self._last.status in ("estimated", "reported") and sayings.THEY_SAY.match(text):
+            return self._last
         if speaker is not None:
             return Attribution("announced", (speaker,))
         self.since = sentence.start
@@ -200,6 +202,12 @@ class Attributor:
     ) -> Attribution | None:
         named = sayings.ANALYSTS_AT.search(self._document.joined, sentence.start, sentence.end)
         kept = sayings.NOT_BY_ANALYSTS.sub(" ", text)
+        if (
+            self._left
+            and self._last.status == "announced"
+            and text.startswith(("报告显示", "财报显示", "数据显示", "报告指出"))
+        ):
+            return self._last  # its own report
         words = sayings.ANALYST_WORD.search(kept) is not None
         if not words and not analysts and (study := sayings.STUDY.search(self._document.joined, sentence.start, sentence.end)):
             known = self._document.known(study.start("name"), study.end("name"))

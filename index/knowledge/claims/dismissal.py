@@ -22,7 +22,11 @@ _STORED = re.compile(
 _STORES = re.compile(r"(?:ssd|固态硬盘|硬盘|(?<!片上)(?<!内存)存储(?!器|芯片)[^，。；]{0,2}|存储空间|闪存)[^，。；、]{0,8}$")
 _MODEL = re.compile(r"[a-z]{3,} ?$")
 _HAN = re.compile("[一-鿿]")
-_UNITS_OF_A_GPU = re.compile(r" ?个?(?:[a-z]e ?核心|cu\b|eu\b|[a-z ]{0,3}\d?\+? ?计算单元|执行单元)")
+_UNITS_OF_A_GPU = re.compile(
+    r" ?个?(?:[a-z]e ?核心|cu\b|eu\b|[a-z ]{0,3}\d?\+? ?计算单元|执行单元|[^，。；、]{0,8}?(?:xcd|lpe|大核|小核|能效核"
+    r"|性能核|能效核心|性能核心))"
+)
+_OVERCLOCKED = re.compile(r"超频|超到|overclock|液氮|\bln2\b")
 _INCHES = re.compile(r"[寸吋]|inch")
 _TRADED = re.compile(r"股价|收盘|收涨|收跌|盘前|盘后|盘中|美股|纳指|股票|大盘|科技股|个股|本周累计|\bshares\b|\bstock\b")
 _MOVED = re.compile(
@@ -55,6 +59,8 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
         return _STORED.match(folded, end, sentence.end) is not None or (
             _STORES.search(folded, max(sentence.start, start - 14), start) is not None
         )
+    if value.unit == "hz":
+        return _OVERCLOCKED.search(folded, sentence.start, sentence.end) is not None
     if value.unit == "wafer":
         return _INCHES.search(folded, start, end) is not None
     if value.unit in ("chip", "core", "system", "thing"):
@@ -75,7 +81,9 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
     return False
 
 
-_EARLIER = re.compile(r"(?:之前|此前|以往|过去|比现在|高于现在)的?(?:[\d.]+ ?(?:nm|纳米)?(?:工艺|制程)?[、和/ ]*)*$")
+_EARLIER = re.compile(
+    r"(?:原名|旧称|曾称|原称|之前|此前|以往|过去|比现在|高于现在)的?(?:[\d.]+ ?(?:nm|纳米)?(?:工艺|制程)?[、和/ ]*)*$"
+)
 _HELD = re.compile(r"(?:持股|持仓|持有)[^，。；]{0,8}市值[^，。；]{0,8}$|(?:蒸发|缩水|损失|增加|减少)(?:了|逾|超|约|近)*\s?$")
 _NEEDED = re.compile(r"需要?(?:至少|要)?\s?$|要求(?:至少)?\s?$|\b(?:requires|needs) (?:at least )?$")
 

@@ -15,7 +15,7 @@ from index.knowledge.claims.values import Value
 
 _A_SECOND = re.compile(r" a second| ?/ ?s\b")
 _PER_SECOND = re.compile(r"每秒[^，。；]{0,8}$")
-_BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大)(?:了|约|近)?$")
+_BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大|扩增|扩张|扩充|扩)(?:了|约|近)?$")
 _HAS = re.compile(r"(?:has|have|had|为|有|offers) (?:about |only )?$|[为有]约?$")
 _INHERITED = re.compile(
     r"(?:against|in place of|instead of|compared with|compared to|up from|down from|from|not|than|versus|"
@@ -57,11 +57,13 @@ class Figure:
 
 
 _SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
+_OF_AN_INDUSTRY = re.compile(r"[该整个]行业|全行业|整个产业|全球(?:半导体|芯片|市场)|\bthe industry")
 _A_WAFER = re.compile(r"片|晶圆|wafer")
 _OF_WHOLES = frozenset(("price", "power", "performance", "efficiency", "cost"))
 """Attributes that a machine has of its own, whatever chip is in it."""
 _PART_OF = re.compile(
-    r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用|加载)(?!的)[^，。；]{0,24}$|\b(?:equipped with|powered by|featuring) [^,.;]{0,24}$"
+    r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用|加载)(?!的)[^，。；]{0,24}$|\b(?:equipped with|powered by"
+    r"|featuring) [^,.;]{0,24}$"
 )
 _OF_DEVICES = frozenset(("price", "rental-price", "power", "memory-capacity", "clock", "cost", "link-bandwidth"))
 _MORE = re.compile(
@@ -73,11 +75,14 @@ _MORE = re.compile(
 
 
 _OF_A_LOSS = re.compile(
-    r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；]{2,8}|的|[\d.]+[万亿]*[^，。；\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄|增加|减少)[^，。；]{0,4}$"
+    r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；]{2,8}|的|[\d.]+[万亿]*[^，。；\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄"
+    r"|增加|减少)[^，。；]{0,4}$"
 )
 _FALL = re.compile(
-    r"(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降|跌)(?:了|约|近|逾|超过?|幅|达到?|为|高达)*\s?$"
-    r"|\b(?:fell|down|dropped|declined|decreased|slid|sank|shrank|plunged|tumbled)(?: by| about| some| almost| nearly| more than| an?)* $"
+    r"(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降|跌)(?:了|约|近|逾|超过?|幅|达到?|为"
+    r"|高达)*\s?$"
+    r"|\b(?:fell|down|dropped|declined|decreased|slid|sank|shrank|plunged|tumbled)(?: by| about| some| almost| nearly"
+    r"| more than| an?)* $"
 )
 _LOWER = re.compile(r"\s?(?:lower|less|drop|decline|fall|decrease)\b")
 _LOSS = re.compile(r"亏损(?!收窄|减少)|净亏|\b(?:net |operating )?loss(?:es)?\b|\blost\b")
@@ -161,6 +166,8 @@ class FigureReader:
             start < subject.start or subject.start < sentence.start for start, _ in sentence.cues.get(("device", ""), ())
         ):
             return False  # what a laptop with the chip in it costs, or draws
+        if attribute.id in ("revenue", "growth") and _OF_AN_INDUSTRY.search(folded, min(subject.end, value.start), value.start):
+            return False
         if attribute.id == "growth" and subject.kind in ("memory", "packaging"):
             return subject.start < sentence.start + 3 or sentence.apart(subject.end, value.start) == 0
         if subject.kind == "memory" and subject.id in self._kinds.lists["commodities"] and attribute.id in _SIZES:

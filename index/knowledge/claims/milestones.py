@@ -235,6 +235,8 @@ class MilestoneReader:
                 and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end)
             ):
                 return []
+            if any(name.counted and name.kind in products for name in sentence.names) and attribute.id == "deployment":
+                return []  # 200块A100 and a machine that is to run: the machine has no name here
             if found is None or self._of_others(sentence, found, focus, start):
                 return []
             if not any(attribute.id == each for each in _BEFORE_ALL) and not _OF_A_PRODUCT.search(

@@ -25,6 +25,10 @@ _A_KIND_OF = re.compile(r"(?:a type of|a kind of|a form of|一种) ?$")
 _CAPITAL = re.compile(r"[\s:：]*(?:as |of )?[“\"「『‘']?([A-Z][A-Za-z]{2,}(?:[ -][A-Z0-9][\w]*)?|(?<=[“「『])[一-鿿]{2,6})")
 
 
+_GOES_ON = re.compile(
+    r"[该其它]|这[款颗]|\b(?:it|its|the (?:chip|part|processor|accelerator|gpu|system)|each|both|chips?|parts?)\b|芯片"
+    r"|处理器|加速卡|显卡|版本"
+)
 _LONGEST = 120
 """Characters of what is said of a team, at most."""
 
@@ -98,7 +102,8 @@ class NoteReader:
             return after if re.fullmatch(r"(?:内存|显存|记忆体)?的\s?|\s?-based ", gap) else None
         if any(name.kind == "company" and name.id in self._kinds.lists["memory-makers"] for name in sentence.names):
             return None
-        return focus.find(("chip", "system"))
+        opening = document.folded[sentence.start : memory.start]
+        return focus.find(("chip", "system")) if _GOES_ON.search(opening) or len(opening) < 24 else None
 
     def _foundry(self, document: Document, sentence: Sentence, figure: Figure) -> Iterator[Note]:
         """Whose process it is: TSMC's 4NP, 台积电5纳米工艺."""
@@ -107,7 +112,8 @@ class NoteReader:
                 if name.end <= figure.value.start:
                     gap = document.folded[name.end : figure.value.start]
                     if re.fullmatch(
-                        r"(?:'s|的| on| at| in|以| its| a| the| design| process| technology|为[一-鿿]{2,4}(?:定制|客制)的?|为|"
+                        r"(?:'s|的| on| at| in|以| its| a| the| design| process| technology|为[一-鿿]{2,4}(?:定制|客制)的?"
+                        r"|为|"
                         r"最新|先进|改良|今年|\s)*",
                         gap,
                     ):

@@ -34,6 +34,7 @@ _REACH, _REACH_HAN = 110, 46
 _OBJECT, _OBJECT_HAN = 70, 30
 """How far behind a verb its object may stand, in characters."""
 _PROCESS = re.compile(r"[^，。；]{0,14}(?:nm|纳米|奈米|工艺|制程)|[^,.;]{0,20}(?:nm\b|nanomet|process\b)")
+_AN_ARCHITECTURE = re.compile(r" ?(?:的 ?)?(?:架构|指令集|architecture|instruction set)")
 _COLLECTED = frozenset(("customer", "offered-by", "server-maker"))
 """Relations of which a cloud's own machines (Azure ND MI300X v5) are no subject, but what is in them."""
 
@@ -131,6 +132,8 @@ class RelationReader:
 
     def _aside(self, folded: str, sentence: Sentence, group: Sequence[Named], relation: Relation) -> bool:
         """Whether the names before a verb are not those who act: "by a team at Google", "told Reuters", 与英伟达."""
+        if _AN_ARCHITECTURE.match(folded, group[-1].end):
+            return True
         if relation.id in ("packager", "maker", "memory-supplier", "china-version", "competitor"):
             return False
         return _OBLIQUE.search(folded, max(sentence.start, group[0].start - 16), group[0].start) is not None or (

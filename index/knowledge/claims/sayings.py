@@ -90,6 +90,10 @@ POINTS = re.compile(r"according to|\bpaper\b|blog post|filing|annual report|论�
 PRO_DROP = re.compile(
     r"(?:今年|去年|昨[日天]|今[日天]|[\d年月日 ]|又|还|并|也|此前|随后|日前|近日|同时|正式|不过|但|另外|此外|[，,])*"
 )
+THEY_SAY = re.compile(
+    r"[他她]|该(?:机构|报告|媒体|人士|消息)|报告|\b(?:he|she|the report|the analysts?|the people|the person)\b"
+)
+"""Who began what somebody studied or reported, and goes on."""
 NO_NAME = re.compile(r"此前|根据|媒体|最新|官方|公开|初步|相关|消息|报道|国外|^(?:IT|X|AI)$|^(?:it|IT)之家")
 """What is no name though it stands where one may."""
 DOCUMENT = re.compile(
