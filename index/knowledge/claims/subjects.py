@@ -35,7 +35,8 @@ _TIMES_HAN = re.compile(
     r"|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
 )
 _ONE = re.compile(r"(?:一颗|一块|\bone|\ba single) ?$")
-_TOWARDS = re.compile(r"(?:向|对|给|从) ?$|\b(?:from|to|with|in) $")
+_TOWARDS = re.compile(r"(?:向|对|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对) ?$|\b(?:from|to|with|in) $")
+_EXPECTED_OF = re.compile(r"预估|预期|预测|预计|估值|估计")
 _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
@@ -300,7 +301,7 @@ def subject_of(
         and name.end <= value.start
         and not (
             name.kind == "company"
-            and (name.against or _TOWARDS.search(folded, max(sentence.start, name.start - 8), name.start))
+            and (name.against or _towards(folded, sentence, name, value.start))
         )
     ]
     general = {each for name in candidates for each in focus.above.get(name.id, ())}
@@ -357,6 +358,18 @@ def subject_of(
         if sentence.apart(value.end, name.start) == 0:
             return name
     return None
+
+
+def _towards(folded: str, sentence: Sentence, name: Named, place: int) -> bool:
+    """Whether a company is only dealt with, alone or in a list: 向英伟达, 因应英伟达、AMD的需求; not where it is spoken of."""
+    start = name.start
+    for other in reversed(sentence.names):
+        if other.end <= start and other.kind == "company" and folded[other.end : start].strip() in _AND:
+            start = other.start
+    towards = _TOWARDS.search(folded, max(sentence.start, start - 8), start)
+    if towards is None:
+        return False
+    return not (towards.group().strip() == "对" and _EXPECTED_OF.search(folded, name.end, place))
 
 
 def _of_the_compared(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
@@ -443,7 +456,7 @@ _STRANGER = re.compile(r"[a-z]{4,}")
 _ANOTHER = re.compile(r"后者|前者|全球|行业|美国|央行|[^，]{2,5}市场(?!份额|占有)|持仓")
 """What a figure is of that is no company's."""
 _GOES_ON = re.compile(
-    r"(?:公司|该公司|该集团|集团|其(?!中一)|据悉|据了解|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d"
+    r"(?:在?截至|净亏|归母|营业|经调整|调整后|单季|整体|公司|该公司|该集团|集团|其(?!中一)|据悉|据了解|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d"
     r"|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
     r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|以|按|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前"
     r"|相比|与|归属|产能|资本|总|对于|如果|执行长|财务长|管理层|董事长|首席|总裁)"
