@@ -299,10 +299,7 @@ def subject_of(
         if name.kind in kinds
         and not name.inner
         and name.end <= value.start
-        and not (
-            name.kind == "company"
-            and (name.against or _towards(folded, sentence, name, value.start))
-        )
+        and not (name.kind == "company" and (name.against or _towards(folded, sentence, name, value.start)))
     ]
     general = {each for name in candidates for each in focus.above.get(name.id, ())}
     total = _TOTAL.search(folded, max(sentence.start, value.start - 14), min(sentence.end, value.end + 34)) is not None
@@ -456,7 +453,8 @@ _STRANGER = re.compile(r"[a-z]{4,}")
 _ANOTHER = re.compile(r"后者|前者|全球|行业|美国|央行|[^，]{2,5}市场(?!份额|占有)|持仓")
 """What a figure is of that is no company's."""
 _GOES_ON = re.compile(
-    r"(?:在?截至|净亏|归母|营业|经调整|调整后|单季|整体|公司|该公司|该集团|集团|其(?!中一)|据悉|据了解|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d"
+    r"(?:在?截至|净亏|归母|营业|经调整|调整后|单季|整体|公司|该公司|该集团|集团|其(?!中一)|据悉|据了解|此外|其中|同时|而"
+    r"|不过|但|另外|今年|去年|明年|20\d\d"
     r"|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
     r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|以|按|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前"
     r"|相比|与|归属|产能|资本|总|对于|如果|执行长|财务长|管理层|董事长|首席|总裁)"
