@@ -10,7 +10,8 @@ _BOILERPLATE = re.compile(
     r"|投诉邮箱|海量资讯)"
 )
 _A_SHARE = re.compile(
-    r"每股[^，。；]{0,10}$|股价[^，。；]{0,12}$|收于[^，。；]{0,8}$|[，、]报(?:收|价)?[^，。；\d]{0,4}$"
+    r"(?:年薪|薪酬|月薪|工资|奖金|\bsalary|\bwages)[^，。；]{0,8}$|(?:计划|预期|去年|上年)[^，。；]{0,4}(?:少|多)\s?$"
+    r"|每股[^，。；]{0,10}$|股价[^，。；]{0,12}$|收于[^，。；]{0,8}$|[，、]报(?:收|价)?[^，。；\d]{0,4}$"
     r"|持仓市值[^，。；]{0,4}$|流通市值[^，。；]{0,4}$|目标价[^，。；]{0,10}$"
 )
 _EACH_SHARE = re.compile(r"\s?(?:/股|每股|per share|a share|apiece for the shares)")
@@ -82,8 +83,10 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
 
 
 _EARLIER = re.compile(
-    r"(?:原名|旧称|曾称|原称|之前|此前|以往|过去|比现在|高于现在)的?(?:[\d.]+ ?(?:nm|纳米)?(?:工艺|制程)?[、和/ ]*)*$"
+    r"(?:原先|原名|旧称|曾称|原称|之前|此前|以往|过去|比现在|高于现在)的?(?:[\d.]+ ?(?:nm|纳米)?(?:工艺|制程)?[、和/ ]*)*$"
 )
+_FEE = re.compile(r"[^，。；]{0,30}?(?:分手费|终止费|违约金|break-?up fee|termination fee)")
+_TAKES = re.compile(r"占据?[^，。；]{0,12}$")
 _HELD = re.compile(r"(?:持股|持仓|持有)[^，。；]{0,8}市值[^，。；]{0,8}$|(?:蒸发|缩水|损失|增加|减少)(?:了|逾|超|约|近)*\s?$")
 _NEEDED = re.compile(r"需要?(?:至少|要)?\s?$|要求(?:至少)?\s?$|\b(?:requires|needs) (?:at least )?$")
 
@@ -104,6 +107,10 @@ def is_of_another(folded: str, sentence: Sentence, value: Value, attribute: str)
     """Whether what stands beside a figure says that it is another's: a cache's, a power supply's, that of shares held."""
     if attribute == "market-value":
         return _HELD.search(folded, max(sentence.start, value.start - 20), value.start) is not None
+    if attribute == "deal":
+        return _FEE.match(folded, value.end, sentence.end) is not None
+    if attribute == "capacity" and value.unit == "%":
+        return _TAKES.search(folded, max(sentence.start, value.start - 20), value.start) is not None
     if attribute == "power":
         return folded.startswith(("电源", "快充", "充电", "电池"), value.end + (folded[value.end : value.end + 1] in " 的"))
     pattern = {"on-chip-memory": _OF_THE_OTHER_MEMORY, "memory-capacity": _OF_A_CACHE}.get(attribute)

@@ -74,6 +74,7 @@ _MORE = re.compile(
 """What says that a percentage of a size is a difference and no share."""
 
 
+_THE_LOSS = re.compile(r"(?:[（(][^）)]*[）)])?(?:的)?(?:营业|净|季度|经营)?亏损|[^,.;]{0,6} (?:net |operating )?loss\b")
 _OF_A_LOSS = re.compile(
     r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；]{2,8}|的|[\d.]+[万亿]*[^，。；\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄"
     r"|增加|减少)[^，。；]{0,4}$"
@@ -133,7 +134,12 @@ class FigureReader:
         subject = self._subject(document, sentence, value, attribute, strong, focus, before)
         if subject is None or not self._has_one(document.folded, sentence, subject, attribute, value):
             return None
-        if attribute.id == "profit" and _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start):
+        if attribute.id == "process-node" and subject.start < sentence.start and value.start - sentence.start < 8:
+            return None  # the process is what the sentence is about
+        if attribute.id == "profit" and (
+            _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start)
+            or _THE_LOSS.match(document.folded, value.end, sentence.end)
+        ):
             value = replace(value, low=-value.high, high=-value.low)
         if attribute.id == "growth":
             if _OF_A_LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start):

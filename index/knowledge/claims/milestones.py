@@ -75,6 +75,11 @@ class MilestoneReader:
                 attribute = self._later(cues, start, end) or attribute
             if document.folded[time.start] == "当" or ("device", "") in sentence.cues:
                 continue  # 当月 is the month spoken of; and what is brought out is the device
+            if document.folded.startswith("的", end) and _NAMELESS.match(document.folded, end, sentence.end):
+                if not any(end < name.start <= end + 14 and name.kind in PRODUCTS for name in sentence.names):
+                    continue  # 2020年上市的第10代酷睿处理器
+            if time.end - time.start == 4 and _EVENT.search(document.folded, max(sentence.start, time.start - 12), time.start):
+                continue  # FMS 2023 is an event's name
             if attribute.id == "availability" and _LISTED_ON.search(document.folded, sentence.start, sentence.end):
                 continue
             if attribute.id == "announced" and _of_another_kind(document.folded, sentence, start, end):
@@ -250,6 +255,8 @@ class MilestoneReader:
 
 
 _SAYS_MORE = re.compile(r"^[^，。；]{2,14}(?<!即)将与|^[^，。；]{2,12}已(?:经)?(?:被|向)")
+_NAMELESS = re.compile(r"的[^，。；]{0,16}(?:处理器|芯片|显卡|gpu|cpu|产品|型号|手机|系列)")
+_EVENT = re.compile(r"[一-鿿][^，。；]{0,2}[a-z]{2,} $")
 _IF = re.compile(r"如果|若(?!干)|一旦|假如|\bif\b|\bonce\b")
 _LISTED_ON = re.compile(r"纳斯达克|交易所|\bipo\b|科创板|招股|港交所|创业板|挂牌|借壳|\bnasdaq\b|stock exchange")
 _OF_A_PRODUCT = re.compile(
