@@ -57,6 +57,12 @@ class Figure:
 
 
 _SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
+_OF_A_STATE = re.compile(r"(?:政府|联邦|德国方面|法案|国会|欧盟)[^，。；]{0,20}$")
+_FOR_IT = re.compile(r"获得|获|得到|争取|申请|receiv|\bget|\bwon\b|award")
+_TELLS_OF_OTHERS = re.compile(
+    r"(?:表示|称|指出|认为|透露|预测|预计)[，,：:“]?(?:(?!公司|营收|收入|业绩|其)[^，。；]){0,14}(?:需求|行业|产业|出口"
+    r"|进口|市场)(?!份额|占)[^。；]*$"
+)
 _OF_AN_INDUSTRY = re.compile(r"[该整个]行业|全行业|整个产业|全球(?:半导体|芯片|市场)|\bthe industry")
 _A_WAFER = re.compile(r"片|晶圆|wafer")
 _OF_WHOLES = frozenset(("price", "power", "performance", "efficiency", "cost"))
@@ -80,7 +86,8 @@ _OF_A_LOSS = re.compile(
     r"|增加|减少)[^，。；]{0,4}$"
 )
 _FALL = re.compile(
-    r"(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降|跌)(?:了|约|近|逾|超过?|幅|达到?|为"
+    r"(?:降幅|下滑幅度|跌幅)[^。；]{0,12}$|(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降"
+    r"|跌)(?:了|约|近|逾|超过?|幅|达到?|为"
     r"|高达)*\s?$"
     r"|\b(?:fell|down|dropped|declined|decreased|slid|sank|shrank|plunged|tumbled)(?: by| about| some| almost| nearly"
     r"| more than| an?)* $"
@@ -172,6 +179,19 @@ class FigureReader:
             start < subject.start or subject.start < sentence.start for start, _ in sentence.cues.get(("device", ""), ())
         ):
             return False  # what a laptop with the chip in it costs, or draws
+        if subject.kind in PARTIES and subject.end <= value.start:
+            between = folded[subject.end : value.start]
+            if attribute.id in ("investment", "funding") and _OF_A_STATE.search(between) and not _FOR_IT.search(between):
+                return False
+            if attribute.id in ("growth", "market-share", "revenue", "cost") and _TELLS_OF_OTHERS.search(between):
+                return False
+        if (
+            attribute.id == "process-node"
+            and subject.start < sentence.start
+            and any(tag == ("near", "volume-production") for tag, _, _ in sentence.events)
+            and any(name.id in self._kinds.lists["foundries"] and not name.inner for name in sentence.names[:1])
+        ):
+            return False  # a foundry's processes
         if attribute.id in ("revenue", "growth") and _OF_AN_INDUSTRY.search(folded, min(subject.end, value.start), value.start):
             return False
         if attribute.id == "growth" and subject.kind in ("memory", "packaging"):

@@ -13,7 +13,7 @@ from index.knowledge.claims.subjects import Focus
 
 _FARTHEST = 66
 _CLAUSE = 40
-_BEFORE_ALL = ("tape-out", "sampling", "volume-production", "sold-out", "completion")
+_BEFORE_ALL = ("tape-out", "sampling", "volume-production", "sold-out", "completion", "construction")
 """Milestones whose wording is so particular that it goes before that of others in one clause."""
 
 
@@ -165,6 +165,9 @@ class MilestoneReader:
             and not name.inner
             and not name.counted
             and (name.kind not in PRODUCTS or not name.against)
+            and not (
+                name.kind == "node" and _BY_MEANS.search(document.folded, max(sentence.start, name.start - 14), name.start)
+            )
             and (name.id not in self._commodities or attribute.id in ("volume-production", "sold-out"))
         ]
         if _PLANT.search(document.folded, sentence.start, sentence.end) and "company" in kinds:
@@ -257,6 +260,7 @@ class MilestoneReader:
 _SAYS_MORE = re.compile(r"^[^，。；]{2,14}(?<!即)将与|^[^，。；]{2,12}已(?:经)?(?:被|向)")
 _NAMELESS = re.compile(r"的[^，。；]{0,16}(?:处理器|芯片|显卡|gpu|cpu|产品|型号|手机|系列)")
 _EVENT = re.compile(r"[一-鿿][^，。；]{0,2}[a-z]{2,} $")
+_BY_MEANS = re.compile(r"(?:采用|基于|使用|以|用)[^，。；]{0,8}$|\b(?:on|in|at|uses?|using) (?:[\w'-]+ ){0,2}$")
 _IF = re.compile(r"如果|若(?!干)|一旦|假如|\bif\b|\bonce\b")
 _LISTED_ON = re.compile(r"纳斯达克|交易所|\bipo\b|科创板|招股|港交所|创业板|挂牌|借壳|\bnasdaq\b|stock exchange")
 _OF_A_PRODUCT = re.compile(
@@ -342,6 +346,8 @@ def _of_the_report(folded: str, sentence: Sentence, time: TimeMark) -> bool:
         if start not in announced and 0 <= start - time.end <= 2 and not folded[start].isascii():
             return folded[start : start + 2] not in ("宣布", "披露")  # 10日表示
     for start, _ in sentence.cues.get(("reported", ""), ()):
+        if 0 <= start - time.end <= 2 and not folded[start].isascii():
+            return True  # 新闻网8月2日报道
         if time.end <= start <= time.end + 24 and time.start - sentence.start < 6 and not folded[start].isascii():
             return True  # 早在二月,The Information报道
     for role, reach in (("reported", 9), ("said", 7)):
