@@ -1,11 +1,13 @@
 """Who says so: how many claims of real Chinese news have the right status and the right source.
 
-    python bench/claims_attribution.py [--wrong] [--shared ../shared]
+    python bench/claims_attribution.py [--held] [--wrong] [--shared ../shared]
 
-`claims_attribution.tsv` holds sentences of the Chinese year (its articles about AI chips, even places) by the hash of their article and
-their place in it, with who stands behind them: A (the company), R (a medium or a source), E (somebody who studies it), D (denied)
+`claims_attribution.tsv` and `claims_attribution_held.tsv` hold sentences of the Chinese year by the hash of their article and their
+place in it, with who stands behind them: A (the company), R (a medium or a source), E (somebody who studies it), D (denied)
 or S (the article alone), after a colon whom it names; "|" parts what is equally right, and a comma names of which one must be
-there. They were labelled before anybody looked at what the rules say of them. No text of an article is kept here.
+there. Both were labelled before what the rules say of them was looked at; then the first (articles about AI chips, even
+places) was looked at while the rules were made better, and the second (articles about semiconductors that are on topic, odd
+places) only afterwards. No text of an article is kept here.
 """
 
 import argparse
@@ -36,11 +38,11 @@ def right(label: str, status: str, cited: tuple[str, ...]) -> tuple[bool, bool]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--wrong", action="store_true")
-    parser.add_argument("--labels", type=Path, default=FOLDER / "claims_attribution.tsv")
+    parser.add_argument("--held", action="store_true")
     parser.add_argument("--shared", type=Path, default=FOLDER.parent.parent / "shared")
     options = parser.parse_args()
     labels: dict[str, dict[tuple[int, int], str]] = {}
-    for line in options.labels.read_text(encoding="utf-8").splitlines():
+    for line in (FOLDER / f"claims_attribution{'_held' * options.held}.tsv").read_text(encoding="utf-8").splitlines():
         article, start, end, label = line.split("\t")
         labels.setdefault(article, {})[int(start), int(end)] = label
     reading = Reading.build()

@@ -68,10 +68,12 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
         return (
             _UNITS_OF_A_GPU.match(folded, value.of) is not None
             or folded.startswith(("cuda", " cuda"), value.of)
-            or 2 < value.of - start < 5
-            and folded[start : start + 3].isdigit()
-            and _MODEL.search(folded, max(sentence.start, start - 12), start) is not None
-            and _HAN.search(folded, sentence.start, sentence.end) is not None
+            or (
+                2 < value.of - start < 5
+                and folded[start : start + 3].isdigit()
+                and _MODEL.search(folded, max(sentence.start, start - 12), start) is not None
+                and _HAN.search(folded, sentence.start, sentence.end) is not None
+            )
         )
     if value.unit == "%":
         return (

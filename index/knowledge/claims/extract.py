@@ -12,12 +12,13 @@ from index.knowledge.claims.dismissal import is_expectation, is_no_news
 from index.knowledge.claims.document import Annotator, Document, Named, Sentence
 from index.knowledge.claims.figures import Figure, FigureReader
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
+from index.knowledge.claims.marking import mark_names
 from index.knowledge.claims.milestones import Milestone, MilestoneReader
 from index.knowledge.claims.notes import Note, NoteReader
 from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
 from index.knowledge.claims.relations import Link, RelationReader
 from index.knowledge.claims.scope import scope_of
-from index.knowledge.claims.subjects import Focus, mark_names
+from index.knowledge.claims.subjects import Focus
 from index.knowledge.claims.units import load_units
 from index.knowledge.claims.values import Value, value_finder
 from index.knowledge.claims.vocabulary import Vocabulary
