@@ -61,7 +61,7 @@ class Attributor:
         if (
             any(role in sentence.cues for role in _ROLES)
             or any(name.kind in ("medium", "analyst") for name in sentence.names)
-            or sayings.POINTS.search(folded, sentence.start, sentence.end)
+            or ("points", "") in sentence.cues
         ):
             self._firm = True
             own = self._own(sentence, focus)
@@ -85,6 +85,8 @@ class Attributor:
         for tag, start, end in sentence.conditions:
             if tag[0] == "person" and " " in (name := self._document.folded[start:end]):
                 self._people[name.rpartition(" ")[2]] = tag[1]
+        if ("office", "") not in sentence.cues:
+            return
         for match in sayings.TITLED.finditer(self._document.joined, sentence.start, sentence.end):
             name = match["han"] or match["after"] or match["before"]
             parties = [each for each in sentence.names if each.kind in PARTIES]

@@ -320,6 +320,8 @@ class _Reading:
 
     def _event(self, sentence: Sentence, place: int) -> Period | None:
         """The day (or month) on which the sentence says it happened, where it does."""
+        if not sentence.times:
+            return None
         marks = [mark for mark in sentence.times if mark.day is not None or mark.weekday is not None or mark.unit == "day"]
         if not marks:
             return None

@@ -80,12 +80,15 @@ def _against(folded: str, sentence: Sentence, name: Named) -> bool:
     before = folded[max(sentence.start, name.start - 60) : name.start]
     if before and before[-1] < "\x80" and (_AGAINST.search(before) or _AGAINST_A_FIGURE.search(before)):
         return True
-    if _AGAINST_HAN.search(before):
+    chinese = not before.isascii()
+    if chinese and _AGAINST_HAN.search(before):
         return True
-    if _NEXT_OF.match(folded, name.end) and _IS.search(before):
+    if chinese and _NEXT_OF.match(folded, name.end) and _IS.search(before):
         return True
     after = folded[name.end : min(sentence.end, name.end + 40)]
-    if _WITH_HAN.search(before) and _ALIKE_HAN.match(after):
+    if after.isascii():
+        return False
+    if chinese and _WITH_HAN.search(before) and _ALIKE_HAN.match(after):
         return True
     return bool(_TIMES_HAN.match(after) and (_IS_HAN.search(before) or after[:1] == "的"))
 

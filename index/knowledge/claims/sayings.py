@@ -86,7 +86,6 @@ TITLED = re.compile(
     r"|[Cc]hief [Ee]xecutive|CEO|CFO|[Pp]resident|[Ff]ounder|[Dd]irector|[Hh]ead)\b"
 )
 """Somebody who is introduced with what he or she is: 鸿海董事长刘扬伟; TSMC chairman Mark Liu."""
-POINTS = re.compile(r"according to|\bpaper\b|blog post|filing|annual report|论文|博客|白皮书|年报|半年报|招股书|按照|根据|据")
 PRO_DROP = re.compile(
     r"(?:今年|去年|昨[日天]|今[日天]|[\d年月日 ]|又|还|并|也|此前|随后|日前|近日|同时|正式|不过|但|另外|此外|[，,])*"
 )

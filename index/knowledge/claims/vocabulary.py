@@ -34,6 +34,8 @@ _FLAT = (
     "said",
     "meant",
     "launched",
+    "points",
+    "office",
     "reported",
     "unnamed",
     "estimated",
