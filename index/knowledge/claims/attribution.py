@@ -16,7 +16,9 @@ from index.knowledge.claims.kinds import PARTIES, Kinds
 from index.knowledge.claims.subjects import Focus
 
 UNNAMED = "unnamed sources"
-_ROLES = (("said", ""), ("meant", ""), ("launched", ""), ("reported", ""), ("estimated", ""), ("denied", ""))
+_ROLES = frozenset((role, "") for role in ("said", "meant", "launched", "reported", "estimated", "denied", "points"))
+"""Cues of which one stands in every sentence that names whose word it is."""
+_SOURCES = frozenset(("medium", "analyst"))
 _SPEAKS, _SPEAKS_HAN = 70, 34
 """How far before a verb of saying the company stands that says it, in characters."""
 _CARRY = 3
@@ -57,12 +59,9 @@ class Attributor:
         fresh = sentence.paragraph != self._paragraph
         self._paragraph, self.since = sentence.paragraph, sentence.start
         own = STATED
-        self._meet(sentence, focus)
-        if (
-            any(role in sentence.cues for role in _ROLES)
-            or any(name.kind in ("medium", "analyst") for name in sentence.names)
-            or ("points", "") in sentence.cues
-        ):
+        if sentence.conditions or ("office", "") in sentence.cues:
+            self._meet(sentence, focus)
+        if not _ROLES.isdisjoint(sentence.cues) or any(name.kind in _SOURCES for name in sentence.names):
             self._firm = True
             own = self._own(sentence, focus)
         if own is STATED and sentence.title:
@@ -170,7 +169,7 @@ class Attributor:
             return Attribution("announced", (speaker,))
         self.since = sentence.start
         said = ("said", "") in cues
-        unnamed = sayings.UNNAMED_PEOPLE.search(text) is not None
+        unnamed = (said or reported) and sayings.UNNAMED_PEOPLE.search(text) is not None
         nobody = (UNNAMED,) if unnamed or ("unnamed", "") in cues else ()
         if (
             media
