@@ -51,6 +51,14 @@ _PERIODICAL = frozenset(
 """Attributes whose value is that of a period: the one named nearest."""
 _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
+_TOTALS = frozenset(("memory-capacity", "memory-bandwidth", "power", "compute"))
+_IN_ALL = re.compile(
+    r"合计|总(?:显存|内存|容量|功耗|算力|带宽)|整机|单机|八卡|整柜|\bper node|\bper instance|\baltogether|\bin total\b"
+    r"|\btogether\b|\bcombined|\beight-way"
+)
+"""What says that a figure is a whole machine's, though only its chips have a name."""
+_YEARLY = re.compile(r"同比|年增|年减|较去年|比去年|year|annual|twelve months")
+_QUARTERLY = re.compile(r"环比|季增|季减|上一?季|上月|月增|quarter|sequential")
 _OF_PROFIT = re.compile(r"(?:利润|净利|profit|income|earnings)(?![^，。；,;]*(?:营收|收入|revenue|sales))[^。；;]*$")
 _COMPARED_WITH = re.compile(r"(?:较|比|相比|同比|相较于?|自|\bthan in |\bfrom |\bagainst )(?:上一?|the )?$")
 """What stands before a time that a figure is only compared with."""
@@ -191,6 +199,11 @@ class _Reading:
             self._document.folded, max(sentence.start, value.start - 30), value.start
         ):
             scope["of"] = "profit"
+        if attribute == "growth" and (since := _since(self._document.folded, sentence, value)) is not None:
+            scope["since"] = since
+        if attribute in _TOTALS and figure.subject.kind == "chip":
+            if _IN_ALL.search(self._document.folded, max(sentence.start, value.start - 16), min(sentence.end, value.end + 30)):
+                scope["of"] = "system"
         unit, low, high = value.unit, value.low, value.high
         if unit == "part" and attribute in ("market-share", "revenue-share"):
             unit, low, high = "%", low * 100, high * 100
@@ -350,6 +363,26 @@ def _is_of_the_device(part: Figure | Milestone | Link | Note) -> bool:
     if isinstance(part, Figure):
         return part.attribute.id not in ("process-node", "transistors", "market-share", "volume", "growth")
     return isinstance(part, Milestone) or (isinstance(part, Note) and part.attribute == "memory-type")
+
+
+def _since(folded: str, sentence: Sentence, value: Value) -> str | None:
+    """What a growth is counted from: the year before, or the quarter (or month) before; None where nothing says so."""
+    begin, end = max(sentence.start, value.start - 14), min(sentence.end, value.end + 30)
+    yearly = [
+        match.start() for match in _YEARLY.finditer(folded, begin, value.start if not folded[begin:end].isascii() else end)
+    ]
+    quarterly = [
+        match.start() for match in _QUARTERLY.finditer(folded, begin, value.start if not folded[begin:end].isascii() else end)
+    ]
+    if not yearly and not quarterly:
+        return None
+    if yearly and quarterly:  # the one that stands nearest
+        return (
+            "year"
+            if min(abs(at - value.start) for at in yearly) < min(abs(at - value.start) for at in quarterly)
+            else "quarter"
+        )
+    return "year" if yearly else "quarter"
 
 
 def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | None:

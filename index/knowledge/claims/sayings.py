@@ -93,7 +93,9 @@ THEY_SAY = re.compile(
     r"[他她]|该(?:机构|报告|媒体|人士|消息)|报告|\b(?:he|she|the report|the analysts?|the people|the person)\b"
 )
 """Who began what somebody studied or reported, and goes on."""
-NO_NAME = re.compile(r"此前|根据|媒体|最新|官方|公开|初步|相关|消息|报道|国外|^(?:IT|X|AI)$|^(?:it|IT)之家")
+NO_NAME = re.compile(
+    r"^[在与对从按据将]|之前|此前|根据|媒体|最新|官方|公开|初步|相关|消息|报道|国外|^(?:IT|X|AI)$|^(?:it|IT)之家"
+)
 """What is no name though it stands where one may."""
 DOCUMENT = re.compile(
     r"(?:'s?|的|在)[^,.，。；]{0,30}?(?:\bpaper|blog post|\bfilings?\b|annual report|white paper|technical report"
