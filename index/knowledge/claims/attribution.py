@@ -18,6 +18,8 @@ from index.knowledge.claims.subjects import Focus
 UNNAMED = "unnamed sources"
 _ROLES = frozenset((role, "") for role in ("said", "meant", "launched", "reported", "estimated", "denied", "points"))
 """Cues of which one stands in every sentence that names whose word it is."""
+_OF_ALL = frozenset(("memory", "node", "link", "packaging"))
+"""What several companies make: a sentence that names it is not for that about another company."""
 _SOURCES = frozenset(("medium", "analyst"))
 _SPEAKS, _SPEAKS_HAN = 70, 34
 """How far before a verb of saying the company stands that says it, in characters."""
@@ -134,6 +136,8 @@ class Attributor:
         """Whether a sentence is first of all about the company that spoke before it, or about nobody."""
         speaker = self._last.cited[0]
         for name in sentence.names:
+            if name.kind in _OF_ALL:
+                continue
             behind = self._kinds.makers.get(name.id, frozenset())
             if name.kind in PARTIES or behind:
                 return speaker == name.id or speaker in behind or name.id in self._kinds.makers.get(speaker, frozenset())

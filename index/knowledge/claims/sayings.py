@@ -105,8 +105,9 @@ DOCUMENT = re.compile(
 NONE_GIVEN = re.compile(r" (?:no|neither|little|nothing)\b")
 BRACKETS = re.compile(r"[（(][^（()）]*[）)]")
 STUDY = re.compile(
-    r"(?<![数证占依根论])据(?P<name>[一-鿿A-Za-z][一-鿿\w .&'-]{1,18}?)(?:公司|机构)?(?:的)?(?:最新|发布的|实时"
-    r"|相关)?[^，。；据]{0,8}(?:数据|统计|报告|调查|追踪器|研究)[^，。；]{0,4}(?:显示|指出|表明)"
+    r"(?<![数证占依根论])据(?P<name>[一-鿿A-Za-z][一-鿿\w .&'-]{1,18}?)(?:公司|机构)?(?:(?:的|最新|发布|实时|相关"
+    r"|年度)[^，。；据]{0,8})?"
+    r"(?:数据|统计|报告|调查|追踪器|研究)[^，。；]{0,4}(?:显示|指出|表明)"
 )
 """A study of somebody whom the catalogue does not know: 据福布斯的统计显示."""
 CONTINUES = re.compile(
