@@ -179,8 +179,9 @@ class FigureReader:
             start < subject.start or subject.start < sentence.start for start, _ in sentence.cues.get(("device", ""), ())
         ):
             return False  # what a laptop with the chip in it costs, or draws
-        if subject.kind in PARTIES and subject.end <= value.start:
-            between = folded[subject.end : value.start]
+        begin = min(max(sentence.start, subject.end), value.start)
+        if subject.kind in PARTIES and begin < value.start:
+            between = folded[begin : value.start]
             if attribute.id in ("investment", "funding") and _OF_A_STATE.search(between) and not _FOR_IT.search(between):
                 return False
             if attribute.id in ("growth", "market-share", "revenue", "cost") and _TELLS_OF_OTHERS.search(between):
@@ -192,7 +193,7 @@ class FigureReader:
             and any(name.id in self._kinds.lists["foundries"] and not name.inner for name in sentence.names[:1])
         ):
             return False  # a foundry's processes
-        if attribute.id in ("revenue", "growth") and _OF_AN_INDUSTRY.search(folded, min(subject.end, value.start), value.start):
+        if attribute.id in ("revenue", "growth") and _OF_AN_INDUSTRY.search(folded, begin, value.start):
             return False
         if attribute.id == "growth" and subject.kind in ("memory", "packaging"):
             return subject.start < sentence.start + 3 or sentence.apart(subject.end, value.start) == 0
