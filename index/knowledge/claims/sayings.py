@@ -49,13 +49,15 @@ UNNAMED_PEOPLE = re.compile(
 NAMED_MEDIUM = re.compile(
     r"(?:据|根据|援引|引述|消息源|爆料[者人]|博主|网友|用户)\s?(?:(?:国外|海外|国内|外国|外电|知名|科技|行业|专业)?(?:外媒"
     r"|媒体|网站|博主|爆料人士?|平台|网友|社交平台|记者)|X（推特）用户)?\s?"
-    r"[@《「“]?(?P<name>[A-Z][\w.+'&-]{0,24}(?: [A-Z0-9][\w.+'&-]{0,24}){0,3}|[一-鿿]{2,8}?(?:网|社|报|日报|时报|新闻|周刊|财经"
+    r"[@《「“]?(?P<name>[A-Z][\w.+'&-]{0,24}(?: [A-Z0-9][\w.+'&-]{0,24}){0,3}|[一-鿿]{2,8}?(?:网|社|报|日报|时报|新闻|周刊"
+    r"|财经"
     r"|电视台|科技))[》」”]?\s?(?:等媒体|网站|的?消息|日前|今日|近日|此前|昨日|最新)?"
     r"(?:[^，。；]{0,10}?)(?:报道|报导|消息|爆料|透露|称|援引|表示|分享|曝光|获悉)"
 )
 """A medium that the catalogue does not know: 据 Videocardz 报道."""
 MEDIUM_SUBJECT = re.compile(
-    r"(?P<name>[A-Z][\w.+'&-]{0,24}(?: [A-Z0-9][\w.+'&-]{0,24}){0,2}) ?(?:援引|引述|今日曝光|此前报道|此前曝光|日前曝光|报道称|爆料称"
+    r"(?P<name>[A-Z][\w.+'&-]{0,24}(?: [A-Z0-9][\w.+'&-]{0,24}){0,2}) ?(?:援引|引述|今日曝光|此前报道|此前曝光|日前曝光"
+    r"|报道称|爆料称"
     r"|曝光了)"
 )
 PERSON_REPORTS = re.compile(
@@ -82,7 +84,8 @@ TITLED = re.compile(
     r"|\b(?:[Cc]hair(?:man|woman)|[Cc]hief [Ee]xecutive|CEO|CFO|[Cc]hief [\w ]{3,16} [Oo]fficer|[Pp]resident|[Ff]ounder"
     r"|[Ss]pokes\w+|[Ee]xecutive|[Hh]ead of [\w ]+|[Dd]irector|[Mm]anager)(?: of [A-Z]\w+)?,? "
     r"(?P<after>[A-Z][a-z]{1,20}(?: [A-Z][\w.'-]+){1,3})"
-    r"|(?P<before>[A-Z][a-z]{1,20}(?: [A-Z][\w.'-]+){1,3}),? (?:the |its |who is |an? )?(?:\w+ ){0,3}?(?:[Cc]hair(?:man|woman)"
+    r"|(?P<before>[A-Z][a-z]{1,20}(?: [A-Z][\w.'-]+){1,3}),? (?:the |its |who is |an? )?(?:\w+ ){0,3}?(?:[Cc]hair(?:man"
+    r"|woman)"
     r"|[Cc]hief [Ee]xecutive|CEO|CFO|[Pp]resident|[Ff]ounder|[Dd]irector|[Hh]ead)\b"
 )
 """Somebody who is introduced with what he or she is: 鸿海董事长刘扬伟; TSMC chairman Mark Liu."""
