@@ -270,7 +270,7 @@ def sample(shared: Path, number: int, seed: int) -> None:
     """What is read in some real Chinese news of the odd half, one line each, to be judged by reading."""
     reading = Reading.build()
     reader = ClaimReader(reading.catalogue)
-    articles = [article for place, article in enumerate(_news(shared)) if place % 2]
+    articles = [article for place, article in enumerate(news(shared)) if place % 2]
     for article in random.Random(seed).sample(articles, number):
         text = article["text"]
         published = read_datetime(article["published"])
@@ -283,7 +283,7 @@ def sample(shared: Path, number: int, seed: int) -> None:
             )
 
 
-def _news(shared: Path) -> Iterator[dict[str, str]]:
+def news(shared: Path) -> Iterator[dict[str, str]]:
     with gzip.open(shared / "data/zh_news_2023.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)

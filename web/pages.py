@@ -26,7 +26,7 @@ from web.story_page import router as story_router
 
 STANDINGS = ("blocked", "broken", "dead", "late", "moved", "ok", "disabled", "imported")
 """How a source stands, what needs somebody's attention first; the first six are the states of its health."""
-_MOST_TIES = 14
+_CLAIMS, _MOST_TIES = 12, 14
 
 router = APIRouter(include_in_schema=False)
 
@@ -120,12 +120,14 @@ def entity(request: Request, name: str) -> Response:
     pages = pages_of(request)
     view = pages.kb.entity(name, 40)
     id_ = view.entity.id
+    claims, number = pages.kb.ledger.latest(id_, _CLAIMS)
     params = {"q": [view.entity.name], "entity": [id_], "sort": ["date"]}
     return pages.render(
         request,
         "entity.html",
         view=view,
-        claims=pages.kb.ledger.claims(id_),
+        claims=claims,
+        claimed=number,
         ties=pages.kb.ledger.relations(id_)[:_MOST_TIES],
         chart=time_chart(language_of(request), params, pages.kb.mentions_over_time(id_)),
         feed=f"/api/v1/feeds/atom/entities/{quote(id_, safe='')}",

@@ -13,13 +13,16 @@ from index.knowledge.claims.document import Document, Sentence
 from index.knowledge.claims.periods import TimeMark
 
 _EDITED = re.compile(r"(?:更新|发布|发表|updated|modified|posted|编辑|上传)(?:时间|日期|于|on|at)?\s*[:：]?\s*$", re.IGNORECASE)
+_NEWS = re.compile(r"\s?(?:晚间?|早间|凌晨|上午|下午)?(?:消息|讯|电|报道)")
+_HEAD = 16
+"""How far from the beginning of a sentence its date stands in a dateline."""
 _SLACK = timedelta(days=2)
 
 
 def anchor_of(document: Document, published: date | None, seen: date) -> date:
     """The day that the times of `document` are relative to; never after `seen` (with a little slack for time zones)."""
     if published is not None:
-        return published
+        return _dateline(document, published) or published
     latest = seen
     days: list[TimeMark] = []
     ahead: list[int] = []
@@ -49,6 +52,17 @@ def anchor_of(document: Document, published: date | None, seen: date) -> date:
     if not days:
         return floor if floor is not None else min(latest, date(year, 12, 31))
     return _last(days, year, latest, floor)
+
+
+def _dateline(document: Document, published: date) -> date | None:
+    """The day that stands at the head of the text, where the day of publication is next to it: a clock in another zone."""
+    for sentence in document.sentences[:3]:
+        for mark in sentence.times:
+            if mark.dated and mark.day is not None and mark.start - sentence.start <= _HEAD:
+                moment = _date(mark.year or published.year, mark)
+                if moment is not None and abs(moment - published) <= timedelta(days=1):
+                    return moment if _NEWS.match(document.folded, mark.end) else None
+    return None
 
 
 def _last(days: Sequence[TimeMark], year: int, latest: date, floor: date | None) -> date:

@@ -38,7 +38,7 @@ _COMPARISON = re.compile(
     r"doubl|tripl|sav(?:e|ing)"
     r"|up to|fold|half|of the|is|[倍比较快高降优翻省达强多]|提升|提高|高出|多出|节省|增加|领先|改善|下降|相差|一半|只要"
 )
-_KINDS_OF_MEMORY = ("hbm", "gddr", "lpddr")
+_KINDS_OF_MEMORY = ("hbm", "gddr", "lpddr", "dram", "ddr", "nand")
 _GOES_ON = re.compile(r"\b(?:it|its|the (?:chip|part|system|machine|device|accelerator|processor))\b|[其它该]|这[款颗套]")
 _GROWN = frozenset(("revenue", "profit"))
 

@@ -21,11 +21,29 @@ _LETTERS = re.compile(r"[A-Za-z][A-Za-z-]*$")
 _NOT_FOREIGN = re.compile(
     r"(?:FP|INT|BF|TF|GPT|SC|SXM|DDR|HBM|LPDDR|GDDR|CES|GTC|GEN|PCIE|FY|UTC|GMT|H1|H2|Q[1-4]|COVID|US)", re.IGNORECASE
 )
-_FOREIGN_COMPANY = re.compile(r"[一-鿿]{2,4}(?:股份|集团|控股|证券|微电子|光电|有限公司)")
+_FOREIGN_SPACED = re.compile(r"\b[A-Z][A-Za-z]{2,11} \d{1,2}[a-z]{0,2}(?![\d.%a-zA-Z]| ?[nmgt]?(?:m|b|w|hz)\b)")
+"""Such a name as Chinese texts write it: Navi 4x, Falcon Shores 2."""
+_OF_ALL = re.compile(
+    r"(?:Windows|Gen|PCI|PCIe|DisplayPort|HDMI|USB|CUDA|Geekbench|Cinebench|DLSS|FSR|Zen|Android|iOS|Python|DirectX|Vulkan"
+    r"|OpenGL|Wi-Fi|Llama|GPT|"
+    r"January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep"
+    r"|Oct|Nov|Dec|Top|The|Tier|Tesla|NVLink|HBM|DDR|LPDDR|GDDR|Intel|Samsung|TSMC) "
+)
+_COMPANY_ENDS = re.compile(
+    r"(?:股份|集团|控股|证券|微电子|光电|有限公司|电子|科技|半导体|信息|通信|智能|技术|精密|材料)"
+    r"(?=[，,（(]|[涨跌]|收入|营收|季度|净利|发布|表示|披露|公告|称|实现|预计|[上下]半年|今年|去年)"
+)
+_COMPANY_MOVES = re.compile(r"[涨跌](?:超|近|逾)?[\d.]+%")
+_COMPANY_REPORTS = re.compile(r"Q[1-4]|FY\d")
+_HAN_BEFORE = re.compile("[一-鿿]*$")
+_WORDS_BEFORE = re.compile(r"(?:[A-Z][a-z]+ ){1,3}$")
+"""How names of companies look that the catalogue does not know: 环旭电子，; 周黑鸭涨4.17%; Hugo Boss Q2."""
 _NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
 """Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""
 _DATELINE = re.compile(r"\s?[—–]{1,2}\s")
 _HAN = re.compile("[一-鿿]")
+_DEVICES, _BEGINNING, _DENSITY = 3, 3, 250
+"""How often a device must be named in a text about it; in which of its first sentences; and in how many characters once."""
 _END_MARKS = frozenset(".!?。！？；”\"'）)…:：")
 
 
@@ -69,9 +87,20 @@ class Sentence:
     links: list[tuple[Tag, int, int]] = field(default_factory=list)
     events: list[tuple[Tag, int, int]] = field(default_factory=list)
     conditions: list[tuple[Tag, int, int]] = field(default_factory=list)
-    breaks: list[int] = field(default_factory=list)
+    text: str = ""
+    """The folded text of the whole document."""
+    marked: list[int] | None = None
+    strangers: list[tuple[int, int]] = field(default_factory=list)
+    """Names that look like those of companies which the catalogue does not know."""
     foreign: list[tuple[int, int]] = field(default_factory=list)
     """Names of products that the catalogue does not know: what stands beside them is not of others."""
+
+    @property
+    def breaks(self) -> list[int]:
+        """Where its clauses end, found when they are first asked for."""
+        if self.marked is None:
+            self.marked = [match.start() for match in _BREAK.finditer(self.text, self.start, self.end)]
+        return self.marked
 
     def clause(self, place: int) -> int:
         """The number of the clause at `place`."""
@@ -81,7 +110,8 @@ class Sentence:
         """How many clause breaks lie between two places."""
         if left > right:
             left, right = right, left
-        return bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
+        breaks = self.breaks
+        return bisect_left(breaks, right) - bisect_left(breaks, left) if breaks else 0
 
     @property
     def speaks_for(self) -> str | None:
@@ -106,6 +136,8 @@ class Document:
     joined: str
     folded: str
     sentences: list[Sentence]
+    of_a_device: bool = False
+    """Whether the text is about a phone, a laptop or a car: the figures in it are hardly ever those of a chip."""
     traditional: bool = False
     """Whether the text is in traditional characters."""
 
@@ -113,6 +145,11 @@ class Document:
         """``(field, start, end)`` of a span of the joined text."""
         offset = len(self.title) + 1
         return ("title", start, end) if start < offset else ("text", start - offset, end - offset)
+
+    def known(self, start: int, end: int) -> bool:
+        """Whether an entity of the catalogue is named within the span."""
+        index = bisect_right(self.sentences, start, key=lambda sentence: sentence.start) - 1
+        return index >= 0 and any(name.start < end and start < name.end for name in self.sentences[index].names)
 
 
 class Annotator:
@@ -138,12 +175,13 @@ class Annotator:
             following = joined[span.end : span.end + 1]
             alone = "\n" in between and following in ("\n", "")
             heading = alone and not first_line and span.end - span.start < 60 and joined[span.end - 1] not in _END_MARKS
-            result.sentences.append(Sentence(span.start, span.end, paragraph, first_line, heading))
+            result.sentences.append(Sentence(span.start, span.end, paragraph, first_line, heading, text=folded))
             previous = span.end
         result.traditional = chinese and _traditional(joined[:400], folded[:400])
         self._add_names(result, mentions)
         self._add_figures(result, chinese)
         self._add_words(result)
+        result.of_a_device = _of_a_device(result)
         return result
 
     def _add_names(self, document: Document, mentions: Iterable[MentionRow]) -> None:
@@ -152,6 +190,9 @@ class Annotator:
         for row in mentions:
             shift = 0 if row.field == "title" else offset
             kind = self._kinds.class_of(row.entity_id)
+            place = row.start + shift
+            if kind == "node" and place > 1 and document.folded[place - 1] == "." and document.folded[place - 2].isdigit():
+                continue  # the 8 nm of 1.8 nm
             names.append(Named(row.start + shift, row.end + shift, row.entity_id, kind, row.surface))
         names.sort(key=lambda name: (name.start, -name.end))
         _join_makers(document.folded, names, self._kinds)
@@ -184,13 +225,16 @@ class Annotator:
 
     def _add_words(self, document: Document) -> None:
         folded, sentences_ = document.folded, document.sentences
-        starts = [sentence.start for sentence in sentences_]
+        coming = iter(sentences_)
+        sentence = next(coming, None)
         for start, end, (tags, links, events, conditions) in self._vocabulary.find(folded):
-            index = bisect_right(starts, start) - 1
-            if index < 0:
-                continue
-            sentence = sentences_[index]
-            if end > sentence.end or (end - start == 1 and folded[start] == "将" and _NOT_TO_COME.match(folded, start)):
+            while sentence is not None and sentence.end < end:
+                sentence = next(coming, None)
+            if sentence is None:
+                break
+            if start < sentence.start:
+                continue  # a word across two sentences is none
+            if end - start == 1 and folded[start] == "将" and _NOT_TO_COME.match(folded, start):
                 continue
             if tags:
                 span = (start, end)
@@ -206,8 +250,13 @@ class Annotator:
                 sentence.events.append((tag, start, end))
             for tag in conditions:
                 sentence.conditions.append((tag, start, end))
-        _spread(sentences_, [(match.start(), match.start()) for match in _BREAK.finditer(folded)], "breaks")
-        _add_foreign(document)
+        _add_foreign(document, chinese=_HAN.search(folded) is not None)
+
+
+def _of_a_device(document: Document) -> bool:
+    """Whether a device is named in the beginning, and again and again."""
+    counts = [len(sentence.cues.get(("device", ""), ())) for sentence in document.sentences]
+    return sum(counts) >= _DEVICES and any(counts[:_BEGINNING]) and sum(counts) * _DENSITY >= len(document.folded)
 
 
 def _join_makers(folded: str, names: Sequence[Named], kinds: Kinds) -> None:
@@ -221,6 +270,8 @@ def _join_makers(folded: str, names: Sequence[Named], kinds: Kinds) -> None:
 
 def _traditional(written: str, folded: str) -> bool:
     """Whether at least an eighth of the Chinese characters are none of the simplified ones."""
+    if written.lower() == folded:
+        return False
     pairs = [(char, simple) for char, simple in zip(written, folded, strict=True) if "\u4e00" <= char <= "\u9fff"]
     different = sum(char != simple for char, simple in pairs)
     return different >= 4 and different * 8 > len(pairs)
@@ -245,7 +296,7 @@ def _within_a_name(value: Value, named: Sequence[tuple[int, int, str]]) -> bool:
     return False
 
 
-def _add_foreign(document: Document) -> None:
+def _add_foreign(document: Document, *, chinese: bool) -> None:
     """Find names that look like those of products which the catalogue does not know."""
     joined = document.joined
     found = []
@@ -257,6 +308,12 @@ def _add_foreign(document: Document) -> None:
             continue  # a model number of what is spoken of
         if letters is not None and not _NOT_FOREIGN.match(letters.group()):
             found.append((letters.start(), match.end()))
+    if chinese:
+        found.extend(match.span() for match in _FOREIGN_SPACED.finditer(joined) if not _OF_ALL.match(joined, match.start()))
+        strangers = _strange_companies(joined)
+        _spread(document.sentences, strangers, "strangers")
+        for sentence in document.sentences if strangers else ():
+            sentence.strangers = [span for span in sentence.strangers if _unknown(sentence, span)]
     for sentence in document.sentences:
         found.extend(sentence.cues.get(("foreign", ""), ()))
     if not found:
@@ -265,17 +322,32 @@ def _add_foreign(document: Document) -> None:
     _spread(document.sentences, [(span[0], span) for span in found], "foreign")
     for sentence in document.sentences:
         if sentence.foreign:
-            sentence.foreign = [
-                (start, end)
-                for start, end in sentence.foreign
-                if not any(name.start < end and start < name.end for name in sentence.names)
-            ]
+            sentence.foreign = [span for span in sentence.foreign if not _named(sentence, span)]
 
 
-def foreign_companies(joined: str, sentence: Sentence) -> list[tuple[int, int]]:
-    """Names that look like those of companies which the catalogue does not know."""
-    return [
-        match.span()
-        for match in _FOREIGN_COMPANY.finditer(joined, sentence.start, sentence.end)
-        if not any(name.start < match.end() and match.start() < name.end for name in sentence.names)
-    ]
+def _strange_companies(joined: str) -> list[tuple[int, tuple[int, int]]]:
+    found = []
+    for pattern, least, most in ((_COMPANY_ENDS, 2, 4), (_COMPANY_MOVES, 2, 8)):
+        for match in pattern.finditer(joined):
+            before = _HAN_BEFORE.search(joined, max(0, match.start() - most), match.start())
+            if before is not None and len(before.group()) >= least:
+                found.append((before.start(), match.end() if least == 2 and most == 4 else match.start()))
+    for match in _COMPANY_REPORTS.finditer(joined):
+        words = _WORDS_BEFORE.search(joined, max(0, match.start() - 40), match.start())
+        if words is not None:
+            found.append((words.start(), match.start()))
+    return sorted((start, (start, end)) for start, end in found)
+
+
+def _unknown(sentence: Sentence, span: tuple[int, int]) -> bool:
+    """Whether a company's name is none that is known, though it may begin with one: 京东健康 is not 京东."""
+    known = [name for name in sentence.names if name.start < span[1] and span[0] < name.end]
+    if any(span[1] - name.end < 2 or name.start > span[0] + 1 for name in known):
+        return False
+    for name in known:
+        name.inner = True
+    return True
+
+
+def _named(sentence: Sentence, span: tuple[int, int]) -> bool:
+    return any(name.start < span[1] and span[0] < name.end for name in sentence.names)

@@ -6,17 +6,19 @@ from datetime import date, datetime, timedelta, timezone
 
 from index.knowledge.claims.anchor import anchor_of
 from index.knowledge.claims.attributes import Attributes, load_attributes
-from index.knowledge.claims.attribution import STATED, Attribution, attribution_of
+from index.knowledge.claims.attribution import STATED, Attribution, Attributor
 from index.knowledge.claims.claim import Claim
+from index.knowledge.claims.dismissal import is_expectation, is_no_news
 from index.knowledge.claims.document import Annotator, Document, Named, Sentence
 from index.knowledge.claims.figures import Figure, FigureReader
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
+from index.knowledge.claims.marking import mark_names
 from index.knowledge.claims.milestones import Milestone, MilestoneReader
 from index.knowledge.claims.notes import Note, NoteReader
 from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
 from index.knowledge.claims.relations import Link, RelationReader
 from index.knowledge.claims.scope import scope_of
-from index.knowledge.claims.subjects import Focus, mark_names
+from index.knowledge.claims.subjects import Focus
 from index.knowledge.claims.units import load_units
 from index.knowledge.claims.values import Value, value_finder
 from index.knowledge.claims.vocabulary import Vocabulary
@@ -49,6 +51,17 @@ _PERIODICAL = frozenset(
 """Attributes whose value is that of a period: the one named nearest."""
 _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
+_TOTALS = frozenset(("memory-capacity", "memory-bandwidth", "power", "compute"))
+_IN_ALL = re.compile(
+    r"合计|总(?:显存|内存|容量|功耗|算力|带宽)|整机|单机|八卡|整柜|\bper node|\bper instance|\baltogether|\bin total\b"
+    r"|\btogether\b|\bcombined|\beight-way"
+)
+"""What says that a figure is a whole machine's, though only its chips have a name."""
+_YEARLY = re.compile(r"同比|年增|年减|较去年|比去年|year|annual|twelve months")
+_QUARTERLY = re.compile(r"环比|季增|季减|上一?季|上月|月增|quarter|sequential")
+_OF_PROFIT = re.compile(r"(?:利润|净利|profit|income|earnings)(?![^，。；,;]*(?:营收|收入|revenue|sales))[^。；;]*$")
+_COMPARED_WITH = re.compile(r"(?:较|比|相比|同比|相较于?|自|\bthan in |\bfrom |\bagainst )(?:上一?|the )?$")
+"""What stands before a time that a figure is only compared with."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
 """Where texts are taken to be written, by language: 13日 in Taipei may still be the 12th in UTC."""
 
@@ -121,25 +134,34 @@ class _Reading:
 
     def claims(self) -> Iterator[Claim]:
         focus = Focus.of(self._document, self._reader.kinds.makers)
-        before, paragraph = STATED, -1
+        attributor, paragraph = Attributor(self._document, self._reader.kinds), -1
         last: Value | None = None
         for sentence in self._document.sentences[:_SENTENCES]:
             if sentence.paragraph != paragraph:
-                before, paragraph, last = STATED, sentence.paragraph, None
+                paragraph, last = sentence.paragraph, None
             focus.enter(sentence)
-            if self._document.joined[sentence.end - 1] not in "?？":
-                attribution: Attribution | None = None
+            if self._document.joined[sentence.end - 1] not in "?？" and not is_no_news(self._document.folded, sentence):
+                attribution = attributor.of(sentence, focus)
                 for part in self._reader._parts(self._document, sentence, focus, last):
-                    if attribution is None:
-                        attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
-                    claim = self._claim(sentence, part, attribution)
+                    if self._document.of_a_device and _is_of_the_device(part):
+                        continue
+                    claim = self._claim(sentence, part, self._ascribed(sentence, part, attribution, attributor.since))
                     if claim is not None:
                         yield claim
-                if attribution is None and (sentence.has("reported") or sentence.has("estimated")):
-                    attribution = attribution_of(self._document, sentence, self._reader.kinds, focus, before)
-                before = attribution if attribution is not None and attribution.status != "stated" else before
             last = sentence.values[-1] if sentence.values else None
             focus.leave(sentence)
+
+    def _ascribed(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution, since: int) -> Attribution:
+        """Who says `part`: nobody where that comes only after it; of an announcement that nobody is named for its company."""
+        place = part.value.start if isinstance(part, (Figure, Link)) else part.start
+        if isinstance(part, Figure) and is_expectation(self._document.folded, sentence, place):
+            return by if by.status == "estimated" else Attribution("estimated")
+        if place < since:
+            by = STATED
+        if by is not STATED or not isinstance(part, Milestone) or part.attribute.id != "announced":
+            return by
+        company = self._reader.kinds.maker.get(part.subject.id)
+        return Attribution("announced", (company,)) if company is not None else by
 
     def _claim(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution) -> Claim | None:
         if self._told is not sentence:
@@ -173,6 +195,15 @@ class _Reading:
             scope["per"] = "unit"
         if figure.object and figure.object != figure.subject.id:
             scope["object"] = figure.object
+        if attribute == "growth" and _OF_PROFIT.search(
+            self._document.folded, max(sentence.start, value.start - 30), value.start
+        ):
+            scope["of"] = "profit"
+        if attribute == "growth" and (since := _since(self._document.folded, sentence, value)) is not None:
+            scope["since"] = since
+        if attribute in _TOTALS and figure.subject.kind == "chip":
+            if _IN_ALL.search(self._document.folded, max(sentence.start, value.start - 16), min(sentence.end, value.end + 30)):
+                scope["of"] = "system"
         unit, low, high = value.unit, value.low, value.high
         if unit == "part" and attribute in ("market-share", "revenue-share"):
             unit, low, high = "%", low * 100, high * 100
@@ -268,6 +299,8 @@ class _Reading:
                     if name.kind == "company"
                     and name.id != subject.id
                     and (not made or name.id in self._reader.kinds.lists["foundries"])
+                    and (subject.kind != "memory" or name.id in self._reader.kinds.lists["memory-makers"])
+                    and (subject.kind != "node" or name.id in self._reader.kinds.lists["foundries"])
                 ),
                 None,
             )
@@ -300,6 +333,8 @@ class _Reading:
 
     def _event(self, sentence: Sentence, place: int) -> Period | None:
         """The day (or month) on which the sentence says it happened, where it does."""
+        if not sentence.times:
+            return None
         marks = [mark for mark in sentence.times if mark.day is not None or mark.weekday is not None or mark.unit == "day"]
         if not marks:
             return None
@@ -314,15 +349,48 @@ class _Reading:
                 gap = start - word_end
                 if -2 <= gap < least and sentence.apart(word_end, start) == 0:
                     best, least = key, max(gap, 0)
-            elif role == "qualified" and (-1 <= word_start - end <= 2 or start < word_start < end):
+            elif role == "qualified" and (
+                (-1 <= word_start - end <= 2 and not sentence.apart(end, word_start)) or start < word_start < end
+            ):
                 return key
         return best if least <= 8 else None
+
+
+def _is_of_the_device(part: Figure | Milestone | Link | Note) -> bool:
+    """Whether a claim read in a text about a device may be the device's: sizes, prices and dates, and no process or maker."""
+    if part.subject.kind not in ("chip", "system", "memory", "service", "link"):
+        return False
+    if isinstance(part, Figure):
+        return part.attribute.id not in ("process-node", "transistors", "market-share", "volume", "growth")
+    return isinstance(part, Milestone) or (isinstance(part, Note) and part.attribute == "memory-type")
+
+
+def _since(folded: str, sentence: Sentence, value: Value) -> str | None:
+    """What a growth is counted from: the year before, or the quarter (or month) before; None where nothing says so."""
+    begin, end = max(sentence.start, value.start - 14), min(sentence.end, value.end + 30)
+    yearly = [
+        match.start() for match in _YEARLY.finditer(folded, begin, value.start if not folded[begin:end].isascii() else end)
+    ]
+    quarterly = [
+        match.start() for match in _QUARTERLY.finditer(folded, begin, value.start if not folded[begin:end].isascii() else end)
+    ]
+    if not yearly and not quarterly:
+        return None
+    if yearly and quarterly:  # the one that stands nearest
+        return (
+            "year"
+            if min(abs(at - value.start) for at in yearly) < min(abs(at - value.start) for at in quarterly)
+            else "quarter"
+        )
+    return "year" if yearly else "quarter"
 
 
 def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
     best: TimeMark | None = None
     least = 90.0
     for mark in sentence.times:
+        if folded[mark.start] == "当" or _COMPARED_WITH.search(folded, max(sentence.start, mark.start - 6), mark.start):
+            continue
         if mark.end <= place and _CHANGED_SINCE.search(folded, mark.end, place):
             continue
         far = abs(mark.start - place) + 30.0 * sentence.apart(mark.start, place) + (25.0 if mark.start > place else 0.0)

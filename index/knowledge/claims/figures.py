@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 
 from index.knowledge.claims.attributes import Attribute, Attributes
 from index.knowledge.claims.choice import AttributeChoice
-from index.knowledge.claims.document import Document, Named, Sentence, foreign_companies
+from index.knowledge.claims.dismissal import is_before, is_nothing, is_of_another
+from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
 from index.knowledge.claims.subjects import Focus, subject_of
 from index.knowledge.claims.units import Units
 from index.knowledge.claims.values import Value
 
+_A_SECOND = re.compile(r" a second| ?/ ?s\b")
 _PER_SECOND = re.compile(r"每秒[^，。；]{0,8}$")
-_BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大)(?:了|约|近)?$")
+_BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大|扩增|扩张|扩充|扩)(?:了|约|近)?$")
 _HAS = re.compile(r"(?:has|have|had|为|有|offers) (?:about |only )?$|[为有]约?$")
 _INHERITED = re.compile(
     r"(?:against|in place of|instead of|compared with|compared to|up from|down from|from|not|than|versus|"
@@ -55,6 +57,21 @@ class Figure:
 
 
 _SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
+_OF_A_STATE = re.compile(r"(?:政府|联邦|德国方面|法案|国会|欧盟)[^，。；]{0,20}$")
+_FOR_IT = re.compile(r"获得|获|得到|争取|申请|receiv|\bget|\bwon\b|award")
+_TELLS_OF_OTHERS = re.compile(
+    r"(?:表示|称|指出|认为|透露|预测|预计)[，,：:“]?(?:(?!公司|营收|收入|业绩|其)[^，。；]){0,14}(?:需求|行业|产业|出口"
+    r"|进口|市场)(?!份额|占)[^。；]*$"
+)
+_OF_AN_INDUSTRY = re.compile(r"[该整个]行业|全行业|整个产业|全球(?:半导体|芯片|市场)|\bthe industry")
+_A_WAFER = re.compile(r"片|晶圆|wafer")
+_OF_WHOLES = frozenset(("price", "power", "performance", "efficiency", "cost"))
+"""Attributes that a machine has of its own, whatever chip is in it."""
+_PART_OF = re.compile(
+    r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用|加载)(?!的)[^，。；]{0,24}$|\b(?:equipped with|powered by"
+    r"|featuring) [^,.;]{0,24}$"
+)
+_OF_DEVICES = frozenset(("price", "rental-price", "power", "memory-capacity", "clock", "cost", "link-bandwidth"))
 _MORE = re.compile(
     r"(?:more|less|fewer)(?! than (?:about )?\d)|faster|slower|higher|lower|greater|larger|smaller|better"
     r"|increase|rise|rose|gain|up by|improve|reduc|cut"
@@ -63,6 +80,25 @@ _MORE = re.compile(
 """What says that a percentage of a size is a difference and no share."""
 
 
+_THE_LOSS = re.compile(r"(?:[（(][^）)]*[）)])?(?:的)?(?:营业|净|季度|经营)?亏损|[^,.;]{0,6} (?:net |operating )?loss\b")
+_OF_A_LOSS = re.compile(
+    r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；]{2,8}|的|[\d.]+[万亿]*[^，。；\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄"
+    r"|增加|减少)[^，。；]{0,4}$"
+)
+_FALL = re.compile(
+    r"(?:降幅|下滑幅度|跌幅)[^。；]{0,12}$|(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降"
+    r"|跌)(?:了|约|近|逾|超过?|幅|达到?|为"
+    r"|高达)*\s?$"
+    r"|\b(?:fell|down|dropped|declined|decreased|slid|sank|shrank|plunged|tumbled)(?: by| about| some| almost| nearly"
+    r"| more than| an?)* $"
+)
+_LOWER = re.compile(r"\s?(?:lower|less|drop|decline|fall|decrease)\b")
+_LOSS = re.compile(r"亏损(?!收窄|减少)|净亏|\b(?:net |operating )?loss(?:es)?\b|\blost\b")
+_CHANGED_BY = re.compile(
+    r"(?:下降|增长|提升|上升|提高|增加|减少|下滑|滑落|流失|跌|升)(?:了|约)*\s?$|\b(?:gained|lost"
+    r"|(?<!make )(?<!makes )(?<!made )(?<!making )up|down|fell|rose|grew)(?: by)?(?: about)? $"
+)
+_TOGETHER = re.compile(r"合计|两家(?:公司)?|三家|\btogether\b|\bcombined\b|\bbetween them\b")
 _EACH_ITS_OWN = re.compile(r"分别|各自")
 _LIST_OF_TWO = re.compile(r"(?:、|和|与|及|以及|,|，|/| and |, and )")
 
@@ -73,6 +109,8 @@ class FigureReader:
     def __init__(self, attributes: Attributes, kinds: Kinds, units: Units) -> None:
         self._choice = AttributeChoice(attributes, units)
         self._kinds = kinds
+        self._money = units.money
+        self._families = kinds.lists["families"]
         self._rated = units.money | {"wafer", "chip"}
         self._rates = [
             (rate.id, re.compile("|".join(map(re.escape, sorted(rate.after, key=len, reverse=True)))), rate.before)
@@ -91,20 +129,77 @@ class FigureReader:
     def _figure(
         self, document: Document, sentence: Sentence, value: Value, focus: Focus, before: Figure | None
     ) -> Figure | None:
+        if is_nothing(document.folded, sentence, value, money=value.unit in self._money):
+            return None
+        if is_before(document.folded, sentence, value):
+            return None
         rate = self._rate(document.folded, sentence, value) if value.unit in self._rated else None
         earlier = (before.attribute, before.value) if before is not None else None
         attribute, strong = self._choice.choose(document.folded, sentence, value, rate, earlier)
-        if attribute is None:
+        if attribute is None or is_of_another(document.folded, sentence, value, attribute.id):
             return None
         subject = self._subject(document, sentence, value, attribute, strong, focus, before)
-        if subject is None:
+        if subject is None or not self._has_one(document.folded, sentence, subject, attribute, value):
             return None
+        if attribute.id == "process-node" and subject.start < sentence.start and value.start - sentence.start < 8:
+            return None  # the process is what the sentence is about
+        if attribute.id == "profit" and (
+            _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start)
+            or _THE_LOSS.match(document.folded, value.end, sentence.end)
+        ):
+            value = replace(value, low=-value.high, high=-value.low)
+        if attribute.id == "growth":
+            if _OF_A_LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start):
+                return None
+            if value.low > 0 and value.unit == "%" and _fell(document.folded, sentence, value):
+                value = replace(value, low=-value.high, high=-value.low)
         if value.unit == "%" and attribute.id in _SIZES and not _MORE.search(document.folded, value.start - 16, value.end + 16):
             return None  # a share of the cost or of the market
         compared = None
         if attribute.comparison or value.unit in ("x", "part") or (value.unit == "%" and attribute.ratio):
             compared = self._compared(document, sentence, value, subject)
         return Figure(subject, attribute, value, compared, rate, _object(sentence, value))
+
+    def _has_one(self, folded: str, sentence: Sentence, subject: Named, attribute: Attribute, value: Value) -> bool:
+        """Whether the subject can have one such figure: a line of processors has none, nor has memory that anybody sells."""
+        if subject.id in self._families or (
+            subject.kind == "node" and attribute.id == "price" and not _A_WAFER.search(folded, sentence.start, sentence.end)
+        ):
+            return False
+        if value.unit == "b" and attribute.id == "memory-capacity" and subject.kind in ("chip", "memory") and value.low >= 4e12:
+            return False
+        if (
+            attribute.id in _OF_WHOLES
+            and subject.kind == "chip"
+            and subject.end <= value.start
+            and _PART_OF.search(folded, max(sentence.start, subject.start - 28), subject.start)
+        ):
+            return False
+        if attribute.id in _OF_DEVICES and any(
+            start < subject.start or subject.start < sentence.start for start, _ in sentence.cues.get(("device", ""), ())
+        ):
+            return False  # what a laptop with the chip in it costs, or draws
+        begin = min(max(sentence.start, subject.end), value.start)
+        if subject.kind in PARTIES and begin < value.start:
+            between = folded[begin : value.start]
+            if attribute.id in ("investment", "funding") and _OF_A_STATE.search(between) and not _FOR_IT.search(between):
+                return False
+            if attribute.id in ("growth", "market-share", "revenue", "cost") and _TELLS_OF_OTHERS.search(between):
+                return False
+        if (
+            attribute.id == "process-node"
+            and subject.start < sentence.start
+            and any(tag == ("near", "volume-production") for tag, _, _ in sentence.events)
+            and any(name.id in self._kinds.lists["foundries"] and not name.inner for name in sentence.names[:1])
+        ):
+            return False  # a foundry's processes
+        if attribute.id in ("revenue", "growth") and _OF_AN_INDUSTRY.search(folded, begin, value.start):
+            return False
+        if attribute.id == "growth" and subject.kind in ("memory", "packaging"):
+            return subject.start < sentence.start + 3 or sentence.apart(subject.end, value.start) == 0
+        if subject.kind == "memory" and subject.id in self._kinds.lists["commodities"] and attribute.id in _SIZES:
+            return any(name.id in self._kinds.lists["memory-makers"] for name in sentence.names)
+        return True
 
     def _subject(
         self,
@@ -123,13 +218,16 @@ class FigureReader:
             return None  # "one GPU" is hardly ever a figure
         if attribute.id == "replaces" and not any(end <= value.start for _, end in sentence.cues.get(("near", "replaces"), ())):
             return None  # who replaces is no figure of what is replaced
+        if attribute.id in _SHARES and _CHANGED_BY.search(folded, max(sentence.start, value.start - 16), value.start):
+            return None  # by how much a share changed is no share
+        if attribute.id == "market-share" and _TOGETHER.search(folded, max(sentence.start, value.start - 30), value.start):
+            return None
         if attribute.id in _SHARES and (owner := _owner_of_share(folded, sentence, value)) is not None:
             return owner
         if attribute.id == "market-share" and not _SHARE_SAID.search(folded, sentence.start, sentence.end):
             return None
         if attribute.of[0] in PARTIES and any(
-            end <= value.start and sentence.apart(end, value.start) <= 1
-            for _, end in foreign_companies(document.joined, sentence)
+            end <= value.start and sentence.apart(end, value.start) <= 1 for _, end in sentence.strangers
         ):
             return None
         if attribute.id in _OF_PEOPLE and not any(
@@ -190,6 +288,13 @@ class FigureReader:
         return None
 
 
+def _fell(folded: str, sentence: Sentence, value: Value) -> bool:
+    """Whether a growth is a fall."""
+    return _FALL.search(folded, max(sentence.start, value.start - 24), value.start) is not None or (
+        _LOWER.match(folded, value.end) is not None
+    )
+
+
 def _in_turn(folded: str, sentence: Sentence, value: Value, start: int, end: int) -> Named | None:
     """Whose figure it is where companies have one each: 甲、乙和丙分别为1、2和3亿元. None where they cannot be counted off."""
     before = [name for name in sentence.names if name.kind == "company" and name.end <= start and not name.inner]
@@ -209,9 +314,13 @@ def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditio
     for value in sentence.values:
         if value.plain:
             value = _unit_of_plain(folded, sentence, value, before, last)
+        elif value.unit == "cny" and (
+            foreign := _OTHER_MONEY.search(folded, max(sentence.start, value.start - 4), value.start)
+        ):
+            value = replace(value, unit=_MONIES[foreign[0].strip()])
         elif value.unit == "b":
             per_second = _PER_SECOND.search(folded, max(sentence.start, value.start - 14), value.start)
-            if per_second or folded.startswith(" a second", value.end):
+            if per_second or _A_SECOND.match(folded, value.end):
                 value = replace(value, unit="b/s")
         elif value.unit == "cny" and traditional and folded[value.of - 1] == "元":
             value = replace(value, unit="twd")  # in Taiwan, 元 is its own dollar
@@ -223,11 +332,21 @@ def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditio
             yield value
 
 
+_MONIES = {"新台币": "twd", "台币": "twd", "新台幣": "twd", "韩元": "krw", "日元": "jpy", "美元": "usd", "欧元": "eur"}
+_OTHER_MONEY = re.compile("(?:" + "|".join(_MONIES) + ")(?=\\s?$)")
+"""Money that is named before the number: 新台币1.1万亿元."""
+_NO_CORES = re.compile(r"(?:单|多|双)核[^，。；]{0,10}$|[线得跑]|thread")
+_SUMMED = "+＋*×"
+
+
 def _unit_of_plain(folded: str, sentence: Sentence, value: Value, before: Value | None, last: Value | None) -> Value:
+    if folded[value.start - 1] in _SUMMED or folded[value.of : value.of + 1] in ("+", "＋", "*", "×"):
+        return value
     for key, unit in (("transistors", "transistor"), ("cores", "core")):
         if unit == "core" or value.scaled:
             if any(0 <= value.start - end <= 12 for _, end in sentence.cues.get(("near", key), ())):
-                return replace(value, unit=unit)
+                if unit != "core" or not _NO_CORES.search(folded, max(sentence.start, value.start - 14), value.of + 6):
+                    return replace(value, unit=unit)
     if before is None:
         if last is not None and last.unit in ("transistor", "chip") and value.scaled == last.scaled:
             if _HAS.search(folded, max(sentence.start, value.start - 12), value.start):

@@ -21,7 +21,7 @@ _CLASSES = {
     "architectures": "arch",
 }
 """Lists whose members are of a class of their own."""
-_LISTS = ("foundries", "packagers", "memory-makers", "clouds", "server-makers", "supercomputers", "commodities")
+_LISTS = ("foundries", "packagers", "memory-makers", "clouds", "server-makers", "supercomputers", "commodities", "families")
 
 PRODUCTS = frozenset(("chip", "system", "memory", "node", "link", "software", "service", "model", "arch", "packaging"))
 """Classes of things that are made and have figures."""

@@ -13,7 +13,7 @@ from index.knowledge.claims.subjects import Focus
 
 _FARTHEST = 66
 _CLAUSE = 40
-_BEFORE_ALL = ("tape-out", "sampling", "volume-production", "sold-out", "completion")
+_BEFORE_ALL = ("tape-out", "sampling", "volume-production", "sold-out", "completion", "construction")
 """Milestones whose wording is so particular that it goes before that of others in one clause."""
 
 
@@ -35,6 +35,7 @@ class MilestoneReader:
 
     def __init__(self, attributes: Attributes, kinds: Kinds) -> None:
         self._milestones = attributes.milestones
+        self._families = kinds.lists["families"]
         self._commodities = kinds.lists["commodities"]
         self._foundries = kinds.lists["foundries"]
 
@@ -72,8 +73,19 @@ class MilestoneReader:
                 continue  # the wording has a time of its own
             if attribute.id == "announced" and sentence.near("planned", start):
                 attribute = self._later(cues, start, end) or attribute
+            if document.folded[time.start] == "当" or ("device", "") in sentence.cues:
+                continue  # 当月 is the month spoken of; and what is brought out is the device
+            if document.folded.startswith("的", end) and _NAMELESS.match(document.folded, end, sentence.end):
+                if not any(end < name.start <= end + 14 and name.kind in PRODUCTS for name in sentence.names):
+                    continue  # 2020年上市的第10代酷睿处理器
+            if time.end - time.start == 4 and _EVENT.search(document.folded, max(sentence.start, time.start - 12), time.start):
+                continue  # FMS 2023 is an event's name
+            if attribute.id == "availability" and _LISTED_ON.search(document.folded, sentence.start, sentence.end):
+                continue
             if attribute.id == "announced" and _of_another_kind(document.folded, sentence, start, end):
                 continue
+            if attribute.id == "announced" and _SAYS_MORE.search(document.folded, end, min(sentence.end, end + 24)):
+                continue  # 公布讯飞星火将与昇腾联合: that is no product's announcement
             if document.folded.startswith((" that ", " to "), end) and attribute.id == "announced":
                 continue
             if sentence.near("negated", start) and attribute.id != "sold-out":
@@ -81,7 +93,7 @@ class MilestoneReader:
                     continue
             for subject in self._subjects(document, sentence, attribute, start, end, time, focus):
                 key = (subject.id, attribute.id, time.start)
-                if key not in seen:
+                if key not in seen and subject.id not in self._families:
                     seen.add(key)
                     before = put_off[0] if put_off is not None and time is put_off[1] else None
                     yield Milestone(subject, attribute, time, start, end, before)
@@ -91,8 +103,12 @@ class MilestoneReader:
         if sentence.times:
             return
         for (role, key), start, end in sentence.events:
+            if role == "state" and _IF.search(document.folded, sentence.start, start):
+                continue
             if role == "state" and not sentence.near("planned", start) and not sentence.near("negated", start):
                 for subject in self._subjects(document, sentence, self._milestones[key], start, end, None, focus):
+                    if subject.id in self._families:
+                        continue
                     yield Milestone(subject, self._milestones[key], None, start, end)
 
     def _of_others(self, sentence: Sentence, found: Named, focus: Focus, place: int) -> bool:
@@ -149,6 +165,9 @@ class MilestoneReader:
             and not name.inner
             and not name.counted
             and (name.kind not in PRODUCTS or not name.against)
+            and not (
+                name.kind == "node" and _BY_MEANS.search(document.folded, max(sentence.start, name.start - 14), name.start)
+            )
             and (name.id not in self._commodities or attribute.id in ("volume-production", "sold-out"))
         ]
         if _PLANT.search(document.folded, sentence.start, sentence.end) and "company" in kinds:
@@ -176,6 +195,10 @@ class MilestoneReader:
         chosen: Named | None
         if direct and document.folded[end : direct[0].start] == "的":
             return [direct[0]]
+        if _OF_SOMEBODYS.match(document.folded, end) and not direct:
+            follows = next((name for name in sentence.names if 0 <= name.start - end <= 3), None)
+            if follows is not None and follows.kind == "company":
+                return []  # 将于第二季度推出的英伟达GPU has no name
         if _PRONOUN.match(document.folded, end):
             chosen = None
             found = focus.find([kind for kind in kinds if kind in PRODUCTS])
@@ -184,6 +207,8 @@ class MilestoneReader:
         elif attribute.id == "announced":
             reach = _OBJECT if document.folded[start].isascii() else _OBJECT_HAN
             english = document.folded[start].isascii()
+            if not english and document.folded.startswith("的", end) and not direct:
+                return []  # 公布的第二季度收入预测
             behind = [
                 n for n in main if end <= n.start <= end + reach and sentence.apart(end, n.start) <= (1 if english else 0)
             ]
@@ -218,14 +243,33 @@ class MilestoneReader:
                 and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end)
             ):
                 return []
+            if any(name.counted and name.kind in products for name in sentence.names) and attribute.id == "deployment":
+                return []  # 200块A100 and a machine that is to run: the machine has no name here
             if found is None or self._of_others(sentence, found, focus, start):
                 return []
+            if not any(attribute.id == each for each in _BEFORE_ALL) and not _OF_A_PRODUCT.search(
+                document.folded, sentence.start, sentence.end
+            ):
+                return []  # nothing says that it goes on about a product
             return [replace_place(found, start)]
         if chosen.kind == "company" and not _OF_CHIPS.search(document.folded, sentence.start, sentence.end):
             return []
         return [chosen, *_beside(document.folded, names, chosen)]
 
 
+_SAYS_MORE = re.compile(r"^[^，。；]{2,14}(?<!即)将与|^[^，。；]{2,12}已(?:经)?(?:被|向)")
+_NAMELESS = re.compile(r"的[^，。；]{0,16}(?:处理器|芯片|显卡|gpu|cpu|产品|型号|手机|系列)")
+_EVENT = re.compile(r"[一-鿿][^，。；]{0,2}[a-z]{2,} $")
+_BY_MEANS = re.compile(r"(?:采用|基于|使用|以|用)[^，。；]{0,8}$|\b(?:on|in|at|uses?|using) (?:[\w'-]+ ){0,2}$")
+_IF = re.compile(r"如果|若(?!干)|一旦|假如|\bif\b|\bonce\b")
+_LISTED_ON = re.compile(r"纳斯达克|交易所|\bipo\b|科创板|招股|港交所|创业板|挂牌|借壳|\bnasdaq\b|stock exchange")
+_OF_A_PRODUCT = re.compile(
+    r"芯片|晶片|处理器|加速[器卡]|\bgpus?\b|显卡|产品|系统|服务器|模型|该|其|它|这[款颗批]|实例|工艺|制程|版本|样品|虚拟机"
+    r"|服务|平台|机柜|内存"
+    r"|\b(?:it|its|they|this|these|chips?|parts?|processors?|accelerators?|products?|systems?|services?|models?|instances?"
+    r"|versions?|cards?|both|devices?|machines?|shipments?|customers)\b"
+)
+_OF_SOMEBODYS = re.compile(r"的 ?")
 _OWN_CHIPS = re.compile(
     r"(?:的|计划|打算|首款|首颗|将|正|在|用|上)*(?:自研|自主研发|自家|定制)[^，。；]{0,16}(?:芯片|晶片|处理器)"
     r"|(?:'s)? (?:\w+ ){0,4}?(?:own|custom|in-house|home-grown)[\w -]{0,24} (?:chips?|processors?|silicon|accelerators?)"
@@ -302,6 +346,8 @@ def _of_the_report(folded: str, sentence: Sentence, time: TimeMark) -> bool:
         if start not in announced and 0 <= start - time.end <= 2 and not folded[start].isascii():
             return folded[start : start + 2] not in ("宣布", "披露")  # 10日表示
     for start, _ in sentence.cues.get(("reported", ""), ()):
+        if 0 <= start - time.end <= 2 and not folded[start].isascii():
+            return True  # 新闻网8月2日报道
         if time.end <= start <= time.end + 24 and time.start - sentence.start < 6 and not folded[start].isascii():
             return True  # 早在二月,The Information报道
     for role, reach in (("reported", 9), ("said", 7)):

@@ -25,6 +25,14 @@ _A_KIND_OF = re.compile(r"(?:a type of|a kind of|a form of|一种) ?$")
 _CAPITAL = re.compile(r"[\s:：]*(?:as |of )?[“\"「『‘']?([A-Z][A-Za-z]{2,}(?:[ -][A-Z0-9][\w]*)?|(?<=[“「『])[一-鿿]{2,6})")
 
 
+_GOES_ON = re.compile(
+    r"[该其它]|这[款颗]|\b(?:it|its|the (?:chip|part|processor|accelerator|gpu|system)|each|both|chips?|parts?)\b|芯片"
+    r"|处理器|加速卡|显卡|版本"
+)
+_LONGEST = 120
+"""Characters of what is said of a team, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A claim read: of what, which attribute, with an entity or a word as its value, and where it stands."""
@@ -42,6 +50,7 @@ class NoteReader:
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
+        self._families = kinds.lists["families"]
 
     def read(self, document: Document, sentence: Sentence, focus: Focus, figures: Sequence[Figure]) -> Iterator[Note]:
         """The notes of `sentence`; `figures` are those that were read in it."""
@@ -78,7 +87,7 @@ class NoteReader:
                     continue
                 if _WITH_MEMORY.search(folded, max(sentence.start, name.start - 30), name.start):
                     subject = self._carrier(document, sentence, name, focus)
-                    if subject is not None:
+                    if subject is not None and subject.id not in self._families:
                         yield Note(subject, "memory-type", name.start, name.end, name.id)
 
     def _carrier(self, document: Document, sentence: Sentence, memory: Named, focus: Focus) -> Named | None:
@@ -93,7 +102,8 @@ class NoteReader:
             return after if re.fullmatch(r"(?:内存|显存|记忆体)?的\s?|\s?-based ", gap) else None
         if any(name.kind == "company" and name.id in self._kinds.lists["memory-makers"] for name in sentence.names):
             return None
-        return focus.find(("chip", "system"))
+        opening = document.folded[sentence.start : memory.start]
+        return focus.find(("chip", "system")) if _GOES_ON.search(opening) or len(opening) < 24 else None
 
     def _foundry(self, document: Document, sentence: Sentence, figure: Figure) -> Iterator[Note]:
         """Whose process it is: TSMC's 4NP, 台积电5纳米工艺."""
@@ -102,7 +112,8 @@ class NoteReader:
                 if name.end <= figure.value.start:
                     gap = document.folded[name.end : figure.value.start]
                     if re.fullmatch(
-                        r"(?:'s|的| on| at| in|以| its| a| the| design| process| technology|为[一-鿿]{2,4}(?:定制|客制)的?|为|"
+                        r"(?:'s|的| on| at| in|以| its| a| the| design| process| technology|为[一-鿿]{2,4}(?:定制|客制)的?"
+                        r"|为|"
                         r"最新|先进|改良|今年|\s)*",
                         gap,
                     ):
@@ -160,7 +171,7 @@ class NoteReader:
             said = document.folded[start:end] != "called"
             subject = near[-1] if near else focus.find(("chip", "system")) if said and not products else None
             same = [n for n in products if n.start < word.end() and word.start(1) < n.end and n.kind != "memory"]
-            if subject is not None and not same:
+            if subject is not None and not same and subject.id not in self._families:
                 yield Note(subject, "codename", word.start(1), word.end(1), text=word[1])
 
     def _organisation(self, document: Document, sentence: Sentence) -> Iterator[Note]:
@@ -170,6 +181,10 @@ class NoteReader:
         if not before or sentence.has("negated"):
             return
         subject = before[-1]
+        if not any(subject.end <= at <= start + 40 for at, _ in sentence.cues["team", ""]):
+            return  # no part of a company
         stop = next((place for place in sentence.breaks if place > end), sentence.end)
         text = document.joined[subject.start : stop].strip()
+        if len(text) > _LONGEST:
+            return
         yield Note(subject, "organisation", subject.start, stop, after[0].id if after else None, text)

@@ -33,6 +33,8 @@ _IT = re.compile(r"(?:\bit|其|它|该芯片|该系统) ?(?:also |则|也)?$")
 _REACH, _REACH_HAN = 110, 46
 _OBJECT, _OBJECT_HAN = 70, 30
 """How far behind a verb its object may stand, in characters."""
+_PROCESS = re.compile(r"[^，。；]{0,14}(?:nm|纳米|奈米|工艺|制程)|[^,.;]{0,20}(?:nm\b|nanomet|process\b)")
+_AN_ARCHITECTURE = re.compile(r" ?(?:的 ?)?(?:架构|指令集|architecture|instruction set)")
 _COLLECTED = frozenset(("customer", "offered-by", "server-maker"))
 """Relations of which a cloud's own machines (Azure ND MI300X v5) are no subject, but what is in them."""
 
@@ -86,7 +88,7 @@ class RelationReader:
             return
         for subject in self._subjects(document, sentence, focus, relation, direction, place, values):
             for value in values:
-                if self._may(relation, subject, value):
+                if self._may(relation, subject, value) and not self._only_made_there(document.folded, relation, subject, place):
                     yield Link(subject, relation, value, *place)
 
     # -- who
@@ -120,13 +122,18 @@ class RelationReader:
             else:
                 if group[-1].end > start or self._aside(folded, sentence, group, relation):
                     continue
-                gap = start - group[-1].end + 18.0 * _breaks(sentence, group[-1].end, start, folded)
+                breaks = _breaks(sentence, group[-1].end, start, folded)
+                if relation.id == "customer" and breaks and group[-1].id in self._kinds.lists["foundries"]:
+                    continue  # 采用台积电工艺，采用…: it is another one that uses
+                gap = start - group[-1].end + 18.0 * breaks
             if gap < least:
                 best, least = fitting, gap
         return best
 
     def _aside(self, folded: str, sentence: Sentence, group: Sequence[Named], relation: Relation) -> bool:
         """Whether the names before a verb are not those who act: "by a team at Google", "told Reuters", 与英伟达."""
+        if _AN_ARCHITECTURE.match(folded, group[-1].end):
+            return True
         if relation.id in ("packager", "maker", "memory-supplier", "china-version", "competitor"):
             return False
         return _OBLIQUE.search(folded, max(sentence.start, group[0].start - 16), group[0].start) is not None or (
@@ -211,7 +218,7 @@ class RelationReader:
         found = focus.find(kinds, without) if kinds else None
         if found is not None and relation.id in _COLLECTED and self._is_of_a_cloud(found):
             found = focus.find(kinds, {*without, found.id})
-        return [found] if found is not None else []
+        return [found] if found is not None and found.id not in self._kinds.lists["families"] else []
 
     def _clouds_own(self, sentence: Sentence, relation: Relation) -> set[str]:
         if relation.id not in _COLLECTED:
@@ -222,6 +229,12 @@ class RelationReader:
         return name.kind == "system" and bool(self._kinds.makers.get(name.id, frozenset()) & self._kinds.lists["clouds"])
 
     # -- whether
+
+    def _only_made_there(self, folded: str, relation: Relation, subject: Named, place: tuple[int, int]) -> bool:
+        """Whether what a foundry has is only the process of a chip: who uses 台积电6nm工艺 is no customer."""
+        if relation.id != "customer" or subject.id not in self._kinds.lists["foundries"] or subject.start < place[1]:
+            return False
+        return _PROCESS.match(folded, subject.end) is not None
 
     def _fits(self, relation: Relation, name: Named) -> bool:
         kind = name.kind

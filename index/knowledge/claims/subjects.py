@@ -2,43 +2,17 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PRODUCTS
 from index.knowledge.claims.values import Value
 
-_FILL = (
-    r"(?: (?:that of|those of|the|an?|its|his|each|every|equal|same|number|of|earlier|first|comparable|"
-    r"current|existing|older|previous|[a-z]+'s|on|what|inference|training|performance|throughput|"
-    r"ones?|systems?|machines?|clusters?|servers?|with|using|based|built))*"
+_TOWARDS = re.compile(
+    r"(?:买入|买下|收购|入股|减持|增持|出售|向|对|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对) ?$|\b(?:from|to|with"
+    r"|in) $"
 )
-_AGAINST = re.compile(
-    r"(?:\b(?:against|than|versus|vs\.?|compared (?:with|to)|relative to|unlike|in place of|instead of|"
-    r"rather than|over|times|twice|match(?:es)?|beats?|outperforms?|outpaces?|surpass(?:es)?|trails|replaces|"
-    r"takes the place of|similar to|successor to|equal to|equivalent to|follows|designed for|compatible "
-    r"with|from|is an?|as|(?:of|from|on) the (?:first|previous|original|older)) ?"
-    rf"|\bas (?:fast|much|many|powerful|good|efficient)\b[\w ]{{0,14}} as(?: on)? ?){_FILL}\s*$"
-)
-_AGAINST_A_FIGURE = re.compile(
-    r"\b(?:against|than|versus|compared with|compared to) (?:about |some )?\$?[\d.,]+[a-z]* (?:\w+ "
-    r"){0,3}(?:in|for|of|on) (?:the |an? |[a-z]+'s )?$"
-)
-_AGAINST_HAN = re.compile(
-    r"(?:(?<![占对价能])比|较|相比于?|相较于?|对比|超过|高于|低于|不及|优于|取代|替代|接替|媲美|不同于|而非|同于|远超)(?:基于|采用|使用|搭载|配备)?(?:[\d.]+[gt]b版?的?)?(?:同等?数量的?|上一代的?|单颗|当前的?|[一-鿿]{2,4}的?)?\s?$"
-)
-_WITH_HAN = re.compile(r"(?:与|和|跟|同)(?:[^，。；,;]{0,10})$")
-_ALIKE_HAN = re.compile(r"[^，。；,;]{0,24}(?:相比|相当|相同|一样|兼容|不同|比较|对比|相差|持平|一致)")
-_TIMES_HAN = re.compile(
-    r"(?:系统|服务器|芯片|集群|gpu)?的?(?:约|近|将近|大约|整整|至少|超)?(?:[\d.]+|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
-)
-_ONE = re.compile(r"(?:一颗|一块|\bone|\ba single) ?$")
-_TOWARDS = re.compile(r"(?:向|对|给|从|\bfrom |\bto |\bwith )$")
-_LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-z0-9]{0,8}(?:霸主|巨头))?$")
-_ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
-_MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
-_DESIGN = re.compile(r".{0,6}(?:架构|architecture)")
-"""What follows a name that only says how something is built: 沿用Hopper架构."""
+_EXPECTED_OF = re.compile(r"预估|预期|预测|预计|估值|估计")
 _TOTAL = re.compile(
     r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡"
 )
@@ -46,104 +20,15 @@ _MADE_UP = re.compile(
     r"[^。；]{0,16}(?:组成|构成|合成|拼成|连成|连接成)(?:了|一台|一个)?\s?|[^.;]{0,30}\b(?:form|forms|"
     r"make up|makes up|to form)(?: an?| the)? "
 )
-_FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
-_IS_HAN = re.compile(r"(?:是|为|达|达到|接近|高达|约|可达|约为|同数量|等于|达成)(?:[一-鿿]{2,3})?\s?$")
 _BEHIND = re.compile(
     r" ?(?:of [a-z][\w .-]{0,22} )?(?:in|for|on|per|of|with)(?: (?:the|an?|its|each|every|one|a single|"
     r"current|[a-z]+'s))*(?: [a-z-]+)?\s*"
 )
 _BEHIND_HAN = re.compile(r"[^，。；：,;:]{0,12}的(?:[一-鿿]{0,4})?\s?")
-_DIRECT = re.compile(r"\s?(?:of )?(?:(?:the|its|new|more|other) |[a-z]+'s )*")
-_CARRIES = re.compile(
-    r"(?:stacks? of|\buses?|\bto use|\badds|\bcarries|\bcarry|搭载|采用|配备|用上|使用|改用|所用|现用|组) ?(?:the |faster )?$"
-)
-_OF_MEMORY = re.compile(r" ?(?:of |的|容量的)?(?:fast |faster |its )?")
+RATIO_UNITS = frozenset(("%", "x", "part"))
+_OF_A_FOLLOWING = re.compile(r".*[的给予于到]|.*\b(?:from|in|into|to)\b")
 _REACH, _REACH_HAN = 170, 70
 """Characters between a name and its figure, at most, in one sentence."""
-
-
-def mark_names(document: Document) -> None:
-    """Tell in every sentence the names that something is compared with, and those that a number counts."""
-    folded = document.folded
-    for sentence in document.sentences:
-        for name in sentence.names:
-            if name.kind == "company":
-                name.against = _company_against(folded, sentence, name)
-            if name.kind in PRODUCTS:
-                name.against = _against(folded, sentence, name)
-                name.aside = _MEANS.search(
-                    folded, max(sentence.start, name.start - 16), name.start
-                ) is not None and not folded.startswith("为例", name.end)
-                name.aside = name.aside or _DESIGN.match(folded, name.end - 4, name.end + 14) is not None
-        if sentence.values:
-            _count(folded, sentence)
-        for name in sentence.names:
-            if name.kind in ("chip", "system") and _ONE.search(folded, max(sentence.start, name.start - 16), name.start):
-                name.counted = True
-        _carried(folded, sentence)
-        _changed(folded, sentence)
-
-
-def _against(folded: str, sentence: Sentence, name: Named) -> bool:
-    before = folded[max(sentence.start, name.start - 60) : name.start]
-    if before and before[-1] < "\x80" and (_AGAINST.search(before) or _AGAINST_A_FIGURE.search(before)):
-        return True
-    if _AGAINST_HAN.search(before):
-        return True
-    after = folded[name.end : min(sentence.end, name.end + 40)]
-    if _WITH_HAN.search(before) and _ALIKE_HAN.match(after):
-        return True
-    return bool(_TIMES_HAN.match(after) and (_IS_HAN.search(before) or after[:1] == "的"))
-
-
-def _company_against(folded: str, sentence: Sentence, name: Named) -> bool:
-    """Whether something is compared with a company's chips (比基于英伟达GPU的系统), or another one is likened to it."""
-    before = folded[max(sentence.start, name.start - 24) : name.start]
-    if _LIKE.search(before):
-        return True
-    return _ITS_CHIPS.match(folded, name.end) is not None and bool(_AGAINST_HAN.search(before) or _AGAINST.search(before))
-
-
-def _count(folded: str, sentence: Sentence) -> None:
-    for index, value in enumerate(sentence.values):
-        for name in sentence.names:
-            if name.start < value.of or name.inner:
-                continue
-            if name.start < value.end and value.unit in ("chip", "system") and name.kind in ("chip", "system"):
-                name.counted = True
-                continue
-            if name.kind not in ("chip", "system"):
-                if name.start > value.end + 30:
-                    break
-                continue
-            if value.plain and value.of <= name.start <= value.of + 24 and _DIRECT.fullmatch(folded, value.of, name.start):
-                name.counted = True
-                sentence.values[index] = replace(value, unit=name.kind, end=name.end)
-            elif value.unit in ("chip", "system") and 0 <= name.start - value.end <= 12:
-                gap = folded[value.end : name.start]
-                if re.fullmatch(r"(?:装有|由|的|旗舰版|\s|[a-z]+'s)*", gap):
-                    name.counted = True
-            break
-
-
-def _carried(folded: str, sentence: Sentence) -> None:
-    """The memory that a chip has (192 GB of HBM3) is counted, too: figures beside it are the chip's."""
-    for name in sentence.names:
-        if name.kind == "memory":
-            name.counted = any(
-                value.unit == "b" and value.end <= name.start and _OF_MEMORY.fullmatch(folded, value.end, name.start)
-                for value in sentence.values
-            ) or bool(_CARRIES.search(folded, max(sentence.start, name.start - 24), name.start))
-
-
-def _changed(folded: str, sentence: Sentence) -> None:
-    """In a change (从H100的80GB升到192GB) the name before the old value has only that one."""
-    for value in sentence.values:
-        if value.change:
-            begin = _FROM.search(folded, max(sentence.start, value.start - 40), value.start)
-            for name in sentence.names:
-                if begin is not None and begin.start() <= name.start < value.start:
-                    name.against = True
 
 
 @dataclass
@@ -158,6 +43,8 @@ class Focus:
     before: list[Named] = field(default_factory=list)
     number: int = -1
     blocked: bool = False
+    estranged: bool = False
+    """Whether the last company that was named is one that the catalogue does not know."""
     above: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
@@ -186,9 +73,15 @@ class Focus:
 
     def leave(self, sentence: Sentence) -> None:
         """Remember what `sentence` was about for those that follow it."""
+        if sentence.strangers:
+            self.estranged = True
         if not sentence.names and not sentence.foreign:
             return
         main = main_names(sentence)
+        if any(name.kind == "company" and name.start < 12 + sentence.start for name in main) or (
+            not sentence.strangers and any(name.kind == "company" for name in main)
+        ):
+            self.estranged = False
         self.seen.extend(name for name in sentence.names if name.kind in ("chip", "system"))
         general = {each for name in self.title for each in self.above.get(name.id, ())}
         self.paragraph.extend(name for name in main if name.kind not in PRODUCTS or name.id not in general)
@@ -204,6 +97,8 @@ class Focus:
         Args:
             without: ids that are not meant.
         """
+        if self.estranged and "company" in kinds:
+            return None
         recent = [name for name in reversed(self.paragraph) if name.kind in kinds and name.id not in without]
         if recent:
             titled = {name.id for name in self.title}
@@ -257,6 +152,8 @@ def subject_of(
         named: whether it must stand in the same sentence, because nothing else says that it is meant.
     """
     folded = document.folded
+    if value.unit not in RATIO_UNITS and (others := _of_the_compared(folded, sentence, value, kinds)) is not None:
+        return others
     if value.unit not in ("chip", "system"):
         behind = _behind(folded, sentence, value, kinds)
         if behind is not None:
@@ -271,10 +168,7 @@ def subject_of(
         if name.kind in kinds
         and not name.inner
         and name.end <= value.start
-        and not (
-            name.kind == "company"
-            and (name.against or _TOWARDS.search(folded, max(sentence.start, name.start - 8), name.start))
-        )
+        and not (name.kind == "company" and (name.against or _towards(folded, sentence, name, value.start)))
     ]
     general = {each for name in candidates for each in focus.above.get(name.id, ())}
     total = _TOTAL.search(folded, max(sentence.start, value.start - 14), min(sentence.end, value.end + 34)) is not None
@@ -296,6 +190,8 @@ def subject_of(
                 continue
             if any(name.end <= start < value.start for start, _ in sentence.foreign):
                 return None
+            if name.kind == "company" and kinds[0] == "company" and (near := _nearest_thing(candidates, value)) is not None:
+                return near
             if name.kind == "company" and _OF_ANOTHER.search(folded, name.end, value.start):
                 return None  # 中芯国际的532亿元和百济神州的221亿元
             return _first_of_list(folded, candidates, name)
@@ -311,13 +207,51 @@ def subject_of(
         if counted:
             return counted[0]  # 4,000 TPU v4 joined into one supercomputer: it has no name of its own
     found = None if named else _in_focus(focus, kinds, value)
+    if found is not None and any(name.against and name.id == found.id for name in sentence.names):
+        found = None  # what something is compared with has no part in it
     if found is not None and found.kind == "company" and not _of_the_same(folded, sentence):
         found = None
     if found is not None:
         return found
     for name in following:
+        if (
+            name.kind == "company"
+            and kinds[0] == "company"
+            and value.unit not in RATIO_UNITS
+            and _OF_A_FOLLOWING.match(folded, value.end, name.start)
+        ):
+            continue  # who has invested 1.3 trillion is named before, or unknown
         if sentence.apart(value.end, name.start) == 0:
             return name
+    return None
+
+
+def _towards(folded: str, sentence: Sentence, name: Named, place: int) -> bool:
+    """Whether a company is only dealt with, alone or in a list: 向英伟达, 因应英伟达、AMD的需求; not where it is spoken of."""
+    start = name.start
+    for other in reversed(sentence.names):
+        if other.end <= start and other.kind == "company" and folded[other.end : start].strip() in _AND:
+            start = other.start
+    towards = _TOWARDS.search(folded, max(sentence.start, start - 8), start)
+    if towards is None:
+        return False
+    return not (towards.group().strip() == "对" and _EXPECTED_OF.search(folded, name.end, place))
+
+
+def _of_the_compared(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
+    """What something is compared with, where the figure is its own: 低于Meteor Lake的128 EU."""
+    for name in sentence.names:
+        if name.against and name.kind in kinds and name.end <= value.start:
+            if folded[name.end : value.start].strip() in ("的", "的约", "的仅"):
+                return name
+    return None
+
+
+def _nearest_thing(candidates: Sequence[Named], value: Value) -> Named | None:
+    """The memory or the packaging right before a figure: its growth it is, though a company is named, too."""
+    last = candidates[-1] if candidates else None
+    if last is not None and last.kind in ("memory", "packaging") and value.start - last.end <= 10 and not last.against:
+        return last
     return None
 
 
@@ -353,7 +287,9 @@ def _of_the_same(folded: str, sentence: Sentence) -> bool:
         begin <= n.start < opening for n in sentence.names
     ):
         return False
-    return begin > sentence.start or _GOES_ON.match(folded, begin) is not None
+    if _ANOTHER.search(folded, begin, min(opening, begin + 40)):
+        return False
+    return _GOES_ON.match(folded, begin) is not None
 
 
 def _made_up(folded: str, sentence: Sentence, value: Value) -> Named | None:
@@ -383,9 +319,14 @@ def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Nam
 _HAN = re.compile("[一-鿿]")
 _OF_ANOTHER = re.compile(r"[和与、，,][一-鿿]{2,6}(?<![年季月期度额入润率价模值者])的约?$")
 _STRANGER = re.compile(r"[a-z]{4,}")
+_ANOTHER = re.compile(r"后者|前者|全球|行业|企业|我国|美国|央行|[^，]{2,5}市场(?!份额|占有)|持仓")
+"""What a figure is of that is no company's."""
 _GOES_ON = re.compile(
-    r"(?:公司|该公司|该集团|集团|其|据|此外|其中|同时|而|不过|但|另外|今年|去年|明年|20\d\d|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
-    r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|以|按|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前|相比|与|归属|产能|资本|总|对于|如果|执行长|财务长|管理层|董事长|首席|总裁)"
+    r"(?:在?截至|净亏|归母|营业|经调整|调整后|单季|整体|公司|该公司|该集团|集团|其(?!中一)|据悉|据了解|此外|其中|同时|而"
+    r"|不过|但|另外|今年|去年|明年|20\d\d"
+    r"|第?[一二三四]季|上半年|下半年|前[一二三]季|本季|当季|单季|全年|净利|营收|营业|收入"
+    r"|毛利|数据中心|游戏|网络|云|展望|预计|预估|截至|财报|业绩|报告期|报告|每|三季度|二季度|一季度|四季度|目前|当前"
+    r"|相比|与|归属|产能|资本|执行长|财务长|管理层|董事长|首席|总裁)"
 )
 _COMPOSES = re.compile(
     r"(?: superchip| system)? (?:combines|joins|pairs|puts|links|consists of|is made of)\b|(?:超级芯片|"

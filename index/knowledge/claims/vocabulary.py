@@ -32,6 +32,10 @@ CONDITIONS = frozenset(
 
 _FLAT = (
     "said",
+    "meant",
+    "launched",
+    "points",
+    "office",
     "reported",
     "unnamed",
     "estimated",
@@ -44,6 +48,7 @@ _FLAT = (
     "team",
     "codename",
     "foreign",
+    "device",
     "postponed",
 )
 _NAMED = ("sparsity", "workload", "region", "segment", "variant")

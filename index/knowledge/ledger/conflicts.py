@@ -7,23 +7,23 @@ from index.knowledge.ledger.entries import Entry, entries, reported, same_value,
 from index.store.claims import StoredClaim
 
 _SINGLE: Mapping[str, tuple[str, ...]] = {
-    "memory-capacity": ("variant",),
+    "memory-capacity": ("variant", "of", "maker"),
     "on-chip-memory": (),
-    "memory-bandwidth": ("variant",),
+    "memory-bandwidth": ("variant", "of", "maker"),
     "link-bandwidth": (),
-    "compute": ("precision", "sparsity"),
+    "compute": ("precision", "sparsity", "of"),
     "transistors": (),
     "die-size": (),
     "process-node": (),
-    "power": ("variant",),
+    "power": ("variant", "of"),
     "clock": ("variant",),
     "cores": ("variant",),
     "price": ("region", "variant"),
     "rental-price": ("per", "region"),
     "cost": ("per", "period"),
     "revenue": ("period", "segment", "region"),
-    "growth": ("period", "segment", "region"),
-    "profit": ("period", "segment"),
+    "growth": ("period", "segment", "region", "of", "since"),
+    "profit": ("period", "segment", "of"),
     "margin": ("period", "segment"),
     "market-share": ("period", "region"),
     "market-size": ("period", "region"),
@@ -37,6 +37,14 @@ _SINGLE: Mapping[str, tuple[str, ...]] = {
     "china-version": (),
 }
 """Attributes of which an entity has one value under one condition, with the conditions that must be stated alike."""
+_OF_A_PERIOD = frozenset(
+    ("revenue", "growth", "profit", "margin", "market-share", "market-size", "revenue-share", "cost", "capacity")
+)
+"""Attributes that have another value in every period: without one, two values contradict nothing."""
+_ADD_UP = frozenset(("memory-capacity", "memory-bandwidth", "power", "on-chip-memory"))
+"""Sizes that those of several chips in a machine add up to: 80 GB a chip, 640 GB a node."""
+_CHIPS = (4, 8, 16, 32, 36, 64, 72)
+"""How many chips machines hold whose total is taken for a chip's."""
 _SAID_AGAIN = 0.02
 """Figures nearer than this are one figure rounded."""
 
@@ -98,15 +106,24 @@ def _comparable(one: Entry, other: Entry, needed: Sequence[str]) -> bool:
     a, b = one.first, other.first
     if a.expected != b.expected or a.compared != b.compared or a.unit != b.unit:
         return False
+    if a.unit in ("x", "%") and one.attribute in _ADD_UP and a.compared is None:
+        return False  # so many times as much as nobody says what
+    if one.attribute in _OF_A_PERIOD:
+        if "period" not in a.scope or (a.status == "estimated") != (b.status == "estimated"):
+            return False  # what was expected of a quarter is no other figure of it
     return scope_differs(a.scope, b.scope, needed) is None
 
 
 def _agree(one: Entry, other: Entry) -> bool:
     a, b = one.lead, other.lead
-    if same_value(a, b):
-        return True
+    if same_value(a, b) or not {c.article_id for c in one.claims}.isdisjoint(c.article_id for c in other.claims):
+        return True  # an article that gives both tells of two things, and contradicts nobody
     if a.low is None or b.low is None or a.unit != b.unit:
         return False
+    if one.attribute in _ADD_UP and a.low > 0 < b.low:
+        times = max(a.low, b.low) / min(a.low, b.low)
+        if any(abs(times - chips) <= 0.04 * chips for chips in _CHIPS):
+            return True
     return abs(a.low - b.low) <= _SAID_AGAIN * max(abs(a.low), abs(b.low))
 
 

@@ -1,6 +1,7 @@
 """The ledger of a store: what is claimed of an entity, and everything that follows from it. Reading and corrections."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,8 +25,10 @@ from index.store.claims import (
     claim_by_id,
     claims_of,
     claims_of_article,
+    claims_with_keys,
     count_claims,
     count_stale,
+    newest_keys,
     rumoured_entities,
 )
 from index.store.database import Store
@@ -50,6 +53,11 @@ class Ledger:
     def claims(self, entity_id: str, wanted: ClaimFilter = _NOTHING, *, alone: bool = False) -> list[Entry]:
         """What is claimed in which the entity takes part, equal claims together, the latest reported first."""
         return entries(self._claims(entity_id, wanted, alone))
+
+    def latest(self, entity_id: str, most: int) -> tuple[list[Entry], int]:
+        """The `most` claims that were reported last, and about how many there are; only those are read in full."""
+        keys, number = newest_keys(self._store, [entity_id, *self._products(entity_id)], _MENTIONED, most)
+        return entries(claims_with_keys(self._store, keys)), number
 
     def timeline(self, entity_id: str, wanted: ClaimFilter = _NOTHING, *, alone: bool = False) -> list[Moment]:
         """What happened to the entity in order of when it happened, with the day of the report kept apart."""
@@ -77,6 +85,8 @@ class Ledger:
     def relations(self, entity_id: str, wanted: ClaimFilter = _NOTHING, *, alone: bool = False) -> list[Tie]:
         """How the entity stands to others in the supply chain, in either direction."""
         relations = self._reading.claims.attributes.relations
+        if not wanted.attributes:
+            wanted = replace(wanted, attributes=tuple(relations))
         return ties(self._claims(entity_id, wanted, alone, ("subject", "value")), relations)
 
     def rumours(self, entity_id: str, today: date, wanted: ClaimFilter = _NOTHING, *, alone: bool = False) -> list[Rumour]:

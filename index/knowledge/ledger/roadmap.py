@@ -7,7 +7,7 @@ from datetime import date
 from index.knowledge.ledger.entries import Entry, day_of, entries, reported
 from index.store.claims import Days, StoredClaim
 
-_CHAINS = ("tape-out", "sampling", "volume-production", "availability", "deployment", "announced", "completion")
+_CHAINS = ("tape-out", "sampling", "volume-production", "availability", "deployment", "announced", "construction", "completion")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def claims(shared: Path, reading: Reading) -> list[Claim]:
         ("google", "volume-production", "2024-H2", "reported", "the-information", "台积电可能会在2024 年下半年开始量产"),
         ("nvidia-a800", "china-version", "for China", "reported", None, "A800和H800"),
         ("nvidia-h800", "china-version", "for China", "reported", None, "A800和H800"),
-        ("tencent-hcc", "based-on", "nvidia-h800", "stated", None, "新一代HCC高性能计算集群"),
+        ("tencent-hcc", "based-on", "nvidia-h800", "announced", "tencent-cloud", "新一代HCC高性能计算集群"),
         ("google", "organisation", "google-cloud", "reported", "unnamed sources", "转移至谷歌云部门"),
     ],
 )

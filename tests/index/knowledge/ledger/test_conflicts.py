@@ -50,5 +50,27 @@ def test_a_company_that_says_another_thing_later_changed_its_mind() -> None:
     assert not conflicts([claims[0], other])[0][0].changed
 
 
+def test_a_figure_of_several_chips_is_no_other_figure_of_one() -> None:
+    sizes = [stored(attribute="memory-capacity", unit="b", low=low, article_id=n) for n, low in enumerate((80e9, 640e9), 1)]
+    assert conflicts(sizes)[0] == []
+    other = stored(attribute="memory-capacity", unit="b", low=96e9, article_id=3)
+    assert len(conflicts([sizes[0], other])[0]) == 1
+
+
+def test_a_figure_of_a_period_that_nobody_names_contradicts_nothing() -> None:
+    def sold(low: float, number: int, **more: object) -> object:
+        return stored("nvidia", "revenue", low, "usd", article_id=number, **more)
+
+    assert conflicts([sold(1e9, 1), sold(2e9, 2)])[0] == []  # type: ignore[list-item]
+    named = {"scope": {"period": "2023-Q3"}}
+    assert len(conflicts([sold(1e9, 1, **named), sold(2e9, 2, **named)])[0]) == 1  # type: ignore[list-item]
+    expected = sold(2e9, 2, status="estimated", **named)
+    assert conflicts([sold(1e9, 1, **named), expected])[0] == []  # type: ignore[list-item]
+
+
+def test_an_article_that_gives_two_figures_does_not_contradict_itself() -> None:
+    assert conflicts([stored(low=700.0, article_id=1), stored(low=600.0, article_id=1)])[0] == []
+
+
 def test_a_denial_is_no_side_of_a_conflict() -> None:
     assert conflicts([stored(low=700.0), stored(low=600.0, status="denied")])[0] == []

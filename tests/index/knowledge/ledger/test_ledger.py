@@ -118,3 +118,11 @@ def test_the_ledger_tells_its_size_and_what_is_left_to_read_again(ledger: Ledger
     size, stale = ledger.size()
     assert size == len(list(ledger.everything())) > 10
     assert stale == 0
+
+
+def test_the_latest_claims_are_those_of_the_whole_list(ledger: Ledger) -> None:
+    every = ledger.claims("microsoft")
+    latest, number = ledger.latest("microsoft", 3)
+    assert [entry.key for entry in latest[:3]] == [entry.key for entry in every[:3]]
+    assert [entry.articles for entry in latest[:3]] == [entry.articles for entry in every[:3]]
+    assert number >= len(every) > 3
