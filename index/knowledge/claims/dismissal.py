@@ -9,6 +9,10 @@ _BOILERPLATE = re.compile(
     r"[\s，。：:]*(?:本文属于原创|相关阅读|广告声明|查看同类文章|推荐阅读|延伸阅读|责任编辑|免责声明|本文转自|本文来源"
     r"|投诉邮箱|海量资讯)"
 )
+_SUPPOSED = re.compile(
+    r"[\s，。“\"]*(?:(?:now |but |and )?(?:suppose|imagine|assume|what if|let us (?:say|assume))\b"
+    r"|(?:即使|即便|就算|我们)?(?:假设|假定|假如|假使|设想|试想|倘若))"
+)
 _A_SHARE = re.compile(
     r"(?:年薪|薪酬|月薪|工资|奖金|\bsalary|\bwages)[^，。；]{0,8}$|(?:计划|预期|去年|上年)[^，。；]{0,4}(?:少|多)\s?$"
     r"|每股[^，。；]{0,10}$|股价[^，。；]{0,12}$|收于[^，。；]{0,8}$|[，、]报(?:收|价)?[^，。；\d]{0,4}$"
@@ -45,8 +49,8 @@ _WANTED_BY_OTHERS = re.compile(
 
 
 def is_no_news(folded: str, sentence: Sentence) -> bool:
-    """Whether a sentence is a notice, a licence or a list of other articles."""
-    return _BOILERPLATE.match(folded, sentence.start) is not None
+    """Whether a sentence is a notice, a licence or a list of other articles, or supposes what is not said to be so."""
+    return _BOILERPLATE.match(folded, sentence.start) is not None or _SUPPOSED.match(folded, sentence.start) is not None
 
 
 def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) -> bool:

@@ -16,6 +16,8 @@ from tests.index.knowledge.claims.reading_claims import claims_in, told
         "其持有英伟达股票，持仓市值55.7亿美元。",
         "英特尔将支付3.53亿美元的分手费，收购高塔半导体的交易终止。",
         "相关阅读：《消息称H100售价涨至30万元》",
+        "Suppose that TSMC gave NVIDIA every 4-nanometre wafer it asked for, and an H100 cost $20,000.",
+        "即使假定英伟达的每块H100售价都是3万美元，营收也有165亿美元。",
     ],
 )
 def test_what_is_no_figure_of_an_entity_is_left_out(reading: Reading, text: str) -> None:
