@@ -17,6 +17,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from api.console import printable
 from api.webhooks import TIMEOUT, CheckedConnection, RefusedAddress, refusal
 from index.digest.compose import Digest
 from index.digest.mail import plain_text, that_fits
@@ -195,4 +196,4 @@ def _reason(said: bytes) -> str:
         text = document["errors"][0]["message"] if "errors" in document else document["message"]
     except (ValueError, KeyError, IndexError, TypeError):
         return ""
-    return " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())[:200].rstrip(".")
+    return " ".join(printable(str(text)).split())[:200].rstrip(".")

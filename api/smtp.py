@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
 
+from api.console import printable
 from index.errors import SettingsError, UnreachableError
 from index.settings import Settings
 from index.store.sendings import DEFERRED, REFUSED, SENT, UNSURE
@@ -132,7 +133,7 @@ def _refusal(code: int, said: bytes | str) -> Answer:
 
 def _words(said: bytes | str) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
+    return " ".join(printable(text).split())[:300]
 
 
 def _one_line(error: Exception) -> str:

@@ -38,7 +38,7 @@ FORMS = ("atom", "rss", "json")
 
 WATCH = """
 window.__ran = [];
-for (const name of ['alert', 'confirm', 'prompt', 'print', 'open', 'eval', 'fetch_', 'write_'])
+for (const name of ['alert', 'confirm', 'prompt', 'print', 'open', 'eval'])
   window[name] = (...all) => { window.__ran.push(name + ' ' + all.join(' ').slice(0, 80)); };
 document.addEventListener('securitypolicyviolation',
   event => window.__ran.push('policy ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample), true);
@@ -260,7 +260,6 @@ class Browser:
         options = webdriver.ChromeOptions()
         for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"):
             options.add_argument(flag)
-        options.page_load_strategy = "normal"
         options.set_capability("unhandledPromptBehavior", "ignore")
         options.binary_location = str(shutil.which("chromium"))
         self._driver = webdriver.Chrome(options, webdriver.ChromeService(str(shutil.which("chromedriver"))))

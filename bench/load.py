@@ -54,7 +54,6 @@ async def steadily(address: str, rate: float, seconds: float) -> tuple[list[floa
     """As `ask`, at `rate` requests a second, with articles posted each minute; the third number is how many of these were taken."""
     taken: list[float] = []
     statuses: collections.Counter[str] = collections.Counter()
-    posted = 0
     async with httpx2.AsyncClient(base_url=address, timeout=60, limits=httpx2.Limits(max_connections=200)) as http:
 
         async def search(number: int) -> None:

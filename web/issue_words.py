@@ -9,9 +9,6 @@ from index.digest.compose import Digest
 from index.digest.figures import Figure
 from web.languages import Language
 
-_UNWELL = {"late": "late", "blocked": "blocked", "broken": "broken", "dead": "dead"}
-_MOST_NAMED = 6
-
 
 def issue_words(digest: Digest, language: Language, attributes: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     """``dates``, ``summary``, ``remarks``, and how a figure is worded: ``attribute_of`` and ``said_of`` it.
@@ -57,10 +54,10 @@ def _remarks(digest: Digest, language: Language) -> list[str]:
         found.append(language.say("{n} stories told before, with nothing new, left out.", n=f"{digest.repeats:,}"))
     if digest.unwell:
         named = language.say(", ").join(
-            language.say("{name} ({health})", name=name, health=language.say(_UNWELL[health]))
-            for name, health in digest.unwell[:_MOST_NAMED]
+            language.say("{name} ({health})", name=name, health=language.say(health))
+            for name, health in digest.unwell[: wording.MOST_NAMED]
         )
-        more = len(digest.unwell) - _MOST_NAMED
+        more = len(digest.unwell) - wording.MOST_NAMED
         found.append(language.say("Sources that did not come in as they should: {names}.", names=named))
         if more > 0:
             found.append(language.say("{n} more sources are not well.", n=f"{more:,}"))

@@ -61,7 +61,7 @@ def write(
         elif form in FORMATS and not draft and kb.issues.published(week):
             written = kb.issues.document(week, form)
         else:
-            kb.digest(week, progress)
+            kb.digest(week, progress)  # composed here for its progress; the draft is made of what is kept
             written = render(kb.issues.draft(week).digest, form)
         progress.clear()
         sys.stdout.write(written)

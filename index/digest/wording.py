@@ -14,7 +14,7 @@ _STATUS = {
     "stated": "",
 }
 _UNWELL = {"late": "late", "blocked": "refusing us", "broken": "unreadable", "dead": "gone"}
-_MOST_NAMED = 6
+MOST_NAMED = 6
 
 
 def title(digest: Digest) -> str:
@@ -57,8 +57,8 @@ def remarks(digest: Digest) -> list[str]:
             f"{count(digest.cut, 'story', 'stories')} more than a mail has room for: the issue on the web has them all."
         )
     if digest.unwell:
-        named = ", ".join(f"{name} ({_UNWELL[health]})" for name, health in digest.unwell[:_MOST_NAMED])
-        more = len(digest.unwell) - _MOST_NAMED
+        named = ", ".join(f"{name} ({_UNWELL[health]})" for name, health in digest.unwell[:MOST_NAMED])
+        more = len(digest.unwell) - MOST_NAMED
         found.append(f"Sources that did not come in as they should: {named}" + (f" and {more} more." if more > 0 else "."))
     return found
 

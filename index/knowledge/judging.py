@@ -13,13 +13,12 @@ from index.store.inbox import judgements, settle
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("link", "unlink", "refuse", "wrong", "undo")
 _KEPT = timedelta(days=7)
 """How long it is told that a judgement could not be carried out."""
 
 
 def judge(curation: Curation, ledger: Ledger, what: Mapping[str, str], now: datetime) -> Decision:
-    """Carry out what `what` says: its ``what`` is one of `KINDS`, its other fields are those that this kind needs.
+    """Carry out what `what` says: its ``what`` is a kind, its other fields are those that the kind needs.
 
     ``link`` and ``unlink``: ``article``, ``name``, ``entity``; ``refuse``: ``name``, which is not to be proposed again;
     ``wrong``: ``claim``; ``undo``: ``decision``, of either kind.

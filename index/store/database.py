@@ -15,6 +15,8 @@ from index.errors import NotFound, SchemaTooNew, StoreCorrupt, StoreError, Store
 from index.store.lock import WriterLock
 
 FILE_NAME = "chipwire.db"
+SET_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+"""Sets a note of (key, value), for `Store.set_meta` and for what is written `Store.aside`."""
 
 
 @contextmanager
@@ -191,7 +193,7 @@ class Store:
         return None if row is None else str(row[0])
 
     def set_meta(self, key: str, value: str) -> None:
-        self.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [key, value])
+        self.execute(SET_META, [key, value])
 
     @property
     def database_id(self) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from index.errors import NotFound
-from index.store.database import Store
+from index.store.database import SET_META, Store
 
 _MOST_VERSIONS = 500
 _DRAFTED = "drafted"
@@ -231,9 +231,7 @@ def claim_draft(store: Store, due: datetime) -> bool:
         row = connection.execute("SELECT value FROM meta WHERE key = ?", [_DRAFTED]).fetchone()
         if row is not None and int(row[0]) >= int(now):
             return False
-        connection.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [_DRAFTED, now]
-        )
+        connection.execute(SET_META, [_DRAFTED, now])
         return row is not None
 
 
@@ -245,7 +243,4 @@ def pushed_to(store: Store, week: str, target: str) -> str | None:
 def remember_push(store: Store, week: str, target: str, name: str) -> None:
     """Remember that another program has the draft of a week under this id."""
     with store.aside() as connection:
-        connection.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            [f"{PUSHED}{target}:{week}", name],
-        )
+        connection.execute(SET_META, [f"{PUSHED}{target}:{week}", name])

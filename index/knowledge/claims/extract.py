@@ -368,21 +368,14 @@ def _is_of_the_device(part: Figure | Milestone | Link | Note) -> bool:
 def _since(folded: str, sentence: Sentence, value: Value) -> str | None:
     """What a growth is counted from: the year before, or the quarter (or month) before; None where nothing says so."""
     begin, end = max(sentence.start, value.start - 14), min(sentence.end, value.end + 30)
-    yearly = [
-        match.start() for match in _YEARLY.finditer(folded, begin, value.start if not folded[begin:end].isascii() else end)
+    if not folded[begin:end].isascii():
+        end = value.start  # Chinese says it before the figure
+    found = [
+        (abs(match.start() - value.start), since)
+        for since, pattern in (("quarter", _QUARTERLY), ("year", _YEARLY))
+        for match in pattern.finditer(folded, begin, end)
     ]
-    quarterly = [
-        match.start() for match in _QUARTERLY.finditer(folded, begin, value.start if not folded[begin:end].isascii() else end)
-    ]
-    if not yearly and not quarterly:
-        return None
-    if yearly and quarterly:  # the one that stands nearest
-        return (
-            "year"
-            if min(abs(at - value.start) for at in yearly) < min(abs(at - value.start) for at in quarterly)
-            else "quarter"
-        )
-    return "year" if yearly else "quarter"
+    return min(found)[1] if found else None  # the one that stands nearest
 
 
 def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
