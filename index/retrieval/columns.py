@@ -92,6 +92,11 @@ class Columns:
         """For each entry of ``entities``, the position of its article."""
         return np.repeat(np.arange(len(self.articles)), np.diff(self.entity_starts))
 
+    def prepare(self) -> None:
+        """Work out now what searches need of all articles: with many of them the first search would wait for it."""
+        for name in ("chinese_share", "groups", "years", "entity_set", "_entity_codes", "entity_articles", "_months"):
+            getattr(self, name)
+
     def positions(self, articles: Ids) -> Ids:
         """Positions (k,) of article ids (k,); -1 for those that are not here."""
         if not len(self.articles):
@@ -139,16 +144,27 @@ class Columns:
 
     def counts(self, chosen: Ids) -> dict[str, dict[str, int]]:
         """How many of the articles at positions `chosen` (k,) have each language, source, entity and month (UTC)."""
-        months, in_month = np.unique(self.time[chosen].astype("datetime64[s]").astype("datetime64[M]"), return_counts=True)
-        mask = np.zeros(len(self.articles), np.bool_)
-        mask[chosen] = True
-        entities = np.bincount(self.entities[mask[self.entity_articles]], minlength=len(self.entity_names))
+        months = np.bincount(self._months[1][chosen], minlength=len(self._months[0]))
+        entities = np.bincount(self._entities_of(chosen), minlength=len(self.entity_names))
         return {
             "lang": _named(self.lang_names, np.bincount(self.lang[chosen], minlength=len(self.lang_names))),
             "source": _named(self.source_names, np.bincount(self.source[chosen], minlength=len(self.source_names))),
             "entity": _named(self.entity_names, entities),
-            "month": {str(month): int(count) for month, count in zip(months, in_month, strict=True)},
+            "month": {self._months[0][number]: int(months[number]) for number in np.flatnonzero(months).tolist()},
         }
+
+    @cached_property
+    def _months(self) -> tuple[tuple[str, ...], Codes]:
+        """The months (UTC) that articles date from, ascending, and which of them each article has (m,)."""
+        months, code = np.unique(self.time.astype("datetime64[s]").astype("datetime64[M]"), return_inverse=True)
+        return tuple(str(month) for month in months), code.astype(np.int32)
+
+    def _entities_of(self, chosen: Ids) -> Codes:
+        """The entities of the articles at positions `chosen` (k,), one article's after the other's."""
+        starts = self.entity_starts[chosen]
+        counts = self.entity_starts[chosen + 1] - starts
+        inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self.entities[np.repeat(starts, counts) + inside]
 
     def save(self, path: Path) -> None:
         """Write the columns as one ``.npz`` file. Raises OSError."""

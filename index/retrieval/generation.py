@@ -79,11 +79,15 @@ def rows_file(segment: str) -> str:
     return f"{segment}.npz"
 
 
+_Mark = tuple[str, int, int, int]
+"""A file as it was found whole: the hash that was expected, inode, size and time of its last change."""
+
+
 class Verifier:
     """Checks files against a manifest; one that was found whole before is not read again while it stays the same file."""
 
     def __init__(self) -> None:
-        self._whole: set[tuple[str, int, int, int]] = set()
+        self._whole: dict[str, set[_Mark]] = {}
 
     def check(self, folder: Path, manifest: Manifest, *names: str) -> None:
         """Check the files or sub-folders `names` of a generation, all of it where none is given.
@@ -91,20 +95,22 @@ class Verifier:
         Raises:
             IndexUnavailable: naming the first file that is missing or differs.
         """
+        # What no longer belongs to a generation is forgotten: who follows the index for months sees many.
+        present = set(manifest.files.values())
+        self._whole = {digest: marks for digest, marks in self._whole.items() if digest in present}
         for name, expected in manifest.files.items():
             if names and name not in names and not any(name.startswith(f"{each}/") for each in names):
                 continue
             try:
-                stat = (folder / name).stat()
-                mark = (expected, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-                if mark in self._whole:
+                mark = _mark(folder / name, expected)
+                if mark in self._whole.get(expected, ()):
                     continue
                 whole = _sha256(folder / name) == expected
             except OSError:
                 raise IndexUnavailable(f"{folder.name}/{name} is missing.", hint="Run chipwire refresh.") from None
             if not whole:
                 raise IndexUnavailable(f"{folder.name}/{name} is damaged.", hint="Run chipwire refresh.")
-            self._whole.add(mark)
+            self._whole.setdefault(expected, set()).add(mark)
 
 
 def verify(folder: Path, manifest: Manifest, *names: str) -> None:
@@ -155,18 +161,24 @@ def begin(home: Path) -> tuple[int, Path]:
     return number, folder
 
 
-def publish(home: Path, folder: Path, manifest: Manifest, *, current: bool = True) -> Path:
+def publish(
+    home: Path, folder: Path, manifest: Manifest, *, current: bool = True, before: tuple[Path, Manifest] | None = None
+) -> Path:
     """Hash, fsync and rename a built folder into place, point ``CURRENT`` at it, and drop all but two generations.
 
-    Without `current` the new one stands beside the current one, until `make_current`.
+    Without `current` the new one stands beside the current one, until `make_current`. `before` is a generation that was found
+    whole: what is linked to one of its files has that one's hash, and is on the disk already.
 
     `manifest.files` is filled in here. A crash at any moment leaves either the old or the new generation current.
     """
     files = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            files[path.relative_to(folder).as_posix()] = _sha256(path)
-            _fsync(path)
+            name = path.relative_to(folder).as_posix()
+            known = _hash_before(path, name, before)
+            files[name] = known or _sha256(path)
+            if known is None:
+                _fsync(path)
     complete = {**asdict(manifest), "files": files}
     manifest_path = folder / "manifest.json"
     manifest_path.write_text(json.dumps(complete, indent=1, sort_keys=True), encoding="utf-8")
@@ -210,6 +222,22 @@ def link_or_copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, copy_function=link)
     else:
         link(str(source), str(target))
+
+
+def _hash_before(path: Path, name: str, before: tuple[Path, Manifest] | None) -> str | None:
+    """The hash of `path` where it is the file of that name of the generation `before`."""
+    if before is None:
+        return None
+    folder, manifest = before
+    try:
+        return manifest.files.get(name) if path.samefile(folder / name) else None
+    except OSError:
+        return None
+
+
+def _mark(path: Path, expected: str) -> _Mark:
+    stat = path.stat()
+    return expected, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _point_at(home: Path, name: str) -> None:

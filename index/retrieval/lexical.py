@@ -66,6 +66,11 @@ class LexicalIndex:
         """Of the parts' files, which are mapped: how much of them is in memory is up to the system."""
         return sum(part.bytes for part in self._parts)
 
+    def prepare(self) -> None:
+        """Work out now what phrases need of all passages: with many of them the first search would wait for it."""
+        for part in self._parts:
+            part.latin  # noqa: B018  # kept by the part
+
     def rarity(self, alternatives: Sequence[Alternative]) -> float:
         """The inverse document frequency, as BM25 has it, of the most common of the first alternatives of a unit."""
         return self._idf(max(self.document_frequency(each) for each in alternatives[:3]))

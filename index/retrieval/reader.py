@@ -54,6 +54,11 @@ class LoadedGeneration:
     vectors: "SegmentedIndex | None"
     trouble: str | None = None
 
+    def prepare(self) -> None:
+        """Work out now what the first search would wait for."""
+        self.columns.prepare()
+        self.lexical.prepare()
+
     def allowed_rows(self, allowed: Mask) -> Mask | None:
         """Which rows (n,) are of articles at the `allowed` (m,) positions of the columns; None where that is all of them."""
         if allowed.all() and (not len(self.row_positions) or self.row_positions.min() >= 0):
@@ -117,8 +122,9 @@ class IndexReader:
         with self._lock:
             seen = self._stamp()
             if self._loaded is None or seen != self._seen:
-                self._loaded = self._load()
-                self._seen = seen
+                loaded = self._load()
+                loaded.prepare()
+                self._loaded, self._seen = loaded, seen
             return self._loaded
 
     def _follow_quietly(self) -> None:

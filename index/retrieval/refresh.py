@@ -11,8 +11,8 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +124,7 @@ def refresh(
     model = encoder.model_id if encoder else ""
     baseline = cache(lambda: _baseline(store, encoder))
     regrouped = 0 if beside else assign_stories(store, reading, model, now, baseline)
-    current = _usable(store, recipe, encoder)
+    current = _usable(store, recipe, encoder, now)
     sequence = last_sequence(store)
     passages = count_passages(store)
     if (
@@ -230,7 +230,13 @@ def _embed_batch(store: Store, encoder: Encoder, texts: dict[str, str]) -> int:
     return len(missing)
 
 
-def _usable(store: Store, recipe: str, encoder: Encoder | None) -> tuple[Path, Manifest] | None:
+@lru_cache(maxsize=1)
+def _verifier(day: date) -> generation.Verifier:
+    """What was found whole on a day: a process that watches reads the whole index once a day, and not for every article."""
+    return generation.Verifier()
+
+
+def _usable(store: Store, recipe: str, encoder: Encoder | None, now: datetime) -> tuple[Path, Manifest] | None:
     """The current generation, when it is whole and made from this store in this way."""
     for folder in generation.candidates(store.home)[:1]:
         try:
@@ -239,7 +245,7 @@ def _usable(store: Store, recipe: str, encoder: Encoder | None) -> tuple[Path, M
                 return None
             if manifest.model != (encoder.model_id if encoder else ""):
                 return None
-            generation.verify(folder, manifest)
+            _verifier(now.date()).check(folder, manifest)
         except IndexUnavailable:
             return None
         return folder, manifest
@@ -287,7 +293,7 @@ def _build(
             parts=parts,
             files={},
         )
-        generation.publish(store.home, folder, manifest, current=not beside)
+        generation.publish(store.home, folder, manifest, current=not beside, before=current)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

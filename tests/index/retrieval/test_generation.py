@@ -1,6 +1,7 @@
 import json
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,31 @@ def test_refresh_rebuilds_what_is_damaged(filled: KnowledgeBase) -> None:
     with fresh_reader(filled) as reader:
         assert titles(reader)
         assert reader.trouble is None
+
+
+def test_what_stays_from_one_generation_to_the_next_is_read_once_a_day(
+    filled: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    hash_of = generation._sha256
+
+    def hash_and_note(path: Path) -> str:
+        read.append(path.name)
+        return hash_of(path)
+
+    monkeypatch.setattr(generation, "_sha256", hash_and_note)
+    for number in range(6):
+        filled.ingest([article(f"Maia report number {number}", text="Maia 100. " * 40 * (5 - number))], NOW)
+        filled.refresh(NOW)
+    before = generation.read_manifest(current(filled))
+    read.clear()
+    filled.ingest([article("One more report")], NOW)
+    filled.refresh(NOW)
+    kept = set(before.files.items()) & set(generation.read_manifest(current(filled)).files.items())
+    assert kept and not {Path(name).name for name, _ in kept if name.startswith("segment")} & set(read)
+    read.clear()
+    filled.refresh(NOW + timedelta(days=1))
+    assert {Path(name).name for name, _ in kept} <= set(read)
 
 
 def test_a_generation_of_another_store_is_not_read(filled: KnowledgeBase, tmp_path: Path, reading: object) -> None:
