@@ -164,7 +164,7 @@ class Columns:
         starts = self.entity_starts[chosen]
         counts = self.entity_starts[chosen + 1] - starts
         inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        return self.entities[np.repeat(starts, counts) + inside]
+        return np.asarray(self.entities[np.repeat(starts, counts) + inside], np.int32)
 
     def save(self, path: Path) -> None:
         """Write the columns as one ``.npz`` file. Raises OSError."""

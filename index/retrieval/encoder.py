@@ -95,6 +95,7 @@ class SentenceTransformerEncoder:
         self._running = threading.Lock()
         self._asked = threading.Condition()
         self._waiting = 0
+        self._indexing = 0
         self._slices_in_short = 0
         # One thread does all of PyTorch's encoding: OpenMP keeps a pool for every thread that calls it, and pools of
         # several request threads would fight over the cores (measured: a request took twice as long).
@@ -134,18 +135,21 @@ class SentenceTransformerEncoder:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
         start = 0
-        while start < len(order):
-            with self._asked:
-                if self._waiting:
-                    self._slices_in_short = _SHORT_SLICES
-                    self._asked.wait_for(lambda: not self._waiting, _LONGEST_WAIT)
-                else:
+        with self._asked:
+            self._indexing += 1
+        try:
+            while start < len(order):
+                with self._asked:
                     self._slices_in_short = max(self._slices_in_short - 1, 0)
-            room = min(_SHORT, most) if self._slices_in_short else most
-            # The first of a slice is its longest.
-            rows = order[start : start + max(room // max(len(texts[order[start]]), 1), 1)]
-            vectors[rows] = self._encode([texts[i] for i in rows], query=False)
-            start += len(rows)
+                    self._asked.wait_for(lambda: not self._waiting, _LONGEST_WAIT)
+                    room = min(_SHORT, most) if self._slices_in_short else most
+                # The first of a slice is its longest.
+                rows = order[start : start + max(room // max(len(texts[order[start]]), 1), 1)]
+                vectors[rows] = self._encode([texts[i] for i in rows], query=False)
+                start += len(rows)
+        finally:
+            with self._asked:
+                self._indexing -= 1
         return vectors
 
     def encode_query(self, text: str) -> Vectors:
@@ -153,6 +157,8 @@ class SentenceTransformerEncoder:
         if known is None:
             with self._asked:
                 self._waiting += 1
+                if self._indexing:
+                    self._slices_in_short = _SHORT_SLICES
             try:
                 known = self._encode([text], query=True)[0]
             finally:
