@@ -7,6 +7,7 @@ from api.documents import article_summary
 from index.knowledge.curation import Proposal, Review, described
 from index.knowledge.data_files import Problem
 from index.store.decisions import Decision
+from index.store.inbox import LeftJudgement
 from index.text.times import iso
 
 Document = dict[str, Any]
@@ -60,8 +61,14 @@ def correction_document(decision: Decision, name_of: Callable[[str], str]) -> Do
     }
 
 
-def corrections_document(made: Sequence[Decision], name_of: Callable[[str], str]) -> Document:
-    return {"corrections": [correction_document(each, name_of) for each in made]}
+def corrections_document(
+    made: Sequence[Decision], name_of: Callable[[str], str], left: Sequence[LeftJudgement] = ()
+) -> Document:
+    """What holds, and what was left for the process that is writing: ``why`` is null while it waits."""
+    return {
+        "corrections": [correction_document(each, name_of) for each in made],
+        "left": [{"made": iso(each.made), "what": dict(each.what), "why": each.why} for each in left],
+    }
 
 
 def check_document(problems: Sequence[Problem], counts: dict[str, int]) -> Document:

@@ -352,5 +352,6 @@ CORRECTIONS: dict[str, Any] = {
             "made": "2023-11-16T02:00:00Z",
             "undone": None,
         }
-    ]
+    ],
+    "left": [],
 }

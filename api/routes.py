@@ -24,6 +24,7 @@ from index.errors import FilterError, NotFound
 from index.knowledge_base import KnowledgeBase
 from index.retrieval.filters import read_filters
 from index.retrieval.search import SearchRequest
+from index.store.inbox import judgements
 
 router = APIRouter(prefix="/api/v1", tags=["v1"])
 
@@ -125,7 +126,8 @@ def proposals(request: Request, k: int = 20, least: int = 2) -> JSONResponse:
 @router.get("/entities/corrections", summary="What people decided about entities")
 def corrections(request: Request, undone: bool = False) -> JSONResponse:
     kb = _kb(request)
-    return JSONResponse(corrections_document(kb.curation.decided(undone=undone), kb.reading.catalogue.name_of))
+    made, left = kb.curation.decided(undone=undone), judgements(kb.store)
+    return JSONResponse(corrections_document(made, kb.reading.catalogue.name_of, left))
 
 
 @router.get("/entities/{name}", summary="One entity, by id or any of its names")

@@ -284,8 +284,17 @@ class CorrectionDocument(TypedDict):
     undone: str | None
 
 
+class LeftDecision(TypedDict):
+    """What a person decided while another process was writing; ``why`` is null while it waits for it, else what was wrong."""
+
+    made: str
+    what: dict[str, str]
+    why: str | None
+
+
 class CorrectionList(TypedDict):
     corrections: list[CorrectionDocument]
+    left: list[LeftDecision]
 
 
 class SourceDocument(TypedDict):

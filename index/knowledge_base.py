@@ -170,14 +170,14 @@ class KnowledgeBase:
                     counts[kept] += 1
         return IngestReport(len(batch), counts["new"], counts["updated"], counts["duplicate"], tuple(rejected))
 
-    def take_in(self) -> IngestReport:
+    def take_in(self, now: datetime) -> IngestReport:
         """Store what came and what was decided while another process was writing (`index.store.inbox`), as of when it came."""
         report = IngestReport()
         while (left := first_left(self.store)) is not None:
             number, received, articles = left
             report += self.ingest(articles, received)
             forget(self.store, number)
-        carry_out(self.store, self.curation, self.ledger)
+        carry_out(self.store, self.curation, self.ledger, now)
         return report
 
     def keep(self, article: Article, now: datetime) -> str | Rejected:
@@ -222,7 +222,7 @@ class KnowledgeBase:
     ) -> RefreshReport:
         """Take in what waits, bring the derived indexes up to the store (see `index.retrieval.refresh`), and match what is new
         with the saved searches; with `silently` nobody is told of it."""
-        self.take_in()
+        self.take_in(now)
         report = refresh(self.store, self.reading, self.encoder, now, progress, rebuild=rebuild)
         if report.built and self._reader.loaded:
             self._reader.follow()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.clock import utc_now
+from api.commands.deciding import Tell, decide
 from api.commands.options import Home, Json, NoRefresh, settings_of, writing
 from api.console import bold, dim, print_json, printable, say
 from api.errors import FAILED
@@ -66,19 +67,18 @@ def accept(
 ) -> None:
     """The name means what the list says (or ENTITY) in this article."""
     from index.errors import NotFound
+    from index.knowledge_base import KnowledgeBase
     from index.store.entities import doubts
     from index.text.fold import fold
 
-    with writing(settings_of(home)) as (kb, progress):
-        listed = [
-            each.entity_id for each in doubts(kb.store, 1000, article_id=article) if fold(each.surface) == fold(name.strip())
-        ]
-        if entity is None and not listed:
+    if entity is None:
+        with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
+            found = doubts(kb.store, 1000, article_id=article)
+            entity = next((each.entity_id for each in found if fold(each.surface) == fold(name.strip())), None)
+        if entity is None:
             raise NotFound(f"{name!r} in article {article} is not on the list.", hint="Say which entity it means.")
-        decision = kb.curation.link(article, name, entity or listed[0], utc_now(), note)
-        _done(kb, decision, json=json)
-        if not no_refresh:
-            kb.refresh(utc_now(), progress)
+    what = {"what": "link", "article": article, "name": name, "entity": entity, "note": note}
+    decide(home, what, _told(json=json), json=json, refresh=not no_refresh)
 
 
 @review_app.command("reject")
@@ -91,10 +91,8 @@ def reject(
     json: Json = False,
 ) -> None:
     """The name means no entity of the catalogue in this article."""
-    with writing(settings_of(home)) as (kb, progress):
-        _done(kb, kb.curation.unlink(article, name, None, utc_now(), note), json=json)
-        if not no_refresh:
-            kb.refresh(utc_now(), progress)
+    what = {"what": "unlink", "article": article, "name": name, "note": note}
+    decide(home, what, _told(json=json), json=json, refresh=not no_refresh)
 
 
 @proposals_app.callback()
@@ -166,8 +164,7 @@ def reject_proposal(
     name: Annotated[str, typer.Argument(help="The proposed name.")], note: Note = None, home: Home = None, json: Json = False
 ) -> None:
     """Do not propose the name again."""
-    with writing(settings_of(home)) as (kb, _):
-        _done(kb, kb.curation.refuse(name, utc_now(), note), json=json)
+    decide(home, {"what": "refuse", "name": name, "note": note}, _told(json=json), json=json)
 
 
 @correct_app.command("link")
@@ -182,10 +179,8 @@ def link(
     json: Json = False,
 ) -> None:
     """In an article, a name means this entity."""
-    with writing(settings_of(home)) as (kb, progress):
-        _done(kb, kb.curation.link(article, name, entity, utc_now(), note, at=at), json=json)
-        if not no_refresh:
-            kb.refresh(utc_now(), progress)
+    what = {"what": "link", "article": article, "name": name, "entity": entity, "at": at, "note": note}
+    decide(home, what, _told(json=json), json=json, refresh=not no_refresh)
 
 
 @correct_app.command("unlink")
@@ -200,10 +195,8 @@ def unlink(
     json: Json = False,
 ) -> None:
     """In an article, a name does not mean this entity."""
-    with writing(settings_of(home)) as (kb, progress):
-        _done(kb, kb.curation.unlink(article, name, entity, utc_now(), note, at=at), json=json)
-        if not no_refresh:
-            kb.refresh(utc_now(), progress)
+    what = {"what": "unlink", "article": article, "name": name, "entity": entity, "at": at, "note": note}
+    decide(home, what, _told(json=json), json=json, refresh=not no_refresh)
 
 
 @correct_app.command("merge")
@@ -242,21 +235,26 @@ def split(
 def list_(
     all_: Annotated[bool, typer.Option("--all", help="Those taken back, too.")] = False, home: Home = None, json: Json = False
 ) -> None:
-    """List what people decided about entities."""
+    """List what people decided about entities, and what waits for the process that is writing."""
     from api.entity_documents import corrections_document
     from index.knowledge.curation import described
     from index.knowledge_base import KnowledgeBase
+    from index.store.inbox import judgements
 
     with KnowledgeBase.open(settings_of(home), lexical_only=True) as kb:
-        made, name_of = kb.curation.decided(undone=all_), kb.reading.catalogue.name_of
-        if json:
-            print_json(corrections_document(made, name_of))
-            return
-        for each in made:
-            state = f" (taken back {each.undone:%Y-%m-%d})" if each.undone else ""
-            say(f"{each.id:5} {each.made:%Y-%m-%d}  {printable(described(each, name_of))}{state}")
-            if each.note:
-                say(dim(f"      {printable(each.note)}"))
+        made, left, name_of = kb.curation.decided(undone=all_), judgements(kb.store), kb.reading.catalogue.name_of
+    if json:
+        print_json(corrections_document(made, name_of, left))
+        return
+    for each in made:
+        state = f" (taken back {each.undone:%Y-%m-%d})" if each.undone else ""
+        say(f"{each.id:5} {each.made:%Y-%m-%d}  {printable(described(each, name_of))}{state}")
+        if each.note:
+            say(dim(f"      {printable(each.note)}"))
+    for one in left:
+        fields = " ".join(value if name == "what" else f"{name}={value}" for name, value in one.what.items())
+        state = "waits" if one.why is None else f"could not be carried out: {one.why}"
+        say(f"    – {one.made:%Y-%m-%d}  {printable(f'{fields}: {state}')}")
 
 
 @correct_app.command("undo")
@@ -267,9 +265,15 @@ def undo(
     json: Json = False,
 ) -> None:
     """Take a decision back; what the program makes of the articles itself holds again."""
-    with writing(settings_of(home)) as (kb, _):
-        _done(kb, kb.curation.undo(decision, utc_now()), json=json)
-    _link_anew(no_refresh, home)
+    made: list[Decision] = []
+
+    def tell(kb: "KnowledgeBase", undone: "Decision") -> None:
+        made.append(undone)
+        _done(kb, undone, json=json)
+
+    decide(home, {"what": "undo", "decision": decision}, tell, json=json)
+    if made:
+        _link_anew(no_refresh, home)
 
 
 @catalogue_app.command("check")
@@ -289,6 +293,10 @@ def check(json: Json = False) -> None:
         say(f"{len(document['errors'])} errors, {len(document['warnings'])} warnings")
     if not document["ok"]:
         raise typer.Exit(FAILED)
+
+
+def _told(*, json: bool) -> Tell:
+    return lambda kb, decision: _done(kb, decision, json=json)
 
 
 def _done(kb: "KnowledgeBase", decision: "Decision", *, json: bool) -> None:

@@ -1,11 +1,13 @@
 """Commands on what is claimed: asking the ledger, writing it out, correcting it, reading it again."""
 
 import sys
+from json import dumps
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.clock import utc_now
+from api.commands.deciding import Tell, decide
 from api.commands.options import Home, Json, settings_of, writing
 from api.console import bold, dim, note, print_json, printable, say
 from index.errors import UsageError
@@ -229,8 +231,7 @@ def wrong(
     json: Json = False,
 ) -> None:
     """Take a wrong claim out of the ledger, for good: whatever reads its article later."""
-    with writing(settings_of(home)) as (kb, _):
-        _decided(kb.ledger.mark_wrong(claim, utc_now(), why), json)
+    decide(home, {"what": "wrong", "claim": claim, "note": why}, _told(json=json), json=json)
 
 
 @app.command()
@@ -247,8 +248,8 @@ def change(
         raise UsageError(
             f"{unread[0]!r} does not say what is to be changed into what.", hint="Write attribute=power or low=700."
         )
-    with writing(settings_of(home)) as (kb, _):
-        _decided(kb.ledger.change(claim, {name: value for name, _, value in pairs}, utc_now(), why), json)
+    fields = dumps({name: value for name, _, value in pairs})
+    decide(home, {"what": "change", "claim": claim, "to": fields, "note": why}, _told(json=json), json=json)
 
 
 @app.command()
@@ -256,8 +257,7 @@ def undo(
     decision: Annotated[int, typer.Argument(help="The number of the correction.")], home: Home = None, json: Json = False
 ) -> None:
     """Take a correction back: its article is read as if it had never been made."""
-    with writing(settings_of(home)) as (kb, _):
-        _decided(kb.ledger.undo(decision, utc_now()), json)
+    decide(home, {"what": "undo", "decision": decision}, _told(json=json), json=json)
 
 
 @app.command()
@@ -357,6 +357,10 @@ def _counted(found: list["Entry"]) -> str:
     origins = len({origin for entry in found for origin in entry.origins})
     claims = f"{len(found):,} claim{'s' if len(found) != 1 else ''}"
     return f"{claims} from {articles:,} article{'s' if articles != 1 else ''}, {origins:,} origin{'s' if origins != 1 else ''}"
+
+
+def _told(*, json: bool) -> Tell:
+    return lambda _, decision: _decided(decision, json)
 
 
 def _decided(decision: Any, json: bool) -> None:

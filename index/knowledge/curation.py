@@ -165,21 +165,33 @@ class Curation:
     def _on_article(
         self, kind: str, article_id: int, name: str, entity: str | None, now: datetime, note: str | None, at: int | None
     ) -> Decision:
+        article, sentence = self.place(article_id, name, at)
+        detail: dict[str, Any] = {"surface": fold(name.strip()), "entity": entity}
+        if sentence is not None:
+            detail["sentence"] = sentence
+        with self._store.atomic():
+            decision = save_decision(self._store, kind, subject_of(article_id), detail, now, _note(note))
+            self._relink(article)
+        return decision
+
+    def place(self, article_id: int, name: str, at: int | None = None) -> tuple[StoredArticle, str | None]:
+        """The article that has `name`, and its sentence at the place `at` of the text, where one is given.
+
+        Raises:
+            NotFound: no such article, or the name does not stand there.
+        """
         article = article_by_id(self._store, article_id)
         if article is None:
             raise NotFound(f"There is no article {article_id}.")
         name = name.strip()
         if not name or fold(name) not in fold(f"{article.title}\n{article.text}"):
             raise NotFound(f"Article {article_id} does not have {name!r}.")
-        detail: dict[str, Any] = {"surface": fold(name), "entity": entity}
-        if at is not None:
-            detail["sentence"] = sentence_at(article.text, at)
-            if fold(name) not in fold(str(detail["sentence"])):
-                raise NotFound(f"The sentence at {at} of article {article_id} does not have {name!r}.")
-        with self._store.atomic():
-            decision = save_decision(self._store, kind, subject_of(article_id), detail, now, _note(note))
-            self._relink(article)
-        return decision
+        if at is None:
+            return article, None
+        sentence = sentence_at(article.text, at)
+        if fold(name) not in fold(sentence):
+            raise NotFound(f"The sentence at {at} of article {article_id} does not have {name!r}.")
+        return article, sentence
 
     def _relink(self, article: StoredArticle) -> None:
         link_article(self._store, self._reading, article.id, article.title, article.text)
@@ -297,8 +309,10 @@ def _note(note: str | None) -> str | None:
 
 
 def described(decision: Decision, name_of: Callable[[str], str]) -> str:
-    """A decision in a line, for a list."""
+    """A decision in a line, for a list: on entities, or on a claim."""
     detail = decision.detail
+    if decision.kind not in ON_ENTITIES:
+        return f"{name_of(str(detail['entity']))} {detail['attribute']} {detail['written']} in {decision.subject}"
     if decision.kind == MERGE:
         return f"{decision.subject} is {name_of(detail['into'])}"
     if decision.kind == SPLIT:

@@ -10,7 +10,10 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from api.cli import app as cli
-from tests.conftest import article
+from index.errors import WriterBusy
+from index.knowledge_base import KnowledgeBase
+from index.settings import Settings
+from tests.conftest import NOW, article
 from tests.index.knowledge.test_curation import FRUIT, ZETA
 
 Run = Callable[..., Any]
@@ -54,6 +57,35 @@ def test_a_link_is_corrected_in_search_at_once(run: Run) -> None:
     assert [each["id"] for each in run("correct", "list")["corrections"]] == [decision["id"]]
     run("correct", "link", str(hit["article_id"]), "nothing", "amd")
     assert run("search", "entity:amd title:arm")["total"] == 1
+
+
+def test_a_decision_made_while_another_process_writes_waits_for_it(run: Run, tmp_path: Path) -> None:
+    [hit] = run("search", "entity:intel")["hits"]
+    article_id = str(hit["article_id"])
+    settings = Settings(home=tmp_path / "home", model="none")
+    with KnowledgeBase.open(settings, writer=True) as writer:
+        left = run("correct", "unlink", article_id, "Intel", "intel", "--note", "a namesake")
+        assert left["waiting"] and left["note"] == "a namesake"
+        listed = run("correct", "list")
+        assert (listed["corrections"], [each["why"] for each in listed["left"]]) == ([], [None])
+        assert "does not have" in run("correct", "unlink", article_id, "Marvell", code=1).exception.message, (
+            "nothing waits for nothing"
+        )
+        assert "There is no claim 999" in run("ledger", "wrong", "999", code=1).exception.message
+        assert "no decision 999" in run("correct", "undo", "999", code=1).exception.message
+        writer.refresh(NOW)
+    assert run("search", "entity:intel")["total"] == 0
+    [made] = run("correct", "list")["corrections"]
+    assert (made["kind"], made["note"]) == ("wrong-link", "a namesake")
+    assert run("correct", "list")["left"] == []
+
+
+def test_what_concerns_the_catalogue_does_not_wait(run: Run, tmp_path: Path) -> None:
+    merged = run("correct", "merge", "arm", "softbank")
+    with KnowledgeBase.open(Settings(home=tmp_path / "home", model="none"), writer=True):
+        assert run("correct", "undo", str(merged["id"]), code=1).exception.hint == "Stop it, and try again."
+        assert isinstance(run("correct", "merge", "amd", "intel", code=1).exception, WriterBusy)
+    assert run("correct", "list")["left"] == []
 
 
 def test_proposals_become_entities(run: Run) -> None:
@@ -135,7 +167,7 @@ def test_the_routes_answer_with_the_same(run: Run, tmp_path: Path, monkeypatch: 
     with TestClient(create_app(Settings(home=tmp_path / "home", model="none")), base_url="http://127.0.0.1") as client:
         assert client.get("/api/v1/entities/review").json()["reviews"] == run("review")["reviews"]
         assert client.get("/api/v1/entities/proposals").json() == run("proposals")
-        assert client.get("/api/v1/entities/corrections").json() == {"corrections": []}
+        assert client.get("/api/v1/entities/corrections").json() == run("correct", "list") == {"corrections": [], "left": []}
         chips = client.get("/api/v1/entities", params={"q": "TPU v5", "kind": "chip"}).json()["entities"]
         assert {each["id"] for each in chips} == {"google-tpu-v5", "google-tpu-v5e", "google-tpu-v5p"}
         assert client.get("/api/v1/entities", params={"kind": "fruit"}).status_code == 400

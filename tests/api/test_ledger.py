@@ -229,6 +229,10 @@ def test_a_wrong_claim_is_corrected_on_the_command_line_and_stays_so(home: Path)
     assert run("ledger", "undo", str(decision["id"]), home=home).returncode == 0
     left = json.loads(run("claims", "Gaudi 3", "--attribute", "power", "--json", home=home).stdout)["claims"]
     assert {claim["low"] for claim in left} == {850, 600}
+    [changed] = json.loads(run("ledger", "corrections", "--json", home=home).stdout)["corrections"]
+    taken_back = run("correct", "undo", str(changed["id"]), home=home)
+    assert "Gaudi 3 power" in taken_back.stdout, "either command takes back either kind of decision"
+    assert json.loads(run("ledger", "corrections", "--json", home=home).stdout)["corrections"] == []
 
 
 def test_reprocess_says_what_improved_rules_changed(home: Path) -> None:
@@ -250,7 +254,7 @@ def test_reprocess_says_what_improved_rules_changed(home: Path) -> None:
         (["ledger", "wrong", "99999"], 1, "no claim 99999"),
         (["ledger", "change", "1", "power"], 2, "does not say"),
         (["ledger", "change", "1", "colour=red"], 2, "no 'colour'"),
-        (["ledger", "undo", "5"], 1, "no correction 5"),
+        (["ledger", "undo", "5"], 1, "no decision 5"),
         (["ledger", "export", "--format", "xls"], 2, "csv or jsonl"),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_claim_is_taken_out_from_its_row_and_put_back(client: TestClient) -> N
         ({"what": "link", "article": "999", "name": "Apple", "entity": "apple"}, 404, "There is no article 999"),
         ({"what": "dance"}, 400, "nothing that can be decided here"),
         ({"what": "wrong", "claim": "123456"}, 404, "There is no claim 123456"),
-        ({"what": "undo", "decision": "77"}, 404, "There is no correction 77"),
+        ({"what": "undo", "decision": "77"}, 404, "There is no decision 77"),
     ],
 )
 def test_what_cannot_be_decided_is_said_in_a_line(client: TestClient, fields: dict[str, str], status: int, said: str) -> None:

@@ -129,6 +129,13 @@ class Ledger:
         """Read again what other rules read last, or `everything`; goes on where an earlier run stopped."""
         return reprocess_claims(self._store, self._reading.claims, progress, everything=everything)
 
+    def claim(self, claim_id: int) -> StoredClaim:
+        """Raises NotFound."""
+        claim = claim_by_id(self._store, claim_id)
+        if claim is None:
+            raise NotFound(f"There is no claim {claim_id}.")
+        return claim
+
     def mark_wrong(self, claim_id: int, now: datetime, note: str | None = None) -> Decision:
         """Take a claim out of the ledger, for good, whatever rules read its article later.
 
@@ -164,9 +171,7 @@ class Ledger:
         return decisions(self._store, WRONG, CHANGED)
 
     def _decide(self, kind: str, claim_id: int, to: Mapping[str, Any] | None, now: datetime, note: str | None) -> Decision:
-        claim = claim_by_id(self._store, claim_id)
-        if claim is None:
-            raise NotFound(f"There is no claim {claim_id}.")
+        claim = self.claim(claim_id)
         with self._store.atomic():
             detail = detail_of(claim, to)
             decision = save_decision(self._store, kind, subject_of_article(claim.article_id), detail, now, note)
