@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.errors import IndexUnavailable
 
-FORMAT = 4
+FORMAT = 5
 KEPT = 2
 COLUMNS, ALIVE = "columns.npz", "alive.npy"
 PINNED = "PINNED"

@@ -183,7 +183,7 @@ def _is_run(rows: Ids) -> bool:
 def _score_part(part: Part, units: Sequence[Sequence[tuple[Ids, Scores]]], counted: int) -> tuple[Scores, NDArray[np.uint32]]:
     """The sums over units (r,) for a part's rows, and which of the first `counted` units match (r,).
 
-    No row is twice among those of one alternative, and `ufunc.at` adds in place, which takes half as long as reading and writing back.
+    No row is twice among those of one alternative. `ufunc.at` adds in place: half the time of reading and writing back.
     """
     sums, best, every = (np.zeros(len(part), np.float32) for _ in range(3))
     bits = np.zeros(len(part), np.uint32)

@@ -6,7 +6,8 @@ in a part of their own, and passages that are gone are passed over until their p
 
 Fields: ``title`` and ``words`` (terms in text order, and behind them, for Chinese, the stems of their English senses: in one
 field, so that a word is as rare as it is in both languages together), ``bigrams`` (pairs of Chinese characters), ``quantity``
-(numbers with their units), ``entity`` (entities named in the passage or title).
+(numbers with their units), ``entity`` (entities named in the passage or title), ``day`` (days and months that it names, and the
+one on which its article was published).
 """
 
 import hashlib
@@ -30,8 +31,8 @@ PART_ROWS = 65_536
 MOST_PLACES = 60_000
 """Terms of one field of one passage that are read; places must fit 16 bits."""
 
-FIELDS = ("title", "words", "bigrams", "quantity", "entity")
-TYPICAL_LENGTH = (20.0, 350.0, 220.0, 3.0, 12.0)
+FIELDS = ("title", "words", "bigrams", "quantity", "entity", "day")
+TYPICAL_LENGTH = (20.0, 350.0, 220.0, 3.0, 12.0, 6.0)
 """Terms that a field of a passage has on average. Constants instead of a count, so that a score does not depend on what
 else is in the store: passages are cut to one length anyway."""
 K1, B = 1.2, 0.75
@@ -49,13 +50,14 @@ class PassageDocument:
     bigrams: Sequence[str]
     quantities: Sequence[str]
     entities: Sequence[str]
+    days: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Part:
     """Postings of r passages, of t terms in p pairs of term and passage, at o places.
 
-    ``passages`` (r,) are passage ids, ``lengths`` (5, r) the terms of each field. ``keys`` (t,) are the hashes of field and
+    ``passages`` (r,) are passage ids, ``lengths`` (6, r) the terms of each field. ``keys`` (t,) are the hashes of field and
     term, ascending, ``fields`` (t,) their fields; term i has the pairs ``starts[i]`` to ``starts[i + 1]`` of ``rows`` (p,)
     (ascending), ``impacts`` (p,) and ``counts`` (p,), and the places ``places_starts[i]`` to ``places_starts[i + 1]`` of
     ``places`` (o,), those of one row after those of the row before.
@@ -226,7 +228,7 @@ class _Builder:
 
     def add(self, each: PassageDocument) -> None:
         self._passages.append(each.passage)
-        for field, terms in enumerate((each.title, each.words, each.bigrams, each.quantities, each.entities)):
+        for field, terms in enumerate((each.title, each.words, each.bigrams, each.quantities, each.entities, each.days)):
             terms = terms[:MOST_PLACES]
             self._terms[field].extend(map(self._numbers[field].__getitem__, terms))
             self._lengths[field].append(len(terms))

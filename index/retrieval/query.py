@@ -15,7 +15,8 @@ from index.knowledge.linker import GUESS, SURE, Mention
 from index.knowledge.reading import Reading
 from index.retrieval.lexical import Alternative
 from index.retrieval.syntax import Operator, read_syntax
-from index.retrieval.units import ENTITY, PAIR, TITLE, WORDS, Unit, entity_unit, quantity_unit, word_unit
+from index.retrieval.units import ENTITY, PAIR, TITLE, WORDS, Unit, day_unit, entity_unit, quantity_unit, word_unit
+from index.text.days import days
 from index.text.fold import fold
 from index.text.quantities import quantities
 from index.text.times import day_range
@@ -344,6 +345,10 @@ class _Parser:
         for mention in mentions:
             within = [word for word in words if mention.start <= word.token.start < mention.end]
             self.units.append((mention.start, mention.end, entity_unit(mention, within, self.reading)))
+        for day in days(plain):
+            if not _overlaps(taken, day.start, day.end):
+                self.units.append((day.start, day.end, day_unit(plain[day.start : day.end], day)))
+                taken.append((day.start, day.end))
         for quantity in quantities(plain):
             if not quantity.plain and not _overlaps(taken, quantity.start, quantity.end):
                 unit = quantity_unit(plain[quantity.start : quantity.end], quantity)

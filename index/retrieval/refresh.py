@@ -54,6 +54,7 @@ from index.store.passages import (
     save_embeddings,
 )
 from index.store.sources import source_names
+from index.text.days import day_terms, days
 from index.text.fold import fold
 from index.text.quantities import quantities
 from index.text.times import iso
@@ -437,6 +438,12 @@ def _quantities(text: str) -> list[str]:
     return [term for quantity in quantities(text) if not quantity.plain for term in quantity.terms]
 
 
+def _days(text: str, published: date | None) -> list[str]:
+    """Terms of the days in `text`, and of the one on which it was published."""
+    named = [term for day in days(text, published) for term in day.terms]
+    return named if published is None else [*named, *day_terms(published)]
+
+
 def _article_documents(
     article: StoredArticle, rows: Sequence[PassageRow], mentions: Sequence[MentionRow], reading: Reading
 ) -> Iterator[PassageDocument]:
@@ -444,6 +451,7 @@ def _article_documents(
     title_entities = [m.entity_id for m in mentions if m.field == "title"]
     title_bigrams = bigrams(fold(article.title))
     title_quantities = _quantities(article.title)
+    published = article.published.date() if article.published is not None else None
     for row in rows:
         body = article.text[row.start : row.end]
         words = reading.glosser.words(body)
@@ -457,4 +465,5 @@ def _article_documents(
                 *title_entities,
                 *(m.entity_id for m in mentions if m.field == "text" and row.start <= m.start < row.end),
             ],
+            days=_days(f"{article.title}\n{body}", published),
         )

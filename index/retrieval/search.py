@@ -230,7 +230,8 @@ class Searcher:
             either = tuple(each for unit in identifiers for each in unit.alternatives)
             allowed &= self._having(Constraint("", either), loaded)
         unmet = None
-        year = next((unit.text for unit in query.units if unit.is_year and not self._speaks_of(unit.text, loaded)), None)
+        years = (unit.year for unit in query.units)
+        year = next((each for each in years if each is not None and not self._speaks_of(each, loaded)), None)
         if year is not None:
             return np.zeros(len(columns), np.bool_), f"No article speaks of {year}."
         absent = next((unit for unit in query.units if self._is_absent(unit, loaded)), None)

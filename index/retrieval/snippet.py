@@ -10,8 +10,9 @@ import ahocorasick
 
 from index.knowledge.gloss import Glosser
 from index.retrieval.units import Unit
+from index.text.days import days_folded
 from index.text.fold import fold
-from index.text.quantities import Quantity, quantities
+from index.text.quantities import Quantity, quantities_folded
 from index.text.sentences import Span, sentences
 from index.text.tokens import WORD, has_han, term_of
 
@@ -85,7 +86,8 @@ class ReadText:
 
     @cached_property
     def quantities(self) -> Sequence[Quantity]:
-        return tuple(quantities(self.text))
+        """Amounts, and days."""
+        return (*days_folded(self.folded), *quantities_folded(self.folded))
 
     @cached_property
     def sentences(self) -> Sequence[Span]:

@@ -15,9 +15,11 @@ from index.text.tokens import STOP_WORDS, bigrams
 # What one way of matching is worth beside the word itself. A gloss stands for a word in the other language, where
 # several words share a sense; bigrams catch what the segmenter cut differently; an entity id is as sure as its name.
 TITLE, WORDS, ENTITY, _FAMILY, _GLOSS, _PART, _BIGRAMS, PAIR = 1.3, 1.0, 1.1, 0.8, 0.85, 0.5, 0.4, 0.25
+_SOME_YEAR = 0.6  # a day without its year beside the day itself
 
 _SENSES = 6
 _YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
+_DATED = re.compile(r"\d{4}-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,13 @@ class Unit:
     def is_year(self) -> bool:
         return _YEAR.fullmatch(self.text) is not None
 
+    @property
+    def year(self) -> str | None:
+        """The year that is asked for, alone or as that of a day or month."""
+        if self.is_year:
+            return self.text
+        return next((term[:4] for term in self.quantities if _DATED.match(term)), None)
+
 
 def entity_unit(mention: Mention, words: Sequence[Word], reading: Reading) -> Unit:
     """A named entity; `words` are those of its name. The name of a chip or system that has a digit is an identifier."""
@@ -64,6 +73,14 @@ def quantity_unit(surface: str, quantity: Quantity) -> Unit:
     if bare.replace(".", "").isdigit():
         alternatives.append(Alternative("words", (bare,), WORDS))
     return Unit(surface, tuple(alternatives), terms=(bare,), quantities=quantity.terms)
+
+
+def day_unit(surface: str, day: Quantity) -> Unit:
+    """A day or a month of a year, however it is written (`index.text.days`)."""
+    terms = day.terms[:2]  # whoever asks for a day does not ask for its month
+    alternatives = [Alternative("day", (terms[0],), TITLE)]
+    alternatives += [Alternative("day", (term,), _SOME_YEAR) for term in terms[1:]]
+    return Unit(surface, tuple(alternatives), quantities=terms)
 
 
 def word_unit(word: Word, reading: Reading, *, strict: bool) -> Unit:

@@ -108,6 +108,13 @@ def test_amounts_are_one_unit_in_any_spelling(read) -> None:  # type: ignore[no-
     assert len({unit.alternatives for unit in found}) == 1
 
 
+def test_days_are_one_unit_in_any_spelling(read) -> None:  # type: ignore[no-untyped-def]
+    found = [read(text).units for text in ("2022年10月7日", "October 7, 2022", "7 Oct. 2022", "2022-10-07")]
+    assert len({units[0].alternatives for units in found}) == 1
+    assert {len(units) for units in found} == {1}, "no word of it is asked for by itself"
+    assert found[0][0].year == "2022"
+
+
 @pytest.mark.parametrize(
     ("text", "news"), [("latest HBM", True), ("英伟达 最新", True), ("tsmc this week", True), ("tsmc", False)]
 )

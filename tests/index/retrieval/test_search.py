@@ -43,6 +43,34 @@ def test_an_identifier_is_exact(filled: KnowledgeBase) -> None:
     assert titles(search(filled, "HBM3")) == []
 
 
+def test_a_day_is_found_however_it_is_written_and_on_the_day_itself(writer: KnowledgeBase) -> None:
+    filler = "Commerce explained its thresholds to exporters. "
+    writer.ingest(
+        [
+            article(
+                "Letters to two companies",
+                f"{filler}They were told on October 7, 2022.",
+                published=datetime(2022, 10, 20, tzinfo=UTC),
+            ),
+            article(
+                "出口管制说明", "商务部解释了门槛。10月7日公布了新规。", published=datetime(2022, 11, 1, tzinfo=UTC), lang="zh"
+            ),
+            article("Rules out today", filler, published=datetime(2022, 10, 7, tzinfo=UTC)),
+            article("A year later", f"{filler}It was on October 7, 2023.", published=datetime(2023, 10, 20, tzinfo=UTC)),
+        ],
+        NOW,
+    )
+    writer.refresh(NOW)
+    for query in ("2022年10月7日 门槛", "October 7, 2022 thresholds", "thresholds 7 Oct. 2022", "门槛 2022-10-07"):
+        found = titles(search(writer, query))
+        assert set(found[:3]) == {"Letters to two companies", "出口管制说明", "Rules out today"}, query
+    assert "No article speaks of 2031" in (search(writer, "October 7, 2031 thresholds").notice or "")
+    [hit] = [
+        each for each in search(writer, "2022年10月7日 thresholds").hits if each.article.title == "Letters to two companies"
+    ]
+    assert "October 7, 2022" in hit.matched
+
+
 def test_what_nobody_wrote_about_returns_nothing(filled: KnowledgeBase) -> None:
     result = search(filled, "banana bread recipe with walnuts")
     assert (result.total, result.hits, dict(result.facets["lang"])) == (0, (), {})
