@@ -1,6 +1,7 @@
 """What hits are made of, each article read from the store once, however many searches it answers."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from index.retrieval.snippet import Named, ReadText
@@ -61,8 +62,14 @@ class Shelf:
         """The text of an article in `span`, or its title."""
         key = (article.id, -1, -1) if span is None else (article.id, span.start, span.end)
         if key not in self._texts:
-            self._texts[key] = ReadText(article.title if span is None else article.text[span.start : span.end])
+            self._texts[key] = _read(article.title if span is None else article.text[span.start : span.end])
         return self._texts[key]
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> ReadText:
+    """A text that the answers to several searches show is read once: some twenty megabytes keep the last ones."""
+    return ReadText(text)
 
 
 def _found(
