@@ -1,7 +1,7 @@
 """Hits: the articles of one page of an answer, read from the store, with snippets and the reasons why they are there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from index.knowledge.reading import Reading
@@ -12,6 +12,7 @@ from index.retrieval.snippet import Marked, Matcher, Snippet, make_snippet
 from index.store.articles import ArticleHead, StoredArticle, articles_by_id
 from index.store.database import Store
 from index.store.passages import passages_by_id
+from index.text.days import day_terms
 from index.text.sentences import Span
 
 _AS_GOOD = 0.8
@@ -148,6 +149,10 @@ class HitBuilder:
             in_body = matcher.find(body, in_span(spans, span))
             snippet = make_snippet(body, in_body, chinese=chinese)
             title = make_snippet(headline, in_headline, chinese=chinese) if article.title else Snippet("", (), ())
+            why = _why(lead, (headline.text, in_headline), (body.text, in_body))
+            day = _day_asked_for(article.published, query)
+            if day is not None and day not in why.words:
+                why = replace(why, words=(*why.words, day))
             hits.append(
                 Hit(
                     article=article,
@@ -156,14 +161,22 @@ class HitBuilder:
                     snippet=snippet,
                     title=title,
                     entities=entities[article.id][:8],
-                    matched=tuple(dict.fromkeys((*title.matched, *snippet.matched))),
-                    why=_why(lead, (headline.text, in_headline), (body.text, in_body)),
+                    matched=tuple(dict.fromkeys((*title.matched, *snippet.matched, *([day] if day is not None else [])))),
+                    why=why,
                     more=tuple(_related(heads[each.article]) for each in members if each is not lead),
                     folded=group.size - 1,
                     independent=group.independent,
                 )
             )
         return hits
+
+
+def _day_asked_for(published: datetime | None, query: ParsedQuery) -> str | None:
+    """The day of publication, where that, or its month, is asked for."""
+    if published is None:
+        return None
+    terms = day_terms(published.date())
+    return terms[0] if any(term in terms for unit in query.units for term in unit.quantities) else None
 
 
 def _why(lead: Candidate, *texts: tuple[str, Sequence[Marked]]) -> Why:

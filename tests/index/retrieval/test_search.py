@@ -69,6 +69,8 @@ def test_a_day_is_found_however_it_is_written_and_on_the_day_itself(writer: Know
         each for each in search(writer, "2022年10月7日 thresholds").hits if each.article.title == "Letters to two companies"
     ]
     assert "October 7, 2022" in hit.matched
+    [today] = [each for each in search(writer, "2022年10月7日 thresholds").hits if each.article.title == "Rules out today"]
+    assert ("2022-10-07" in today.matched, "2022-10-07" in today.why.words) == (True, True), "it was published on that day"
 
 
 def test_what_nobody_wrote_about_returns_nothing(filled: KnowledgeBase) -> None:
