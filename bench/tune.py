@@ -41,7 +41,7 @@ GATES = tuple(round(0.2 + 0.05 * step, 2) for step in range(14))
 @dataclass(frozen=True)
 class Asked:
     """A query's candidates: articles (n,), BM25 and cosines (n,), their vectors (n, d) and its own (d,), the sum of its units'
-    frequencies, how many these are, and what is relevant."""
+    frequencies, how many these are, whether it names anything, among how many passages, and what is relevant."""
 
     articles: NDArray[np.int64]
     bm25: NDArray[np.float32]
@@ -50,6 +50,8 @@ class Asked:
     vector: NDArray[np.float32]
     frequencies: float
     units: int
+    named: bool
+    passages: int
     relevant: dict[int, float]
 
     def fused(self, weight: float) -> NDArray[np.float32]:
@@ -65,12 +67,22 @@ class Asked:
         ranked = list(dict.fromkeys(self.articles[np.argsort(-self.fused(weight), kind="stable")].tolist()))[:10]
         return score_ranking([self.relevant.get(each, 0.0) for each in ranked], list(self.relevant.values()), 10)[0]
 
-    def best_evidence(self, weight: float) -> float:
-        """The evidence for the first candidate, put for a query of eight units."""
+    def best_evidence(self, weight: float, *, across: bool) -> float:
+        """The most evidence of the first candidates, put for a query of eight units in a small store."""
         if not len(self.bm25):
             return -1.0
-        longer = fusion.GATE_SLOPE * float(np.log(min(max(self.units, 3), 20) / 8))
-        return float(fusion.evidence(self.cosines, self.bm25, self.frequencies)[np.argmax(self.fused(weight))]) + longer
+        gates = fusion.gates(
+            True,
+            np.array([not across]),
+            self.units,
+            multilingual=False,
+            own_share=0.5,
+            passages=self.passages,
+            named=self.named,
+        )
+        risen = float(gates[0]) - (fusion.CROSS_GATE if across else fusion.CHINESE_GATE)
+        first = np.argsort(-self.fused(weight))[: fusion.OPENING]
+        return float(fusion.evidence(self.cosines, self.bm25, self.frequencies)[first].max()) - risen
 
 
 def candidates(kb: KnowledgeBase, asked: list[Judged]) -> Iterator[Asked]:
@@ -94,6 +106,8 @@ def candidates(kb: KnowledgeBase, asked: list[Judged]) -> Iterator[Asked]:
             vector,
             ranking.frequencies,
             len(query.units),
+            bool(query.named),
+            loaded.lexical.passages,
             {urls[url]: grade for url, grade in each.relevant.items() if url in urls},
         )
 
@@ -150,8 +164,10 @@ def show(kind: str, answerable: dict[str, list[Asked]], unanswerable: dict[str, 
     for gate in GATES:
         cells = []
         for name in answerable:
-            lost = statistics.fmean(each.best_evidence(weight) < gate for each in answerable[name])
-            refused = statistics.fmean(each.best_evidence(weight) < gate for each in unanswerable[name] or [])
+            lost = statistics.fmean(each.best_evidence(weight, across=kind == "across") < gate for each in answerable[name])
+            refused = statistics.fmean(
+                each.best_evidence(weight, across=kind == "across") < gate for each in unanswerable[name] or []
+            )
             cells.append(f"{name} {lost:.3f} / {refused:.3f}")
         print(f"  {gate:.2f}  " + "   ".join(cells))
 

@@ -19,11 +19,17 @@ FIGURE_DENSE = 0.7
 LEXICAL_SHARE = 0.5
 """What speaks for a passage is its cosine + LEXICAL_SHARE × BM25 over the sum of the units' inverse document frequencies:
 about 1 where all the words are there once."""
-CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.6, 0.55, 0.42, 0.37
-"""An answer must hold a passage with so much evidence, or nothing is shown: between Chinese and Chinese (both glossed),
-English and English, across languages, and across where the store has next to nothing in the query's language. That is for
-eight units; the more a query has, the fewer of them an answer repeats: `GATE_SLOPE` less for each factor of e."""
+CHINESE_GATE, ENGLISH_GATE, CROSS_GATE, ONLY_CROSS_GATE = 0.62, 0.55, 0.42, 0.37
+"""One of the first `OPENING` passages of an answer must have so much evidence, or nothing is shown: between Chinese and Chinese
+(both glossed), English and English, across languages, and across where the store has next to nothing in the query's language.
+That is for eight units; the more a query has, the fewer of them an answer repeats: `GATE_SLOPE` less for each factor of e."""
+OPENING = 3
 GATE_SLOPE = 0.07
+OWN_GROWTH, CROSS_GROWTH = 0.04, 0.08
+SMALL, LARGE = 350, 10_000
+"""The more passages there are, the more evidence the best of those has that have nothing to do with a query: gates rise by so
+much for each factor of e between so many passages (above the second number nothing was measured). Not for a query that names a
+company or a chip beyond doubt: what names it too is no accident in any number of passages."""
 SCARCE = 0.05
 """Share of passages below which a language is next to nothing."""
 WORDS_GATE, CROSS_WORDS_GATE = 0.45, 0.2
@@ -88,12 +94,20 @@ def gates_of_words(query_chinese: bool, passage_chinese: NDArray[np.bool_]) -> F
 
 
 def gates(
-    query_chinese: bool, passage_chinese: NDArray[np.bool_], units: int, *, multilingual: bool, own_share: float
+    query_chinese: bool,
+    passage_chinese: NDArray[np.bool_],
+    units: int,
+    *,
+    multilingual: bool,
+    own_share: float,
+    passages: int,
+    named: bool,
 ) -> Floats:
-    """The evidence (n,) that each passage needs to open an answer to a query of so many units; `own_share` of all passages
-    are in its language."""
-    same = CHINESE_GATE if query_chinese and not multilingual else ENGLISH_GATE
-    across = ONLY_CROSS_GATE if own_share < SCARCE else CROSS_GATE
+    """The evidence (n,) that each passage needs to open an answer to a query of so many units, which has `named` something of
+    the catalogue or not, among so many `passages`, of which `own_share` are in its language."""
+    grown = 0.0 if named else float(np.log(min(max(passages, SMALL), LARGE) / SMALL))
+    same = (CHINESE_GATE if query_chinese and not multilingual else ENGLISH_GATE) + OWN_GROWTH * grown
+    across = (ONLY_CROSS_GATE if own_share < SCARCE else CROSS_GATE) + CROSS_GROWTH * grown
     longer = GATE_SLOPE * float(np.log(min(max(units, 3), 20) / 8))
     return (np.where(passage_chinese == query_chinese, same, across) - longer).astype(np.float32)
 

@@ -26,7 +26,7 @@ from index.retrieval.lexical import MAX_UNITS, Alternative, WordScores
 from index.retrieval.page import best_passages, page_of, sort_keys
 from index.retrieval.query import ParsedQuery, QueryContext, parse_query
 from index.retrieval.reader import IndexReader, LoadedGeneration
-from index.retrieval.relevance import CANDIDATES, FEW, Found, Ranking, browsed
+from index.retrieval.relevance import CANDIDATES, FEW, Found, Ranking, browsed, gates_of
 from index.retrieval.search import Searcher, coverage, with_times
 from index.retrieval.shelf import Shelf
 from index.retrieval.sides import MeaningSide, Nearest
@@ -198,8 +198,7 @@ class Percolator:
         elif cosines is None:
             needed = fusion.gates_of_words(ours, chinese)
         else:
-            share = loaded.chinese_share if ours else 1 - loaded.chinese_share
-            needed = fusion.gates(ours, chinese, len(query.units), multilingual=self._searcher.multilingual, own_share=share)
+            needed = gates_of(query, chinese, loaded, multilingual=self._searcher.multilingual)
         return bool((proof >= SLACK * needed).any())
 
     def _hits_of(self, query: ParsedQuery, batch: "_Batch", found: Found, matched: NDArray[np.uint32]) -> tuple[Hit, ...]:

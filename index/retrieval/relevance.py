@@ -78,11 +78,10 @@ class Ranking:
         self.fused, self.lexical, self.dense = fusion.fuse(bm25, self.cosine, weights)
         if vector is not None and mode == "hybrid" and not self.empty:
             self.fused, self.lexical, self.dense = fusion.fuse(bm25, self._with_feedback(vector), weights)
-        own = loaded.chinese_share if self._chinese else 1 - loaded.chinese_share
         self._gates = (
             fusion.gates_of_words(self._chinese, chinese)
             if self.cosine is None
-            else fusion.gates(self._chinese, chinese, len(query.units), multilingual=multilingual, own_share=own)
+            else gates_of(query, chinese, loaded, multilingual=multilingual)
         )
 
     def _with_feedback(self, vector: Floats) -> Floats:
@@ -94,8 +93,12 @@ class Ranking:
 
     @property
     def opens(self) -> bool:
-        """Whether a candidate has evidence enough for there to be an answer, or all of a few words asked for."""
-        return not self.empty and (bool((self.proof >= self._gates).any()) or self._has_all_of_few())
+        """Whether one of the first candidates has evidence enough for there to be an answer, or any passage all of a few words
+        asked for."""
+        if self.empty:
+            return False
+        first = np.argsort(-self.fused, kind="stable")[: fusion.OPENING]
+        return bool((self.proof[first] >= self._gates[first]).any()) or self._has_all_of_few()
 
     def _has_all_of_few(self) -> bool:
         units = len(self._query.units)
@@ -154,6 +157,20 @@ class Ranking:
 
     def _floors(self, best: float, rows: Ids) -> Floats:
         return fusion.floors(best, self._chinese, self._loaded.row_chinese[rows])
+
+
+def gates_of(query: ParsedQuery, chinese: Mask, loaded: LoadedGeneration, *, multilingual: bool) -> Floats:
+    """The evidence (n,) that passages, Chinese or not (n,), need to open an answer to a query by words and meaning."""
+    ours = query.lang == "zh"
+    return fusion.gates(
+        ours,
+        chinese,
+        len(query.units),
+        multilingual=multilingual,
+        own_share=loaded.chinese_share if ours else 1 - loaded.chinese_share,
+        passages=loaded.lexical.passages,
+        named=bool(query.named),
+    )
 
 
 def browsed(loaded: LoadedGeneration, allowed: Mask) -> Found:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -40,8 +42,21 @@ def test_evidence_is_the_cosine_and_a_share_of_what_bm25_could_be() -> None:
     assert fusion.evidence(None, floats(3), 6.0) == pytest.approx([0.5])
 
 
+GATES: dict[str, Any] = {"multilingual": False, "own_share": 0.5, "passages": 300, "named": False}
+
+
 def test_gates_sink_with_the_number_of_units_and_differ_by_language() -> None:
     chinese = np.array([True, False])
-    short, long = (fusion.gates(True, chinese, units, multilingual=False, own_share=0.5) for units in (3, 20))
+    short, long = (fusion.gates(True, chinese, units, **GATES) for units in (3, 20))
     assert (short > long).all()
     assert short[0] > short[1]
+
+
+def test_gates_rise_with_the_number_of_passages_but_not_for_a_query_that_names_something() -> None:
+    chinese = np.array([True, False])
+    few, many, most, more = (fusion.gates(True, chinese, 8, **{**GATES, "passages": n}) for n in (300, 3000, 10_000, 1_000_000))
+    assert (few < many).all()
+    assert (many < most).all()
+    assert (most == more).all(), "what was not measured is not guessed"
+    named = fusion.gates(True, chinese, 8, **{**GATES, "passages": 1_000_000, "named": True})
+    assert (named == few).all()
