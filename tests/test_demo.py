@@ -238,8 +238,8 @@ def test_the_keyboard_leads_from_a_search_to_a_claim(demo: Demo, browser: Any) -
     press("?")
     assert browser.execute_script("return document.querySelector('#keys').open")
     press(Keys.ESCAPE)
-    press("g")
-    press("s")
+    wait_for(browser, "!document.querySelector('#keys').open")
+    press("g", "s")  # one after the other within a second, on a busy machine too
     wait_for(browser, "location.pathname === '/sources'")
 
 

@@ -8,7 +8,7 @@ const store = {
 const places = { t: "/", d: "/digests", e: "/entities", s: "/sources" };
 const dialog = document.querySelector("#keys");
 const links = () => [...document.querySelectorAll(".hit h2 a, .story h2 a, .issue h3 a")];
-let waitingForPlace = 0;
+let waitingForPlace = -Infinity;
 
 function step(by) {
   const all = links();
@@ -25,7 +25,7 @@ const actions = {
   k: () => step(-1),
   o: () => { if (links().includes(document.activeElement)) document.activeElement.click(); },
   c: () => document.querySelector(".cite details[open] button")?.click(),
-  g: () => { waitingForPlace = Date.now(); },
+  g: (event) => { waitingForPlace = event.timeStamp; },
   "?": () => dialog.showModal(),
 };
 
@@ -33,15 +33,16 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open || !store.on) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const key = event.key;
-  if (Date.now() - waitingForPlace < 1500 && places[key]) {
+  // When the keys were pressed counts, not when a busy machine came to them.
+  if (event.timeStamp - waitingForPlace < 1500 && places[key]) {
     event.preventDefault();
     location.assign(places[key]);
     return;
   }
-  waitingForPlace = 0;
+  waitingForPlace = -Infinity;
   if (actions[key]) {
     event.preventDefault();
-    actions[key]();
+    actions[key](event);
   }
 });
 
