@@ -168,6 +168,7 @@ class Adder:
             try:
                 with self._writing(_WAIT_SECONDS) as kb:
                     report = kb.refresh(self._clock(), progress)
+                self._kb.follow()  # a search that is asked once the job is done finds what it brought
                 return "The index was built anew." if report.built else "The index was up to date."
             except WriterBusy:
                 if not waiting(self._kb.store) and self._kb.status().up_to_date:

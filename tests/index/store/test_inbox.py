@@ -46,5 +46,5 @@ def test_a_reader_leaves_articles_beside_the_writer_who_stores_them_as_of_when_t
 def test_a_batch_that_was_stored_but_not_yet_forgotten_is_stored_once(writer: KnowledgeBase) -> None:
     leave(writer.store, [FULL], NOW)
     writer.ingest([FULL], NOW)  # as if the process had ended just before it forgot the batch
-    report = writer.take_in()
+    report = writer.take_in(NOW)
     assert (report.duplicate, report.new, writer.status().articles) == (1, 0, 1)
