@@ -1,6 +1,6 @@
 """How well stories and near-duplicates are told apart, on the sets of the shared data and our own newsroom.
 
-    python bench/stories.py ecb|edits|ntrex|ntrex-tw|newsroom|lookalikes|lookalikes-undated|all --data ../shared/data [--seed N]
+    python bench/stories.py ecb|edits|ntrex|ntrex-tw|newsroom|lookalikes|lookalikes-undated|pairs|all --data ../shared/data [--seed N]
 
 Every set goes through the product: imported as one stream, refreshed, and read back as stories.
 """
@@ -37,6 +37,8 @@ from index.text.times import read_datetime
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 Labelled = list[tuple[str, Article]]
 LOOKALIKES = Path(__file__).parent.parent / "tests" / "index" / "knowledge" / "lookalikes.toml"
+PAIRS = Path(__file__).parent / "story_pairs.toml"
+SETS = ("ecb", "edits", "ntrex", "ntrex-tw", "newsroom", "lookalikes", "lookalikes-undated", "pairs")
 
 
 def article(key: str, text: str, lang: str | None = None) -> Article:
@@ -89,6 +91,15 @@ def lookalikes(data: Path, seed: int, reading: Reading, dated: bool = True) -> L
         (f"{f}/{e}", Article(f"https://example.org/{f}/{e}/{lang}", *event[lang], lang, "import",
                              read_datetime(event["date"]) if dated else None))
         for f, family in enumerate(families) for e, event in enumerate(family["event"]) for lang in ("en", "zh")
+    ]  # fmt: skip
+
+
+def pairs(data: Path, seed: int, reading: Reading) -> Labelled:
+    """Undated pairs of `PAIRS`. Labels are pair/event: the two articles of a pair are of one event or of two."""
+    return [
+        (f"{number}/{0 if pair['same'] else side}", Article(f"https://example.org/{number}/{side}", title, text, lang, "import", None))
+        for number, pair in enumerate(tomllib.loads(PAIRS.read_text())["pair"])
+        for side, (lang, title, text) in enumerate((pair["a"], pair["b"]))
     ]  # fmt: skip
 
 
@@ -221,9 +232,7 @@ def best(measure: Callable[[float], float], thresholds: Iterable[float]) -> tupl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "set", choices=["ecb", "edits", "ntrex", "ntrex-tw", "newsroom", "lookalikes", "lookalikes-undated", "all"]
-    )
+    parser.add_argument("set", choices=[*SETS, "all"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=1, help="import and refresh in so many steps")
@@ -231,12 +240,7 @@ def main() -> None:
     args = parser.parse_args()
     reading = Reading.build()
     reading.warm()
-    sets = (
-        ["ecb", "edits", "ntrex", "ntrex-tw", "newsroom", "lookalikes", "lookalikes-undated"]
-        if args.set == "all"
-        else [args.set]
-    )
-    for name in sets:
+    for name in SETS if args.set == "all" else [args.set]:
         with tempfile.TemporaryDirectory() as folder:
             run(name, args, Path(folder), reading)
 
@@ -250,6 +254,7 @@ def run(name: str, args: argparse.Namespace, home: Path, reading: Reading) -> No
         "newsroom": lambda: newsroom(args.data, args.seed, reading),
         "lookalikes": lambda: lookalikes(args.data, args.seed, reading),
         "lookalikes-undated": lambda: lookalikes(args.data, args.seed, reading, dated=False),
+        "pairs": lambda: pairs(args.data, args.seed, reading),
     }
     labelled = make[name]()
     encoder = _Timed(make_encoder(Settings(home=home)))
@@ -279,13 +284,15 @@ def run(name: str, args: argparse.Namespace, home: Path, reading: Reading) -> No
         line += f"; pairs together {same[true & cross].mean():.3f}; false merges {wrong.sum()} of {(~true).sum()} pairs"
         mixed = sum(len(set(label[story == s])) > 1 for s in set(stories))
         line += f", stories with two documents {mixed} of {len(set(stories))}"
-    if name.startswith("lookalikes"):
+    if name.startswith("lookalikes") or name == "pairs":
         a, b = np.triu_indices(len(labels), 1)
         family = np.array([each.split("/")[0] for each in labels])
         label, story = np.array(labels), np.array(stories)
         alike = (family[a] == family[b]) & (label[a] != label[b])
         same = story[a] == story[b]
-        line += f"; lookalikes merged {(same & alike).sum()} of {alike.sum()}, pairs together {same[label[a] == label[b]].mean():.3f}"
+        one = label[a] == label[b]
+        line += f"; lookalikes merged {(same & alike).sum()} of {alike.sum()}, pairs together {same[one].mean():.3f}"
+        line += f" ({(same & one).sum()} of {one.sum()}), others merged {(same & (family[a] != family[b])).sum()}"
     print(line, flush=True)
 
 
