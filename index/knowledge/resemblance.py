@@ -58,13 +58,14 @@ class Weights:
 
 
 ONE_LANGUAGE = Weights(
-    cosine=5.02, weighed=18.62, words=0.0, lead=7.97, bias=-6.97, shared_figures=2.15, same_day=2.34, other_figures=-3.48,
-    other_day=0.0, other_thing=-9.04, other_company=-6.58, strange_names=-2.79, new_words=-0.85, twin_titles=-4.36,
-    penalty_bias=-0.24,
+    cosine=4.91, weighed=20.99, words=0.0, lead=9.16, bias=-7.58, shared_figures=2.35, same_day=2.44, other_figures=-3.32,
+    other_day=0.0, other_thing=-8.48, other_company=-6.22, strange_names=-2.52, new_words=-0.91, twin_titles=-4.84,
+    penalty_bias=-0.27,
 )  # fmt: skip
 TWO_LANGUAGES = Weights(
-    cosine=0.0, weighed=0.0, words=27.48, lead=2.4, bias=-10.08, shared_figures=4.71, same_day=1.7, other_figures=0.0,
-    other_day=0.0, other_thing=-9.81, other_company=-5.93, strange_names=0.0, new_words=0.0, twin_titles=0.0, penalty_bias=0.87,
+    cosine=0.0, weighed=0.0, words=28.99, lead=2.0, bias=-10.59, shared_figures=4.6, same_day=1.93, other_figures=0.0,
+    other_day=0.0, other_thing=-10.01, other_company=-6.42, strange_names=0.0, new_words=0.0, twin_titles=0.0,
+    penalty_bias=1.53,
 )  # fmt: skip
 
 
