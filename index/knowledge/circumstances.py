@@ -3,6 +3,7 @@
 Both are data: ``field/stages.toml``, ``field/places.toml``.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -32,6 +33,7 @@ class Circumstances:
         Raises:
             CatalogueError: one is not TOML, or has an entry that breaks the schema: says which.
         """
+        self.version = hashlib.sha256(stages.read_bytes() + places.read_bytes()).hexdigest()[:8]
         steps: dict[str, list[str]] = {}
         for course, entry in _tables(stages).items():
             for step, wordings in ((_UNSAID, entry),) if course == _UNSAID else entry.items():

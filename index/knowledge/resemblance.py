@@ -1,9 +1,11 @@
 """How likely two articles report one event: a sum of few reasons, each of which can be named.
 
-For: the cosine of what they say, weighed by how rare each word is (names and the first lines count more); the cosine of their
-embeddings (two texts in one language); figures and days in common. Against: many figures and none in common; days that lie
-apart; another product, quarter, round or company in the place where a report says what it is about. The weights are those of
-a logistic regression on labelled pairs (`bench/stories.py` measures what comes of them); above `JOIN` is one event.
+For: the cosine of what they say, weighed by how rare each word is (names and the first lines count more), of the whole and of
+the beginning; the cosine of their embeddings (two texts in one language); figures and days in common. Against: many figures and
+none in common; days that lie apart; what `index.knowledge.contrasts` finds; and, in one language, names and numbers of each
+beginning that the other text has nowhere, words of each title that it has nowhere, and titles that are one but for their
+names. The weights are those of a logistic regression on labelled pairs (`bench/story_weights.py` fits them, `bench/stories.py`
+measures what comes of them); above `JOIN` is one event.
 """
 
 import math

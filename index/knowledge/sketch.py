@@ -1,8 +1,9 @@
 """Sketches: what of an article is compared when stories are told apart, a few kilobytes each, made once and stored.
 
 Words carry the comparison of texts in one language, their glosses that of texts in two. What two reports of one event
-cannot differ in (the chip, the quarter, the month of a result, the company) is taken down as *marks*: those that the title
-or the first lines are about, and all that occur, so that a report is not torn from another that merely names it later.
+cannot differ in (the chip, the quarter, the month of a result, the company, the step that a thing has reached) is taken down as
+*marks*: those that the title or the first lines are about, and all that occur, so that a report is not torn from another that
+merely names it later.
 """
 
 import json
@@ -84,8 +85,8 @@ PLACE, YEAR, VERSION, PLAIN = "place", "year named", "version ", "plain"
 """Kinds of marks: countries; years with their century; what stands behind a numbered name (Turbo, Pro), or `PLAIN`, nothing."""
 _YEAR = re.compile(r"(?<![\d.,-])20[0-4]\d(?![\d.,]\d|\d|[a-z])")
 _VERSION = re.compile(
-    r"(?<![a-z0-9.])((?:[a-z]+[ -]?)?\d[a-z0-9]*(?:\.\d+)*)(?:[ -](pro|max|ultra|mini|lite|air|turbo|flash|plus|ti|super|nano|se|xl"
-    r"|d|large|small|medium|coder|vision|preview|omni|prime))?(?![a-z0-9])"
+    r"(?<![a-z0-9.])((?:[a-z]+[ -]?)?\d[a-z0-9]*(?:\.\d+)*)(?:[ -](pro|max|ultra|mini|lite|air|turbo|flash|plus|ti|super|nano"
+    r"|se|xl|d|large|small|medium|coder|vision|preview|omni|prime))?(?![a-z0-9])"
 )
 _TITLE_MONTH = re.compile(rf"\b({_MONTH})\b(?! \d)|(\d{{1,2}})月(?!\d)")
 _IDENTIFIER = re.compile(r"(?<![a-z0-9])[a-z]*\d[a-z0-9]*")
@@ -112,9 +113,9 @@ _LETTERS = np.array([not 0xD800 <= code <= 0xDFFF and chr(code).isalnum() for co
 class Sketch:
     """An article as it is compared.
 
-    ``words`` and ``glosses`` are terms with 8 × how often they occur (`occurrences`) + `IN_NAME` + `IN_LEAD` + `IN_TITLE`; an
-    English text has no glosses, its words stand for them. ``days`` are (year or 0, month, day or 0). ``focus`` and ``marks`` hold, by kind, what the
-    report is about and all that it names; ``titled`` are the kinds of ``focus`` that stand in the title.
+    ``words`` and ``glosses`` are terms with 8 × how often they occur (see `occurrences`) + `IN_NAME` + `IN_LEAD` + `IN_TITLE`;
+    an English text has no glosses, its words stand for them. ``days`` are (year or 0, month, day or 0). ``focus`` and ``marks``
+    hold, by kind, what the report is about and all that it names; ``titled`` are the kinds of ``focus`` that the title has.
     """
 
     lang: str

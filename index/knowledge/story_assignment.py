@@ -17,6 +17,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from index.knowledge.circumstances import circumstances
 from index.knowledge.grouping import Pair, bound, group
 from index.knowledge.reading import Reading
 from index.knowledge.resemblance import JOIN, SURE, Resemblance
@@ -55,7 +56,7 @@ def assign_stories(store: Store, reading: Reading, model_id: str, now: datetime,
     Args:
         baseline: gives the cosine of unrelated texts by the model `model_id`; asked only where something changed.
     """
-    version = f"{RECIPE}.{reading.glosser.version}"
+    version = f"{RECIPE}.{circumstances().version}.{reading.glosser.version}"
     made_with = f"{model_id} {version}"
     done_to = int(store.meta(_SEQUENCE) or 0) if store.meta(_MADE_WITH) == made_with else 0
     changes = changes_since(store, done_to)
