@@ -244,11 +244,12 @@ def _words(written: str, folded: str, title: int, lead: int, reading: Reading) -
 def _gloss(word: str, reading: Reading) -> tuple[tuple[str, ...], bool]:
     """The English terms of a Chinese word by its first sense, and whether it is a name."""
     english = reading.glosser.first_sense(word)
-    return _terms(english), english[:1].isupper() or (not english and len(word) > 1)
+    return english_terms(english), english[:1].isupper() or (not english and len(word) > 1)
 
 
 @lru_cache(maxsize=65536)
-def _terms(english: str) -> tuple[str, ...]:
+def english_terms(english: str) -> tuple[str, ...]:
+    """The terms of an English sense, without stop words."""
     stems = (stem(fold(part)) for part in re.split(r"[ \-/']+", english) if part)
     return tuple(term for term in stems if term not in STOP_WORDS)
 

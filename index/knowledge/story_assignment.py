@@ -72,7 +72,7 @@ def assign_stories(store: Store, reading: Reading, model_id: str, now: datetime,
         if due or done_to == 0:
             store.set_meta(_CONSOLIDATED, str(int(now.timestamp())))
         for story in stories_without_lead(store):
-            assign_roles(store, story)
+            assign_roles(store, story, reading.glosser)
         store.execute("DELETE FROM story WHERE id NOT IN (SELECT story_id FROM article_story)")
         store.set_meta(_SEQUENCE, str(max((change.seq for change in changes), default=done_to)))
         store.set_meta(_MADE_WITH, made_with)
@@ -276,7 +276,7 @@ class _Assignment:
                     note_change(self._store, StoryChange(now, "merged" if gone else "split", story, ids[number], count))
         for story in sorted(touched):
             if self._store.row("SELECT 1 FROM article_story WHERE story_id = ?", [story]) is not None:
-                assign_roles(self._store, story)
+                assign_roles(self._store, story, self._reading.glosser)
 
 
 class _Postings:
