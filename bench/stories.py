@@ -1,6 +1,6 @@
 """How well stories and near-duplicates are told apart, on the sets of the shared data and our own newsroom.
 
-    python bench/stories.py ecb|edits|ntrex|ntrex-tw|newsroom|lookalikes|lookalikes-undated|pairs|all --data ../shared/data [--seed N]
+    python bench/stories.py ecb|edits|ntrex|ntrex-tw|newsroom|lookalikes|lookalikes-undated|pairs|WEEK|all --data ../shared/data [--seed N]
 
 Every set goes through the product: imported as one stream, refreshed, and read back as stories.
 """
@@ -15,12 +15,15 @@ import tomllib
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.digest import chinese_year, labels
 from bench.story_edits import Tools, edited_stream
 from crawlers.body import tidy
 from crawlers.headlines import headline_from
@@ -38,7 +41,9 @@ NOW = datetime(2024, 6, 1, tzinfo=UTC)
 Labelled = list[tuple[str, Article]]
 LOOKALIKES = Path(__file__).parent.parent / "tests" / "index" / "knowledge" / "lookalikes.toml"
 PAIRS = Path(__file__).parent / "story_pairs.toml"
-SETS = ("ecb", "edits", "ntrex", "ntrex-tw", "newsroom", "lookalikes", "lookalikes-undated", "pairs")
+WEEKS = ("w29", "w30", "w31", "d0809", "w33")
+"""Weeks of real Chinese news whose stories were labelled for the digest (`bench/digest_labels.tsv`)."""
+SETS = ("ecb", "edits", "ntrex", "ntrex-tw", "newsroom", "lookalikes", "lookalikes-undated", "pairs", *WEEKS)
 
 
 def article(key: str, text: str, lang: str | None = None) -> Article:
@@ -101,6 +106,12 @@ def pairs(data: Path, seed: int, reading: Reading) -> Labelled:
         for number, pair in enumerate(tomllib.loads(PAIRS.read_text())["pair"])
         for side, (lang, title, text) in enumerate((pair["a"], pair["b"]))
     ]  # fmt: skip
+
+
+def week(name: str, data: Path) -> Labelled:
+    """A week of Chinese news with its dates, by the labels of the digest."""
+    articles = chinese_year(data / "zh_news_2023.jsonl.gz")
+    return [(each.story, replace(articles[each.key], url=f"https://example.org/{each.key}")) for each in labels()[name]]
 
 
 class _Timed:
@@ -255,6 +266,7 @@ def run(name: str, args: argparse.Namespace, home: Path, reading: Reading) -> No
         "lookalikes": lambda: lookalikes(args.data, args.seed, reading),
         "lookalikes-undated": lambda: lookalikes(args.data, args.seed, reading, dated=False),
         "pairs": lambda: pairs(args.data, args.seed, reading),
+        **{each: partial(week, each, args.data) for each in WEEKS},
     }
     labelled = make[name]()
     encoder = _Timed(make_encoder(Settings(home=home)))
@@ -263,21 +275,21 @@ def run(name: str, args: argparse.Namespace, home: Path, reading: Reading) -> No
 
         encoder = _Timed(runpy.run_path(str(args.cache))["encoder"]())
     stories, copies, vectors, spent = told(labelled, home, encoder, reading, args.steps)  # type: ignore[arg-type]
-    labels = [label for label, _ in labelled]
-    line = f"{name}: {len(labels)} articles, {len(set(labels))} events; stories B-cubed F1 {bcubed(labels, stories):.3f}"
-    line += f", ARI {adjusted_rand(labels, stories):.3f}"
+    events = [label for label, _ in labelled]
+    line = f"{name}: {len(events)} articles, {len(set(events))} events; stories B-cubed F1 {bcubed(events, stories):.3f}"
+    line += f", ARI {adjusted_rand(events, stories):.3f}"
     line += f"; stories took {spent:.1f} s, encoding {encoder.seconds:.1f} s"
     if name in ("ecb", "newsroom"):
-        figure, at = best(lambda t: bcubed(labels, single_pass(vectors, t)), np.arange(0.4, 0.85, 0.025))
-        line += f"; single-pass cosine {figure:.3f} (at {at:.3f}), ratio {bcubed(labels, stories) / figure:.3f}"
+        figure, at = best(lambda t: bcubed(events, single_pass(vectors, t)), np.arange(0.4, 0.85, 0.025))
+        line += f"; single-pass cosine {figure:.3f} (at {at:.3f}), ratio {bcubed(events, stories) / figure:.3f}"
     if name == "edits":
         texts = [each.text for _, each in labelled]
-        figure, at = best(lambda t: adjusted_rand(labels, minhash(texts, t)), np.arange(0.1, 0.8, 0.05))
-        line += f"; copies ARI {adjusted_rand(labels, copies):.3f}; MinHash {figure:.3f} (at {at:.2f}), ratio {adjusted_rand(labels, stories) / figure:.3f}"
+        figure, at = best(lambda t: adjusted_rand(events, minhash(texts, t)), np.arange(0.1, 0.8, 0.05))
+        line += f"; copies ARI {adjusted_rand(events, copies):.3f}; MinHash {figure:.3f} (at {at:.2f}), ratio {adjusted_rand(events, stories) / figure:.3f}"
     if name.startswith("ntrex"):
-        a, b = np.triu_indices(len(labels), 1)
+        a, b = np.triu_indices(len(events), 1)
         lang = np.array([each.lang for _, each in labelled])
-        label, story = np.array(labels), np.array(stories)
+        label, story = np.array(events), np.array(stories)
         same, cross = story[a] == story[b], lang[a] != lang[b]
         true = label[a] == label[b]
         wrong = same & ~true
@@ -285,9 +297,9 @@ def run(name: str, args: argparse.Namespace, home: Path, reading: Reading) -> No
         mixed = sum(len(set(label[story == s])) > 1 for s in set(stories))
         line += f", stories with two documents {mixed} of {len(set(stories))}"
     if name.startswith("lookalikes") or name == "pairs":
-        a, b = np.triu_indices(len(labels), 1)
-        family = np.array([each.split("/")[0] for each in labels])
-        label, story = np.array(labels), np.array(stories)
+        a, b = np.triu_indices(len(events), 1)
+        family = np.array([each.split("/")[0] for each in events])
+        label, story = np.array(events), np.array(stories)
         alike = (family[a] == family[b]) & (label[a] != label[b])
         same = story[a] == story[b]
         one = label[a] == label[b]
