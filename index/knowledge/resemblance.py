@@ -1,9 +1,11 @@
 """How likely two articles report one event: a sum of few reasons, each of which can be named.
 
-For: the cosine of what they say, weighed by how rare each word is (names and the first lines count more); the cosine of their
-embeddings (two texts in one language); figures and days in common. Against: many figures and none in common; days that lie
-apart; another product, quarter, round or company in the place where a report says what it is about. The weights are those of
-a logistic regression on labelled pairs (`bench/stories.py` measures what comes of them); above `JOIN` is one event.
+For: the cosine of what they say, weighed by how rare each word is (names and the first lines count more), of the whole and of
+the beginning; the cosine of their embeddings (two texts in one language); figures and days in common. Against: many figures and
+none in common; days that lie apart; what `index.knowledge.contrasts` finds; and, in one language, names and numbers of each
+beginning that the other text has nowhere, words of each title that it has nowhere, and titles that are one but for their
+names. The weights are those of a logistic regression on labelled pairs (`bench/story_weights.py` fits them, `bench/stories.py`
+measures what comes of them); above `JOIN` is one event.
 """
 
 import math
@@ -13,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.knowledge.contrasts import Contrasts
 from index.knowledge.entities import Catalogue
-from index.knowledge.sketch import IN_LEAD, IN_NAME, Sketch
+from index.knowledge.sketch import IN_LEAD, IN_NAME, IN_TITLE, Sketch, occurrences
 
 JOIN = 0.5
 """The average score of the pairs of two groups from which on they are one story."""
@@ -22,10 +25,10 @@ SURE = 6.0
 COPIED_SHARE = 0.5
 """Share of the shorter text's shingles in the other one from which on one is made from the other."""
 _FEWEST_SHINGLES = 6
-_LIMIT = 4.0
+LIKEST = 4.0
 """No likeness of words makes up for more than two plain contradictions."""
-_COPIED = 2.0
-"""What a copy has above that: not so much that two results told in one wording, each with its own figures, become one."""
+LIKEST_COPY = 6.0
+"""What a copy has: not so much that two results told in one wording, each with its own figures, become one."""
 _NAME, _LEAD = 2.0, 1.5
 _REMEMBERED = 8192
 """Articles whose weighed words are kept in memory, some 50 kilobytes each."""
@@ -50,11 +53,22 @@ class Weights:
     other_day: float
     other_thing: float
     other_company: float
+    strange_names: float
+    new_words: float
+    twin_titles: float
     penalty_bias: float
 
 
-ONE_LANGUAGE = Weights(4.83, 16.67, 0.0, 0.0, -6.91, 1.32, 3.82, -2.94, 0.0, -6.54, -5.45, -0.25)
-TWO_LANGUAGES = Weights(0.0, 0.0, 25.8, 12.4, -9.1, 4.55, 1.36, 0.0, -1.02, -6.15, -2.49, -0.99)
+ONE_LANGUAGE = Weights(
+    cosine=4.91, weighed=20.99, words=0.0, lead=9.16, bias=-7.58, shared_figures=2.35, same_day=2.44, other_figures=-3.32,
+    other_day=0.0, other_thing=-8.48, other_company=-6.22, strange_names=-2.52, new_words=-0.91, twin_titles=-4.84,
+    penalty_bias=-0.27,
+)  # fmt: skip
+TWO_LANGUAGES = Weights(
+    cosine=0.0, weighed=0.0, words=28.99, lead=2.0, bias=-10.59, shared_figures=4.6, same_day=1.93, other_figures=0.0,
+    other_day=0.0, other_thing=-10.01, other_company=-6.42, strange_names=0.0, new_words=0.0, twin_titles=0.0,
+    penalty_bias=1.53,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,9 @@ class Reasons:
     other_thing: float
     other_company: float
     copied: float
+    strange_names: float = 0.0
+    new_words: float = 0.0
+    twin_titles: float = 0.0
 
     def score(self, weights: Weights) -> float:
         """From -`SURE` to `SURE`."""
@@ -79,18 +96,33 @@ class Reasons:
             weights.cosine * self.cosine + weights.weighed * self.weighed + weights.words * self.words
             + weights.lead * self.lead + weights.bias
         )  # fmt: skip
-        copied = self.copied >= COPIED_SHARE
         total = (
-            (_LIMIT + _COPIED if copied else min(likeness, _LIMIT)) + weights.penalty_bias
+            (LIKEST_COPY if self.copied >= COPIED_SHARE else min(likeness, LIKEST)) + weights.penalty_bias
             + weights.shared_figures * self.shared_figures + weights.same_day * self.same_day
             + weights.other_figures * self.other_figures + weights.other_day * self.other_day
             + weights.other_thing * self.other_thing + weights.other_company * self.other_company
+            + weights.strange_names * self.strange_names + weights.new_words * self.new_words
+            + weights.twin_titles * self.twin_titles
         )  # fmt: skip
         return max(-SURE, min(SURE, total))
 
 
 _Terms = tuple[Mapping[str, float], Mapping[str, float]]
 """Terms of a text and of its lead with their weights, of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The beginning of an article: its terms with their weights. ``lead`` and ``title_rest`` are of unit length.
+
+    ``names`` are the names and numbers of the lead, ``title_names`` those of the title, ``title_rest`` its other words.
+    """
+
+    lead: Mapping[str, float]
+    names: Mapping[str, float]
+    title: Mapping[str, float]
+    title_names: Mapping[str, float]
+    title_rest: Mapping[str, float]
 
 
 class Resemblance:
@@ -113,12 +145,13 @@ class Resemblance:
         # The weights are those of a model whose unrelated texts lie at a cosine of 0.03.
         self._stretch = 0.97 / (1 - min(max(baseline, 0.03), 0.99))
         self.sketches, self.vectors = sketches, vectors
-        self._catalogue = catalogue
-        self._above: dict[str, frozenset[str]] = {}
+        self._contrasts = Contrasts(catalogue)
         self._own = _rarities((sketch.words for sketch in sketches), len(sketches), senses)
         self._neutral = _rarities((sketch.neutral for sketch in sketches), len(sketches), senses)
         self._weighed: dict[int, Mapping[str, float]] = {}
         self._glossed: dict[int, _Terms] = {}
+        self._views: dict[int, _View] = {}
+        self._round: dict[int, frozenset[str]] = {}
 
     def weighed(self, i: int) -> Mapping[str, float]:
         """The words of article `i` with their weights, of unit length."""
@@ -128,7 +161,7 @@ class Resemblance:
                 self._weighed.clear()
             known = self._weighed[i] = _unit(
                 {
-                    term: (1 + math.log(code >> 2)) * self._own[term] * (_NAME if code & IN_NAME else 1.0)
+                    term: (1 + math.log(occurrences(code))) * self._own[term] * (_NAME if code & IN_NAME else 1.0)
                     * (_LEAD if code & IN_LEAD else 1.0)
                     for term, code in self.sketches[i].words.items()
                 }
@@ -142,10 +175,38 @@ class Resemblance:
             if len(self._glossed) >= _REMEMBERED:
                 self._glossed.clear()
             terms = self.sketches[i].neutral
-            weights = {term: (1 + math.log(code >> 2)) * self._neutral[term] for term, code in terms.items()}
+            weights = {term: (1 + math.log(occurrences(code))) * self._neutral[term] for term, code in terms.items()}
             lead = {term: self._neutral[term] for term, code in terms.items() if code & IN_LEAD}
             known = self._glossed[i] = _unit(weights), _unit(lead)
         return known
+
+    def _view(self, i: int) -> "_View":
+        """The beginning of article `i`, by what its words do there."""
+        known = self._views.get(i)
+        if known is None:
+            if len(self._views) >= _REMEMBERED:
+                self._views.clear()
+            known = self._views[i] = _view(self.sketches[i].words, self.weighed(i))
+        return known
+
+    def _rounded(self, i: int) -> frozenset[str]:
+        """The figures of article `i` as written, and rounded to three and to two digits."""
+        known = self._round.get(i)
+        if known is None:
+            if len(self._round) >= _REMEMBERED:
+                self._round.clear()
+            figures = self.sketches[i].figures
+            known = self._round[i] = figures.union(*({_round(figure, digits) for figure in figures} for digits in (2, 3)))
+        return known
+
+    def _differing(self, i: int, j: int) -> tuple[float, float, float]:
+        """How far two reports in one language differ where they tell one event: strange names, new words, twin titles."""
+        a, b = self._view(i), self._view(j)
+        words, other_words = self.sketches[i].words, self.sketches[j].words
+        names = min(_lacking(a.names, other_words), _lacking(b.names, words))
+        new = min(_lacking(a.title, other_words), _lacking(b.title, words))
+        titled = min(_lacking(a.title_names, other_words), _lacking(b.title_names, words))
+        return names, new, titled * _dot(a.title_rest, b.title_rest) if titled else 0.0
 
     def score(self, i: int, j: int) -> float:
         """How likely articles `i` and `j` report one event; `JOIN` and above: they do."""
@@ -156,81 +217,21 @@ class Resemblance:
         """What the score of a pair is made of."""
         a, b = self.sketches[i], self.sketches[j]
         weighed = words = lead = cosine = 0.0
-        if a.lang == b.lang:
+        one = a.lang == b.lang
+        if one:
             cosine = 1 - (1 - float(self.vectors[i] @ self.vectors[j])) * self._stretch
             weighed = _dot(self.weighed(i), self.weighed(j))
+            lead = _dot(self._view(i).lead, self._view(j).lead)
         else:
             (whole, first), (other_whole, other_first) = self.glossed(i), self.glossed(j)
             words, lead = _dot(whole, other_whole), _dot(first, other_first)
-        shared, unshared = _figures(a.figures, b.figures)
+        shared, unshared = _figures(a.figures, b.figures, self._rounded(i), self._rounded(j))
         near, far = _days(a.days, b.days)
         return Reasons(
             cosine, weighed, words, lead, shared, near, unshared, far,
-            self._other_thing(a, b), self._other_company(a, b), contained(a.shingles, b.shingles),
+            self._contrasts.other_thing(a, b), self._contrasts.other_company(a, b), contained(a.shingles, b.shingles),
+            *(self._differing(i, j) if one else (0.0, 0.0, 0.0)),
         )  # fmt: skip
-
-    def _ancestors(self, entity_id: str) -> frozenset[str]:
-        known = self._above.get(entity_id)
-        if known is None:
-            chain, entity = {entity_id}, self._catalogue.get(entity_id)
-            while entity is not None and entity.parent and entity.parent not in chain and len(chain) < 4:
-                chain.add(entity.parent)
-                entity = self._catalogue.get(entity.parent)
-            known = self._above[entity_id] = frozenset(chain)
-        return known
-
-    def _kin(self, a: str, b: str) -> bool:
-        """Whether two products or companies are one, or one is part of the other."""
-        if a == b:
-            return True
-        if a[0] == ":" and b[0] == ":":
-            a, b = a[1:], b[1:]
-        elif a[0] == ":" or b[0] == ":":
-            return False
-        return a in self._ancestors(b) or b in self._ancestors(a)
-
-    def _line(self, product: str) -> str:
-        """What a product belongs with: its maker, or the letters that its name starts with."""
-        if product[0] == ":":
-            entity = self._catalogue.get(product[1:])
-            return f":{entity.maker or '' if entity else ''}"
-        return product[: next(i for i, char in enumerate(product) if char.isdigit())]
-
-    def _specific(self, products: Iterable[str]) -> set[str]:
-        """Without what others among them are part of: a report on the H100 names Hopper, too."""
-        listed = set(products)
-        above = {f":{up}" for each in listed if each[0] == ":" for up in self._ancestors(each[1:]) if f":{up}" != each}
-        return listed - above
-
-    def _other_thing(self, a: Sketch, b: Sketch) -> float:
-        """How plainly the two are about another product or another of a row of alike events."""
-        worst = 0.0
-        mine, yours = self._specific(a.focus.get("product", ())), self._specific(b.focus.get("product", ()))
-        if mine and yours and not mine & yours and not any(self._kin(x, y) for x in mine for y in yours):
-            strange = self._unnamed(mine, b, "product") + self._unnamed(yours, a, "product")
-            alike = {self._line(x) for x in mine} & {self._line(y) for y in yours}
-            worst = (0.4, 0.7, 1.0)[strange] * (1.0 if alike else 0.6)
-        for kind in (a.focus.keys() & b.focus.keys()) - {"product", "company"}:
-            if a.focus[kind] & b.focus[kind]:
-                continue
-            strange = (not a.focus[kind] & b.marks[kind]) + (not b.focus[kind] & a.marks[kind])
-            if kind.startswith("series "):
-                value = (0.5, 0.8, 1.0)[strange] * (0.6, 0.8, 1.0)[(kind in a.titled) + (kind in b.titled)]
-            else:
-                value = (0.6, 0.8, 1.0)[strange]
-            worst = max(worst, value)
-        return worst
-
-    def _other_company(self, a: Sketch, b: Sketch) -> float:
-        mine, yours = a.focus.get("company"), b.focus.get("company")
-        if not mine or not yours or any(self._kin(x, y) for x in mine for y in yours):
-            return 0.0
-        return (0.25, 0.5, 1.0)[self._unnamed(mine, b, "company") + self._unnamed(yours, a, "company")]
-
-    def _unnamed(self, things: Iterable[str], other: Sketch, kind: str) -> bool:
-        """Whether none of `things` is named anywhere in the other article."""
-        named = other.marks.get(kind, frozenset())
-        return not any(self._kin(x, y) for x in things for y in named)
 
 
 def contained(a: NDArray[np.uint32], b: NDArray[np.uint32], fewest: int = _FEWEST_SHINGLES) -> float:
@@ -255,6 +256,26 @@ def _rarities(texts: Iterable[Mapping[str, int]], count: int, senses: Mapping[st
     }
 
 
+def _view(words: Mapping[str, int], weights: Mapping[str, float]) -> _View:
+    lead = {term: weight for term, weight in weights.items() if words[term] & IN_LEAD}
+    title = {term: weight for term, weight in weights.items() if words[term] & IN_TITLE}
+    names = {term: weight for term, weight in lead.items() if _names(term, words[term])}
+    title_names = {term: weight for term, weight in title.items() if _names(term, words[term])}
+    rest = {term: weight for term, weight in title.items() if term not in title_names}
+    return _View(_unit(lead), names, title, title_names, _unit(rest))
+
+
+def _names(term: str, code: int) -> bool:
+    """Whether a term is one that tells an event from others told in the same words: a name or a number."""
+    return bool(code & IN_NAME) or any(char.isdigit() for char in term)
+
+
+def _lacking(terms: Mapping[str, float], words: Mapping[str, int]) -> float:
+    """The share of the weight of `terms` that those have which are not among `words`."""
+    whole = sum(terms.values())
+    return sum(weight for term, weight in terms.items() if term not in words) / whole if whole else 0.0
+
+
 def _unit(terms: dict[str, float]) -> dict[str, float]:
     norm = math.sqrt(sum(weight * weight for weight in terms.values())) or 1.0
     return {term: weight / norm for term, weight in terms.items()}
@@ -266,12 +287,16 @@ def _dot(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     return sum(weight * b[term] for term, weight in a.items() if term in b)
 
 
-def _figures(a: frozenset[str], b: frozenset[str]) -> tuple[float, float]:
-    """How much two texts' figures agree, and how much they do not."""
+def _round(figure: str, digits: int) -> str:
+    return f"{float(figure.rstrip('%')):.{digits}g}{figure[-1:] if figure.endswith('%') else ''}"
+
+
+def _figures(a: frozenset[str], b: frozenset[str], a_rounded: frozenset[str], b_rounded: frozenset[str]) -> tuple[float, float]:
+    """How much two texts' figures agree, one perhaps rounded, and how much they do not."""
     fewest = min(len(a), len(b))
     if not fewest:
         return 0.0, 0.0
-    shared = len(a & b)
+    shared = min(fewest, max(len(a & b_rounded), len(b & a_rounded)))
     ratio = shared / fewest
     return min(1.0, shared / 3) * math.sqrt(ratio), max(0.0, 1 - 4 * ratio) * min(1.0, fewest / 4)
 

@@ -1,8 +1,9 @@
 """Sketches: what of an article is compared when stories are told apart, a few kilobytes each, made once and stored.
 
 Words carry the comparison of texts in one language, their glosses that of texts in two. What two reports of one event
-cannot differ in (the chip, the quarter, the month of a result, the company) is taken down as *marks*: those that the title
-or the first lines are about, and all that occur, so that a report is not torn from another that merely names it later.
+cannot differ in (the chip, the quarter, the month of a result, the company, the step that a thing has reached) is taken down as
+*marks*: those that the title or the first lines are about, and all that occur, so that a report is not torn from another that
+merely names it later.
 """
 
 import json
@@ -15,19 +16,20 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from index.knowledge.circumstances import circumstances
 from index.knowledge.reading import Reading
 from index.store.articles import MentionRow
 from index.text.fold import fold
 from index.text.tokens import HAN, STOP_WORDS, WORD, stem
 
-RECIPE = "1"
+RECIPE = "2"
 """Raised whenever sketches of the same articles come out otherwise."""
 _READ = {"en": 4000, "zh": 2000}
 _LEAD = {"en": 450, "zh": 180}
 _MARKED = {"en": 320, "zh": 130}
 _DATED = {"en": 700, "zh": 280}
 _FIGURES, _DAYS = 25, 4
-IN_NAME, IN_LEAD = 1, 2
+IN_NAME, IN_LEAD, IN_TITLE, _ONCE = 1, 2, 4, 8
 _SHINGLE = 8
 _KEPT_SHINGLES = 8
 """One shingle in so many is kept, by its hash: enough to tell copies, and the same ones in every text."""
@@ -79,6 +81,13 @@ _PERIODS: Sequence[tuple[str, tuple[str, ...], re.Pattern[str]]] = (
 )  # fmt: skip
 """Which of a row of alike events a report is on, and what of it stands in any text that has it; the first group that matched
 tells."""
+PLACE, YEAR, VERSION, PLAIN = "place", "year named", "version ", "plain"
+"""Kinds of marks: countries; years with their century; what stands behind a numbered name (Turbo, Pro), or `PLAIN`, nothing."""
+_YEAR = re.compile(r"(?<![\d.,-])20[0-4]\d(?![\d.,]\d|\d|[a-z])")
+_VERSION = re.compile(
+    r"(?<![a-z0-9.])((?:[a-z]+[ -]?)?\d[a-z0-9]*(?:\.\d+)*)(?:[ -](pro|max|ultra|mini|lite|air|turbo|flash|plus|ti|super|nano"
+    r"|se|xl|d|large|small|medium|coder|vision|preview|omni|prime))?(?![a-z0-9])"
+)
 _TITLE_MONTH = re.compile(rf"\b({_MONTH})\b(?! \d)|(\d{{1,2}})月(?!\d)")
 _IDENTIFIER = re.compile(r"(?<![a-z0-9])[a-z]*\d[a-z0-9]*")
 _MEASURE = "gb|tb|mb|kb|nm|kw|mw|gw|bn|mn|ghz|mhz|khz|hz|km|cm|mm|am|pm|kg|gt|pc|st|nd|rd|th|[wmbkxhdspg]"
@@ -104,9 +113,9 @@ _LETTERS = np.array([not 0xD800 <= code <= 0xDFFF and chr(code).isalnum() for co
 class Sketch:
     """An article as it is compared.
 
-    ``words`` and ``glosses`` are terms with 4 × how often they occur + `IN_NAME` + `IN_LEAD`; an English text has no glosses,
-    its words stand for them. ``days`` are (year or 0, month, day or 0). ``focus`` and ``marks`` hold, by kind, what the
-    report is about and all that it names; ``titled`` are the kinds of ``focus`` that stand in the title.
+    ``words`` and ``glosses`` are terms with 8 × how often they occur (see `occurrences`) + `IN_NAME` + `IN_LEAD` + `IN_TITLE`;
+    an English text has no glosses, its words stand for them. ``days`` are (year or 0, month, day or 0). ``focus`` and ``marks``
+    hold, by kind, what the report is about and all that it names; ``titled`` are the kinds of ``focus`` that the title has.
     """
 
     lang: str
@@ -146,19 +155,25 @@ class Sketch:
         )  # fmt: skip
 
 
+def occurrences(code: int) -> int:
+    """How often a term of a sketch occurs."""
+    return code // _ONCE
+
+
 def make_sketch(title: str, text: str, lang: str, mentions: Sequence[MentionRow], reading: Reading) -> Sketch:
     """The sketch of an article; `mentions` are those of its title and text."""
     lang = "zh" if lang == "zh" else "en"
     written = text if text.startswith(title.rstrip("…")) else f"{title}. \n{text}"
     written = written[: _READ[lang]]
     folded = fold(written)
-    words, glosses = _words(written, folded, _LEAD[lang], reading)
-    parts = (fold(title), fold(text[: _MARKED[lang]]), fold(text[_MARKED[lang] : _READ["en"]]))
+    words, glosses = _words(written, folded, len(title), _LEAD[lang], reading)
+    parts = (title, text[: _MARKED[lang]], text[_MARKED[lang] : _READ["en"]])
     places = [_marks(part, place) for place, part in enumerate(parts)]
     _add_entities(places, mentions, reading, _MARKED[lang])
     focus = dict(places[0])
     for kind, values in places[1].items():
-        focus.setdefault(kind, values)
+        if kind not in (PLACE, YEAR):  # which a text names many of
+            focus.setdefault(kind, values)
     marks: dict[str, set[str]] = {}
     for each in places:
         for kind, values in each.items():
@@ -187,7 +202,7 @@ def shingles(folded: str, one_in: int = 1) -> NDArray[np.uint32]:
     return np.unique((hashes[hashes % np.uint64(one_in) == 0] >> np.uint64(32)).astype(np.uint32))
 
 
-def _words(written: str, folded: str, lead: int, reading: Reading) -> tuple[dict[str, int], dict[str, int]]:
+def _words(written: str, folded: str, title: int, lead: int, reading: Reading) -> tuple[dict[str, int], dict[str, int]]:
     """Terms and English terms of a text, as `Sketch` holds them."""
     words: dict[str, int] = {}
     glosses: dict[str, int] = {}
@@ -195,11 +210,11 @@ def _words(written: str, folded: str, lead: int, reading: Reading) -> tuple[dict
     small: set[str] = set()
 
     def count(terms: dict[str, int], term: str, flags: int) -> None:
-        terms[term] = (terms.get(term, 0) + 4) | flags
+        terms[term] = (terms.get(term, 0) + _ONCE) | flags
 
     for match in _RUN.finditer(folded):
         run, start = match.group(), match.start()
-        place = IN_LEAD if start < lead else 0
+        place = (IN_LEAD if start < lead else 0) | (IN_TITLE if start < title else 0)
         if "\u3400" <= run[0] <= "\ufaff":
             for word in reading.glosser.segmenter.cut(run):
                 if word in STOP_WORDS:
@@ -229,11 +244,12 @@ def _words(written: str, folded: str, lead: int, reading: Reading) -> tuple[dict
 def _gloss(word: str, reading: Reading) -> tuple[tuple[str, ...], bool]:
     """The English terms of a Chinese word by its first sense, and whether it is a name."""
     english = reading.glosser.first_sense(word)
-    return _terms(english), english[:1].isupper() or (not english and len(word) > 1)
+    return english_terms(english), english[:1].isupper() or (not english and len(word) > 1)
 
 
 @lru_cache(maxsize=65536)
-def _terms(english: str) -> tuple[str, ...]:
+def english_terms(english: str) -> tuple[str, ...]:
+    """The terms of an English sense, without stop words."""
     stems = (stem(fold(part)) for part in re.split(r"[ \-/']+", english) if part)
     return tuple(term for term in stems if term not in STOP_WORDS)
 
@@ -265,9 +281,19 @@ def _days(folded: str) -> tuple[tuple[int, int, int], ...]:
     return tuple(found[:_DAYS])
 
 
-def _marks(folded: str, place: int) -> dict[str, set[str]]:
+def _marks(written: str, place: int) -> dict[str, set[str]]:
     """Marks of a part of the text; `place` 0 is the title."""
+    folded = fold(written)
     found: dict[str, set[str]] = {}
+    for kind, step in circumstances().steps(folded):
+        found.setdefault(kind, set()).add(step)
+    for country in circumstances().countries(written, folded):
+        found.setdefault(PLACE, set()).add(country)
+    for match in _YEAR.finditer(folded):
+        found.setdefault(YEAR, set()).add(match.group())
+    for match in _VERSION.finditer(folded):
+        if match[2] or (place < 2 and not match[1].isdigit()):
+            found.setdefault(f"{VERSION}{match[1]}", set()).add(match[2] or PLAIN)
     for kind, hints, pattern in _PERIODS:
         for match in pattern.finditer(folded) if any(hint in folded for hint in hints) else ():
             value = next(group for group in match.groups() if group)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from index.knowledge.copies import Wording
+from index.knowledge.gloss import Glosser
 from index.store.articles import StoredArticle, articles_by_id
 from index.store.database import Store
 from index.text.fold import fold
@@ -53,21 +54,24 @@ def stories_without_lead(store: Store) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def assign_roles(store: Store, story: int) -> None:
+def assign_roles(store: Store, story: int, glosser: Glosser) -> None:
     """Give the articles of a story their parts in it, inside the caller's transaction."""
     rows = store.rows("SELECT article_id FROM article_story WHERE story_id = ?", [story])
     articles = sorted(articles_by_id(store, [int(row[0]) for row in rows]).values(), key=lambda a: (a.time, a.first_seen, a.id))
     names = {str(row[0]): str(row[1]) for row in store.rows("SELECT id, name FROM source")}
-    for article_id, (role, copy_of) in roles(articles, names).items():
+    for article_id, (role, copy_of) in roles(articles, names, glosser).items():
         store.execute("UPDATE article_story SET role = ?, copy_of = ? WHERE article_id = ?", [role, copy_of, article_id])
 
 
-def roles(articles: Sequence[StoredArticle], source_names: Mapping[str, str]) -> dict[int, tuple[str, int | None]]:
+def roles(
+    articles: Sequence[StoredArticle], source_names: Mapping[str, str], glosser: Glosser | None = None
+) -> dict[int, tuple[str, int | None]]:
     """The part of each of a story's articles (given in order of time), and whom a copy repeats.
 
+    Copies in the other language, literal translations, are found with a `glosser`.
     An article that names an origin is a copy even when the origin itself is not stored, unless it is the only one.
     """
-    wordings = {article.id: Wording(article.text) for article in articles}
+    wordings = {article.id: Wording(article.text, article.lang, glosser) for article in articles}
     result: dict[int, tuple[str, int | None]] = {}
     own: list[StoredArticle] = []
     # Who names an origin is looked at last: a repost may carry an earlier time than the piece it repeats.

@@ -17,6 +17,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from index.knowledge.circumstances import circumstances
 from index.knowledge.grouping import Pair, bound, group
 from index.knowledge.reading import Reading
 from index.knowledge.resemblance import JOIN, SURE, Resemblance
@@ -55,7 +56,7 @@ def assign_stories(store: Store, reading: Reading, model_id: str, now: datetime,
     Args:
         baseline: gives the cosine of unrelated texts by the model `model_id`; asked only where something changed.
     """
-    version = f"{RECIPE}.{reading.glosser.version}"
+    version = f"{RECIPE}.{circumstances().version}.{reading.glosser.version}"
     made_with = f"{model_id} {version}"
     done_to = int(store.meta(_SEQUENCE) or 0) if store.meta(_MADE_WITH) == made_with else 0
     changes = changes_since(store, done_to)
@@ -71,7 +72,7 @@ def assign_stories(store: Store, reading: Reading, model_id: str, now: datetime,
         if due or done_to == 0:
             store.set_meta(_CONSOLIDATED, str(int(now.timestamp())))
         for story in stories_without_lead(store):
-            assign_roles(store, story)
+            assign_roles(store, story, reading.glosser)
         store.execute("DELETE FROM story WHERE id NOT IN (SELECT story_id FROM article_story)")
         store.set_meta(_SEQUENCE, str(max((change.seq for change in changes), default=done_to)))
         store.set_meta(_MADE_WITH, made_with)
@@ -275,7 +276,7 @@ class _Assignment:
                     note_change(self._store, StoryChange(now, "merged" if gone else "split", story, ids[number], count))
         for story in sorted(touched):
             if self._store.row("SELECT 1 FROM article_story WHERE story_id = ?", [story]) is not None:
-                assign_roles(self._store, story)
+                assign_roles(self._store, story, self._reading.glosser)
 
 
 class _Postings:

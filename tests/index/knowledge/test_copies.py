@@ -1,4 +1,5 @@
 from index.knowledge.copies import Wording
+from index.knowledge.reading import Reading
 
 ENGLISH = (
     "The foundry said on Monday that it will build a plant in the north of the country. It is to make forty thousand wafers a "
@@ -35,3 +36,19 @@ def test_a_report_of_ones_own_on_the_same_event_repeats_nothing() -> None:
         Wording(CHINESE)
     )
     assert not Wording("").repeats(Wording(ENGLISH))
+
+
+def test_a_literal_translation_repeats_its_source_and_a_report_of_ones_own_does_not(reading: Reading) -> None:
+    source = Wording(CHINESE * 2, "zh", reading.glosser)
+    literal = (
+        "This wafer factory on Monday said, it will in the north of this country build a factory. The factory plans next year "
+        "spring to start production, every month produce 40,000 wafers. According to people close to the talks, two customers "
+        "will share the cost."
+    )
+    own = (
+        "A new fab is coming to the province, its owner announced. Output of forty thousand pieces is foreseen once tools are "
+        "moved in, and a pair of buyers pays part of the bill, sources told us. Shares rose by a tenth in the afternoon."
+    )
+    assert Wording(literal, "en", reading.glosser).repeats(source) and source.repeats(Wording(literal, "en", reading.glosser))
+    assert not Wording(own, "en", reading.glosser).repeats(source)
+    assert not Wording(literal).repeats(Wording(CHINESE * 2))  # without a glosser two languages have nothing in common

@@ -49,6 +49,30 @@ def test_figures_and_days_speak_for_or_against(reading: Reading) -> None:
     assert (far.shared_figures, far.other_figures, far.same_day, far.other_day) == (0.0, 1.0, 0.0, 1.0)
 
 
+def test_a_rounded_figure_is_the_figure(reading: Reading) -> None:
+    pairs = compared(
+        reading,
+        ("a", "It earned 2.881 billion yuan.", "en"),
+        ("b", "盈利28.8亿元。", "zh"),
+        ("c", "It earned 2.8 billion.", "en"),
+    )
+    assert pairs.reasons(0, 1).shared_figures > 0 == pairs.reasons(0, 2).shared_figures
+
+
+def test_one_wording_with_other_names_is_no_likeness(reading: Reading) -> None:
+    wording = "Intel is putting its plant near {} on hold for two years as it cuts spending, {} said."
+    pairs = compared(
+        reading,
+        ("Intel halts its plant in Magdeburg", wording.format("Magdeburg", "Otto Brandt"), "en"),
+        ("Intel halts its plant in Wroclaw", wording.format("Wroclaw", "Anna Nowak"), "en"),
+        ("Work on Intel's plant in Magdeburg stops", "Otto Brandt says that Magdeburg waits.", "en"),
+    )
+    twins, one = pairs.reasons(0, 1), pairs.reasons(0, 2)
+    assert min(twins.strange_names, twins.new_words, twins.twin_titles) > 0.1
+    assert one.strange_names == one.twin_titles == 0.0
+    assert pairs.score(0, 2) > pairs.score(0, 1)
+
+
 def test_a_score_is_one_both_ways(reading: Reading) -> None:
     pairs = compared(reading, ("Nvidia H20", H20, "en"), ("英伟达开发H20", "英伟达为中国市场开发芯片。", "zh"))
     assert pairs.score(0, 1) == pairs.score(1, 0)

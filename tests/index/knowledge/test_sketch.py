@@ -1,5 +1,5 @@
 from index.knowledge.reading import Reading
-from index.knowledge.sketch import IN_LEAD, IN_NAME, Sketch, make_sketch, shingles
+from index.knowledge.sketch import IN_LEAD, IN_NAME, IN_TITLE, Sketch, make_sketch, occurrences, shingles
 from index.text.fold import fold
 
 
@@ -55,7 +55,25 @@ def test_chinese_words_come_with_their_english_and_names_are_marked(reading: Rea
     made = sketch(reading, "微软发布芯片", "微软的芯片。", "zh")
     assert made.words["微软"] & IN_NAME and made.words["微软"] & IN_LEAD
     assert made.glosses["microsoft"] & IN_NAME
-    assert made.words["微软"] >> 2 == 2  # the text does not begin with the title, which is read before it
+    assert occurrences(made.words["微软"]) == 2  # the text does not begin with the title, which is read before it
+
+
+def test_words_of_the_title_are_marked_whether_the_text_repeats_it_or_not(reading: Reading) -> None:
+    for text in ("Prices of memory rose.", "Wafers are short. Prices of memory rose."):
+        words = sketch(reading, "Wafers are short", text).words
+        assert words["wafer"] & IN_TITLE and not words["price"] & IN_TITLE
+
+
+def test_marks_tell_the_step_the_country_the_year_and_the_version(reading: Reading) -> None:
+    made = sketch(reading, "Intel opens its fab in Ireland in 2023", "Built since 2019, it was planned in Germany.")
+    assert made.focus["step works"] == {"opened"} and made.focus["place"] == {"ie"} and made.focus["year named"] == {"2023"}
+    assert made.marks["place"] == {"ie", "de"} and made.marks["year named"] == {"2019", "2023"}
+    assert "place" not in sketch(reading, "Intel opens its fab", "It is in Ireland.").focus  # a text names many
+    assert sketch(reading, "OpenAI releases GPT-4 Turbo", "It is cheaper than GPT-4.").marks["version gpt-4"] == {
+        "turbo",
+        "plain",
+    }
+    assert sketch(reading, "智谱发布GLM-4.5-Air", "比GLM-4.5更轻。", "zh").focus["version glm-4.5"] == {"air"}
 
 
 def test_a_capital_at_the_start_of_a_sentence_makes_no_name(reading: Reading) -> None:
