@@ -19,10 +19,13 @@ _HEAD = 16
 _SLACK = timedelta(days=2)
 
 
-def anchor_of(document: Document, published: date | None, seen: date) -> date:
-    """The day that the times of `document` are relative to; never after `seen` (with a little slack for time zones)."""
+def anchor_of(document: Document, published: date | None, seen: date) -> tuple[date, bool]:
+    """The day that the times of `document` are relative to; never after `seen` (with a little slack for time zones).
+
+    And whether anything tells that day: where nothing does, it is `seen`, and "this quarter" may be any.
+    """
     if published is not None:
-        return _dateline(document, published) or published
+        return _dateline(document, published) or published, True
     latest = seen
     days: list[TimeMark] = []
     ahead: list[int] = []
@@ -41,7 +44,7 @@ def anchor_of(document: Document, published: date | None, seen: date) -> date:
             elif mark.dated and mark.years is None:
                 if not _ahead(sentence, mark):
                     days.append(mark)
-            elif mark.year is not None and _ahead(sentence, mark):
+            elif mark.year is not None and mark.quarter is None and mark.half is None and _ahead(sentence, mark):
                 ahead.append(mark.year)
     bound = min(ahead, default=None)
     candidates = [moment for moment in whole if moment <= latest]
@@ -50,8 +53,8 @@ def anchor_of(document: Document, published: date | None, seen: date) -> date:
     if bound is not None and bound <= year and (floor is None or floor.year < bound):
         year = bound - 1
     if not days:
-        return floor if floor is not None else min(latest, date(year, 12, 31))
-    return _last(days, year, latest, floor)
+        return (floor, True) if floor is not None else (latest, False)
+    return _last(days, year, latest, floor), True
 
 
 def _dateline(document: Document, published: date) -> date | None:

@@ -15,8 +15,10 @@ from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
 from index.knowledge.claims.marking import mark_names
 from index.knowledge.claims.milestones import Milestone, MilestoneReader
 from index.knowledge.claims.notes import Note, NoteReader
+from index.knowledge.claims.of_period import period_mark, since
 from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
 from index.knowledge.claims.relations import Link, RelationReader
+from index.knowledge.claims.reliability import Reliability
 from index.knowledge.claims.scope import scope_of
 from index.knowledge.claims.subjects import Focus
 from index.knowledge.claims.units import load_units
@@ -49,19 +51,13 @@ _PERIODICAL = frozenset(
     )
 )
 """Attributes whose value is that of a period: the one named nearest."""
-_CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
-"""What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
 _TOTALS = frozenset(("memory-capacity", "memory-bandwidth", "power", "compute"))
 _IN_ALL = re.compile(
     r"合计|总(?:显存|内存|容量|功耗|算力|带宽)|整机|单机|八卡|整柜|\bper node|\bper instance|\baltogether|\bin total\b"
     r"|\btogether\b|\bcombined|\beight-way"
 )
 """What says that a figure is a whole machine's, though only its chips have a name."""
-_YEARLY = re.compile(r"同比|年增|年减|较去年|比去年|year|annual|twelve months")
-_QUARTERLY = re.compile(r"环比|季增|季减|上一?季|上月|月增|quarter|sequential")
 _OF_PROFIT = re.compile(r"(?:利润|净利|profit|income|earnings)(?![^，。；,;]*(?:营收|收入|revenue|sales))[^。；;]*$")
-_COMPARED_WITH = re.compile(r"(?:较|比|相比|同比|相较于?|自|\bthan in |\bfrom |\bagainst )(?:上一?|the )?$")
-"""What stands before a time that a figure is only compared with."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
 """Where texts are taken to be written, by language: 13日 in Taipei may still be the 12th in UTC."""
 
@@ -102,8 +98,8 @@ class ClaimReader:
         document = self._annotator.annotate(title, text, rows)
         mark_names(document)
         zone = _ZONES.get(lang, timezone.utc)  # noqa: UP017  # a tzinfo like the others
-        anchor = anchor_of(document, published.astimezone(zone).date() if published else None, seen.astimezone(zone).date())
-        reading = _Reading(self, document, anchor)
+        day = published.astimezone(zone).date() if published else None
+        reading = _Reading(self, document, *anchor_of(document, day, seen.astimezone(zone).date()))
         return _once(reading.claims())
 
     def _parts(
@@ -124,10 +120,11 @@ class ClaimReader:
 class _Reading:
     """One article being read."""
 
-    def __init__(self, reader: ClaimReader, document: Document, anchor: date) -> None:
+    def __init__(self, reader: ClaimReader, document: Document, anchor: date, dated: bool) -> None:
         self._reader = reader
         self._document = document
         self._anchor = anchor
+        self._dated = dated
         self._told: Sentence | None = None
         self._place: dict[str, object] = {}
         self._names: list[str] = []
@@ -135,6 +132,7 @@ class _Reading:
     def claims(self) -> Iterator[Claim]:
         focus = Focus.of(self._document, self._reader.kinds.makers)
         attributor, paragraph = Attributor(self._document, self._reader.kinds), -1
+        reliability = Reliability(self._document, self._reader.kinds)
         last: Value | None = None
         for sentence in self._document.sentences[:_SENTENCES]:
             if sentence.paragraph != paragraph:
@@ -144,6 +142,8 @@ class _Reading:
                 attribution = attributor.of(sentence, focus)
                 for part in self._reader._parts(self._document, sentence, focus, last):
                     if self._document.of_a_device and _is_of_the_device(part):
+                        continue
+                    if reliability.reason_against(sentence, part) is not None:
                         continue
                     claim = self._claim(sentence, part, self._ascribed(sentence, part, attribution, attributor.since))
                     if claim is not None:
@@ -199,8 +199,8 @@ class _Reading:
             self._document.folded, max(sentence.start, value.start - 30), value.start
         ):
             scope["of"] = "profit"
-        if attribute == "growth" and (since := _since(self._document.folded, sentence, value)) is not None:
-            scope["since"] = since
+        if attribute == "growth" and (base := since(self._document.folded, sentence, value)) is not None:
+            scope["since"] = base
         if attribute in _TOTALS and figure.subject.kind == "chip":
             if _IN_ALL.search(self._document.folded, max(sentence.start, value.start - 16), min(sentence.end, value.end + 30)):
                 scope["of"] = "system"
@@ -234,7 +234,7 @@ class _Reading:
     def _milestone(self, sentence: Sentence, milestone: Milestone) -> dict[str, object] | None:
         subject, attribute = milestone.subject, milestone.attribute.id
         mark = milestone.time
-        when = self._period(sentence, mark) if mark is not None else day_period(self._anchor)
+        when = self._period(sentence, mark) if mark is not None else day_period(self._anchor) if self._dated else None
         if when is None:
             return None
         if attribute == "announced" and when.first > self._anchor + timedelta(days=2):
@@ -307,13 +307,15 @@ class _Reading:
             if maker is not None:
                 scope["maker"] = maker
         if attribute in _PERIODICAL:
-            mark = _nearest_time(self._document.folded, sentence, place)
+            mark = period_mark(self._document.folded, sentence, place)
             period = self._period(sentence, mark) if mark is not None else None
             if period is not None:
                 scope["period"] = period.label
         return scope
 
     def _period(self, sentence: Sentence, mark: TimeMark) -> Period | None:
+        if mark.relative and not self._dated:
+            return None  # nobody knows which quarter "this quarter" was
         future: bool | None = None
         if sentence.near("planned", mark.start):
             future = True
@@ -363,33 +365,6 @@ def _is_of_the_device(part: Figure | Milestone | Link | Note) -> bool:
     if isinstance(part, Figure):
         return part.attribute.id not in ("process-node", "transistors", "market-share", "volume", "growth")
     return isinstance(part, Milestone) or (isinstance(part, Note) and part.attribute == "memory-type")
-
-
-def _since(folded: str, sentence: Sentence, value: Value) -> str | None:
-    """What a growth is counted from: the year before, or the quarter (or month) before; None where nothing says so."""
-    begin, end = max(sentence.start, value.start - 14), min(sentence.end, value.end + 30)
-    if not folded[begin:end].isascii():
-        end = value.start  # Chinese says it before the figure
-    found = [
-        (abs(match.start() - value.start), since)
-        for since, pattern in (("quarter", _QUARTERLY), ("year", _YEARLY))
-        for match in pattern.finditer(folded, begin, end)
-    ]
-    return min(found)[1] if found else None  # the one that stands nearest
-
-
-def _nearest_time(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
-    best: TimeMark | None = None
-    least = 90.0
-    for mark in sentence.times:
-        if folded[mark.start] == "当" or _COMPARED_WITH.search(folded, max(sentence.start, mark.start - 6), mark.start):
-            continue
-        if mark.end <= place and _CHANGED_SINCE.search(folded, mark.end, place):
-            continue
-        far = abs(mark.start - place) + 30.0 * sentence.apart(mark.start, place) + (25.0 if mark.start > place else 0.0)
-        if far < least:
-            best, least = mark, far
-    return best
 
 
 def _once(claims: Iterable[Claim]) -> list[Claim]:

@@ -51,6 +51,8 @@ _YEARS = re.compile(
     r"[12](?:(?<=1)9|(?<=2)0)\d\d(?<![\w.,$-]\d{4})(?!\d|,\d|\.\d|[a-z%]|[ -](?:dollars|gpus|chips|units|"
     r"cards|cpus|servers|watts|people|employees|systems))"
 )
+_A_NUMBER_OF = re.compile(r" ?(?:[年颗块片张台套枚人名家个只倍万亿元]|[美欧港日韩]元|余[家人名个])")
+"""What follows a number that only looks like a year: 2000 万美元."""
 _NAMED_QUARTER = re.compile(
     rf"[q1-4](?<!\w[q1-4])(?:(?<=q)(?P<q>[1-4])|(?<=[1-4])[qh])(?![a-z_]|\d(?!\d\b))(?: (?P<year>{_YEAR})| "
     rf"?'?(?P<short>\d\d)\b)?"
@@ -132,7 +134,7 @@ def find_times(text: str, folded: str, *, english: bool = True, chinese: bool = 
     if chinese:
         _find_chinese(folded, marks)
     for match in _YEARS.finditer(folded):
-        if folded[match.end() : match.end() + 2].lstrip()[:1] not in ("年", "颗"):
+        if not _A_NUMBER_OF.match(folded, match.end()):
             marks.append(_year(folded, match))
     marks.sort(key=lambda mark: (mark.start, -mark.end))
     kept: list[TimeMark] = []
