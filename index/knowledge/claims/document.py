@@ -38,7 +38,10 @@ _COMPANY_REPORTS = re.compile(r"Q[1-4]|FY\d")
 _HAN_BEFORE = re.compile("[一-鿿]*$")
 _WORDS_BEFORE = re.compile(r"(?:[A-Z][a-z]+ ){1,3}$")
 """How names of companies look that the catalogue does not know: 环旭电子，; 周黑鸭涨4.17%; Hugo Boss Q2."""
-_NOT_TO_COME = re.compile(r"将(?:近|其|该|这|自|由八|军|领|部分|全部|[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))")
+_NOT_TO_COME = re.compile(
+    r"将(?:近|其|该|这|自|由八|军|领|部分|全部|(?!发布|推出|上市|亮相|发售|开售|量产|面世|登场|采用|使用|搭载|配备|到来|公布|举行|交付|供货)"
+    r"[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))"
+)
 """Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""
 _DATELINE = re.compile(r"\s?[—–]{1,2}\s")
 _HAN = re.compile("[一-鿿]")

@@ -37,7 +37,8 @@ _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
 _DESIGN = re.compile(r".{0,6}(?:架构|architecture)")
-"""What follows a name that only says how something is built: 沿用Hopper架构."""
+_OF_A_DESIGN = re.compile("[ a-z0-9.“”\"'+-]{0,10}(?:架构|architecture)")
+"""What follows a name that only says how something is built: 沿用Hopper架构, 基于Battlemage“Xe2”架构."""
 _FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
 _NEXT_OF = re.compile(r" ?(?:gpu|芯片|显卡|处理器)? ?的(?:升级|改进|后续|继任|迭代|阉割|精简|增强)")
 _IS = re.compile(r"是[^，。；]{0,12}$")
@@ -67,6 +68,7 @@ def mark_names(document: Document) -> None:
                     folded, max(sentence.start, name.start - 16), name.start
                 ) is not None and not folded.startswith("为例", name.end)
                 name.aside = name.aside or _DESIGN.match(folded, name.end - 4, name.end + 14) is not None
+                name.aside = name.aside or _OF_A_DESIGN.match(folded, name.end, name.end + 14) is not None
         if sentence.values:
             _count(folded, sentence)
         for name in sentence.names:

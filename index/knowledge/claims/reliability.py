@@ -15,6 +15,8 @@ from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
 from index.knowledge.claims.milestones import Milestone
 from index.knowledge.claims.notes import Note
 from index.knowledge.claims.relations import Link
+from index.knowledge.claims.subjects import RATIO_UNITS
+from index.knowledge.claims.values import Value
 
 _HAN = re.compile("[一-鿿]")
 _ACTORS = ("company", "organisation", "chip", "system")
@@ -44,6 +46,43 @@ _ZERO, _ABOUT = 4, 0.6
 mentions of chips and systems from which a text is about one."""
 
 
+_WAS = re.compile(r"(?:原来|原先|原本|最初|起初|一年前|以前|往年)的?[^，。；\d]{0,12}$")
+_FROM = re.compile(r"(?:从|由|自)[^，。；\d]{0,12}$")
+_TO = re.compile(r"[^，。；\d]{0,4}[，,]?[^，。；\d]{0,6}(?:升|降|涨|跌|增|减|提高|扩|缩|调|改|下滑|延|变|恢复)[^，。；\d]{0,6}(?:至|到|为|成)")
+_GROWS = re.compile(
+    r"(?P<profit>利润|净利|盈利|纯益|收益(?!率))"
+    r"|(?P<other>成本|费用|(?<!资本)支出|开支|亏损|库存|存货|价格|均价|单价|售价|报价|毛利率|净利率|利润率|负债|债务|现金|股价|人数|员工|身家|财富|市值|出口|进口|占比|份额)"
+    r"|(?P<revenue>营收|收入|销售|营业额|业绩|业务|需求|出货|产值|销量|市场|规模|订单|产量|产能|部门)"
+)
+"""What grows, where it is named: the last before the figure."""
+_MORE = re.compile(r"(?:增[加长]?|提[高升]|扩[大充产]?|翻|上升|下降|减[少产]?|缩减|成长|多|高出)[^，。；\d]{0,6}$")
+_PIN = 2e10
+"""Bytes a second below which a figure of memory is what one of its pins does."""
+_MODULE = re.compile(r"\s?(?:的)?(?:ddr\d\s?)?(?:lp)?(?:内存|dram)?\s?(?:模块|模组|内存条|内存套装|套装|套条|ssd|r?dimm)")
+_PART = re.compile(
+    r"核显|核芯显卡|集成显卡|\bigpu|散热器|开发板|主板|内存条|内存模[块组]|电源|礼盒|套装|机箱|水冷|小核|能效核|chiplet|计算单元|执行单元|cu单元|[a-z]+引擎"
+)
+"""What is built in, or sold with a chip, and has figures of its own."""
+_PART_BEHIND = re.compile(r"\s?(?:的|版)?\s?(?:散热器|主板|开发板|电源|cu\b|eu\b)")
+_SHARES = re.compile(r"(?:的)?[^，。；]{0,4}(?:股份|股票|股权|持股)")
+_PAID = ("investment", "funding", "deal", "order-value", "fleet", "cost")
+_PAID_TO = re.compile(r"(?:投资|注资|参投|领投|加码|押注)(?:了|于|给)?\s?$")
+_ONE_OF_TWO = re.compile(r"前者|后者|双方|两家(?:公司)?|三家(?:公司)?")
+_THE_COMPANY = re.compile(r"[，,；;。][^，。；]{0,6}(?:该|这家)(?:公司|企业|集团|厂商)")
+_OWNER = re.compile(
+    r"(?!该|本|其|这|公司|两|三|整个集团|集团|旗下)(?:"
+    r"[一-鿿]{0,8}?[一-鿿]{2}(?<![在向对于赴到从与和][一-鿿]{2})(?:公司|集团|政府|大学|银行|基金|协会|委员会|研究院|证券|资本|汽车|法案)"
+    r"|(?:半导体|芯片|整个|全)?(?:行业|产业)|大盘|[一-鿿]{0,2}a股|全球|我国|各国|美国|韩国|日本|德国|印度|荷兰|欧盟|欧洲|中国|台湾(?:地区)?|国内"
+    r"|(?![^，。；]{0,4}在)[一-鿿]{0,6}(?:市场|板块)(?!份额|占有|预期|预计|预估|普遍|需求))"
+)
+"""Somebody else, or an industry, that the clause of a figure begins with."""
+_OF_OTHERS = ("market-size", "market-share", "revenue-share")
+"""What a company has a share of, or tells of."""
+_OF_ALL = ("revenue", "profit", "growth", "margin", "market-value", "revenue-share")
+_ALREADY = re.compile(r"已|开始|正式|正在|全面|启动")
+_TO_COME = re.compile(r"将|计划|预计|有望|拟|准备|打算|可能|未来")
+
+
 class Reliability:
     """Tells of each part read in one document whether anything speaks against it."""
 
@@ -71,8 +110,69 @@ class Reliability:
             return None
         place = part.value.start if isinstance(part, Figure) else part.start
         subject = part.subject
-        if subject.start < sentence.start or subject.start in (subject.end, place):
-            return None if self._carries(sentence, part, place) else "carried"
+        carried = subject.start < sentence.start or subject.start in (subject.end, place)
+        if carried and not self._carries(sentence, part, place):
+            return "carried"
+        if isinstance(part, Figure):
+            return self._against_a_figure(sentence, part, carried)
+        if isinstance(part, Milestone):
+            return self._against_a_milestone(sentence, part)
+        return None
+
+    def _against_a_figure(self, sentence: Sentence, figure: Figure, carried: bool) -> str | None:
+        folded, value, attribute, subject = self._folded, figure.value, figure.attribute.id, figure.subject
+        start, end = value.start, value.end
+        clause = max((place + 1 for place in sentence.breaks if place < start), default=sentence.start)
+        before = folded[max(sentence.start, start - 24) : start]
+        if attribute != "deal" and value.unit not in RATIO_UNITS and _is_of_before(folded, sentence, value, subject):
+            return "of before"
+        if attribute == "growth":
+            grown = _last(_GROWS, folded, sentence.start, start)
+            if grown is not None and grown.lastgroup == "other":
+                return "growth of something else"
+        if attribute == "capacity" and value.unit in RATIO_UNITS and not _MORE.search(before):
+            return "share of a capacity"
+        if subject.kind == "memory":
+            if attribute == "memory-bandwidth" and value.high < _PIN:
+                return "speed of a pin"
+            if attribute == "memory-capacity" and _MODULE.match(folded, end, sentence.end):
+                return "memory module"
+        if subject.kind == "organisation":
+            return "who counts is no owner"
+        if attribute == "fleet" and figure.object is not None and subject.id in self._kinds.makers.get(figure.object, ()):
+            if subject.id not in self._kinds.lists["clouds"]:
+                return "own products"
+        if subject.kind not in PARTIES:
+            part = _PART.search(folded, max(clause, subject.end if not carried else clause), start)
+            return "part" if part is not None or _PART_BEHIND.match(folded, end, sentence.end) else None
+        if not carried and _SHARES.match(folded, subject.end):
+            return "shares held"
+        if attribute in _PAID and not carried and _PAID_TO.search(folded, max(sentence.start, subject.start - 8), subject.start):
+            return "who is paid"
+        if _ONE_OF_TWO.search(folded, clause, start):
+            return "one of two"
+        if not carried and _THE_COMPANY.search(folded, subject.end, start):
+            others = {n.id for n in sentence.names if n.kind == "company" and n.end <= start and not n.inner}
+            if len(others) > 1:
+                return "one of two"
+        owner = _OWNER.match(folded, _begins(folded, sentence, clause), start)
+        if attribute not in _OF_OTHERS and owner is not None and (carried or clause > subject.end) and not self._document.known(owner.start(), owner.end()):
+            return "owner of its own"
+        if attribute in _OF_ALL and not carried:
+            first = next((n for n in sentence.names if not n.inner and not n.against), None)
+            if first is not None and first.kind in PRODUCTS and first.end <= subject.start and sentence.apart(first.end, subject.start) == 0:
+                return "of a product"
+        return None
+
+    def _against_a_milestone(self, sentence: Sentence, milestone: Milestone) -> str | None:
+        folded, time = self._folded, milestone.time
+        if time is None:
+            return None
+        if time.end <= milestone.start:
+            between = [start for start, end in sentence.cues.get(("said", ""), ()) if time.end <= start and end <= milestone.start]
+            if between and milestone.attribute.id != "announced":
+                if not _ALREADY.search(folded, between[-1], milestone.end) or _TO_COME.search(folded, between[-1], milestone.start):
+                    return "time of the word"
         return None
 
     def _carries(self, sentence: Sentence, part: Figure | Milestone | Link | Note, place: int) -> bool:
@@ -82,7 +182,7 @@ class Reliability:
             return True
         if isinstance(part, Link):
             return folded[part.start : part.end] not in _MADE_THERE
-        if isinstance(part, Milestone) and _NAMELESS.match(folded, part.end, sentence.end):
+        if isinstance(part, Milestone) and subject.kind in PRODUCTS and _NAMELESS.match(folded, part.end, sentence.end):
             return False
         begin = _begins(folded, sentence, sentence.start)
         it = _IT.match(folded, begin)
@@ -112,6 +212,24 @@ class Reliability:
                 continue
             return True
         return False
+
+
+def _is_of_before(folded: str, sentence: Sentence, value: Value, subject: Named) -> bool:
+    """Whether a figure is what was, beside what is: 从原来的12万左右，涨到了25万."""
+    start, end = value.start, value.end
+    if _WAS.search(folded, max(sentence.start, start - 20), start):
+        return True
+    begin = _FROM.search(folded, max(sentence.start, start - 16), start)
+    if begin is None or subject.against or _TO.match(folded, end, sentence.end) is None:
+        return False
+    return not any(begin.start() <= mark.start and start - mark.end <= 2 for mark in sentence.times)
+
+
+def _last(pattern: re.Pattern[str], folded: str, start: int, end: int) -> re.Match[str] | None:
+    found = None
+    for found in pattern.finditer(folded, start, end):  # noqa: B007  # the last one is wanted
+        pass
+    return found
 
 
 def _begins(folded: str, sentence: Sentence, start: int) -> int:
