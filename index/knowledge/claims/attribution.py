@@ -130,6 +130,8 @@ class Attributor:
                 return False
         if sentence.has("planned") or sayings.CONTINUES.match(folded, begin):
             return True
+        if not folded[begin].isascii() or not folded[sentence.end - 1].isascii():
+            return False  # a Chinese text that goes on with somebody's word says so
         return self._firm and self._last.status in ("announced", "estimated") and bool(others) and others <= self._of
 
     def _is_theirs(self, sentence: Sentence) -> bool:
@@ -394,6 +396,8 @@ class Attributor:
     def _weakly(self, sentence: Sentence, begin: int, focus: Focus) -> str | None:
         """The company whose forecast it is or that brought something out, where the sentence names nobody else."""
         folded = self._document.folded
+        if folded.startswith(("鉴于", "由于", "如果", "随着"), begin):
+            return None
         for name in sentence.names:
             if name.kind in PARTIES and name.start >= begin and not name.inner and sayings.DOCUMENT.match(folded, name.end):
                 return name.id

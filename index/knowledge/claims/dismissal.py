@@ -40,7 +40,7 @@ _MOVED = re.compile(
 )
 _BUSINESS = re.compile(r"营收|收入|利润|净利|出货|价格|销量|需求|产能|revenue|sales|profit|price|demand")
 _WANTED_BY_OTHERS = re.compile(
-    r"(?:市场|分析师|华尔街|机构|外界|投行|一致)[^，。；]{0,6}(?:预期|预测|预估|预计)(?:值)?(?:的|为|是|约|中值)*\s?$"
+    r"(?:(?:市场|外界|一致)[^，。；]{0,6}|(?:分析师|华尔街|机构|投行)[^，。；]{0,20})(?:预期|预测|预估|预计)(?:值)?(?:的|为|是|约|中值)*\s?$"
     r"|[，,]预期(?:的|为|值)?\s?$"
     r"|\b(?:analysts?'?|wall street|consensus)[\w' ]{0,30}(?:estimates?|expectations?|forecasts?|expected)(?: of| for| was"
     r"| were)?(?: about)? ?\$?$"

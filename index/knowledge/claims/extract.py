@@ -11,11 +11,12 @@ from index.knowledge.claims.claim import Claim
 from index.knowledge.claims.dismissal import is_expectation, is_no_news
 from index.knowledge.claims.document import Annotator, Document, Named, Sentence
 from index.knowledge.claims.figures import Figure, FigureReader
+from index.knowledge.claims.growth import since, what_grows
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
 from index.knowledge.claims.marking import mark_names
 from index.knowledge.claims.milestones import Milestone, MilestoneReader
 from index.knowledge.claims.notes import Note, NoteReader
-from index.knowledge.claims.of_period import period_mark, since
+from index.knowledge.claims.of_period import period_mark
 from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
 from index.knowledge.claims.relations import Link, RelationReader
 from index.knowledge.claims.reliability import Reliability
@@ -57,7 +58,10 @@ _IN_ALL = re.compile(
     r"|\btogether\b|\bcombined|\beight-way"
 )
 """What says that a figure is a whole machine's, though only its chips have a name."""
-_OF_PROFIT = re.compile(r"(?:利润|净利|profit|income|earnings)(?![^，。；,;]*(?:营收|收入|revenue|sales))[^。；;]*$")
+_CONVERTED = re.compile(r"[（(][^（()）\d]{0,16}(?:约|合|折)[^（()）\d]{0,4}$")
+_HAS_BEEN = re.compile(r"[；;。]|去年|上年|同期|已|曾|此前|[今本]年[^，]{0,3}季度?，")
+_GOES_ON = 4
+"""How many clauses a forecast may go on for."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
 """Where texts are taken to be written, by language: 13日 in Taipei may still be the 12th in UTC."""
 
@@ -188,17 +192,16 @@ class _Reading:
 
     def _figure(self, sentence: Sentence, figure: Figure) -> dict[str, object]:
         value, attribute = figure.value, figure.attribute.id
-        scope = self._scope(sentence, attribute, value.start, figure.subject, value.end)
+        place = self._original(sentence, value)
+        scope = self._scope(sentence, attribute, place, figure.subject, value.end)
         if figure.rate and figure.rate != "unit":
             scope["per"] = figure.rate
         elif figure.rate and attribute == "rental-price":
             scope["per"] = "unit"
         if figure.object and figure.object != figure.subject.id:
             scope["object"] = figure.object
-        if attribute == "growth" and _OF_PROFIT.search(
-            self._document.folded, max(sentence.start, value.start - 30), value.start
-        ):
-            scope["of"] = "profit"
+        if attribute == "growth" and (grown := what_grows(self._document.folded, sentence, value)) != "revenue":
+            scope["of"] = grown
         if attribute == "growth" and (base := since(self._document.folded, sentence, value)) is not None:
             scope["since"] = base
         if attribute in _TOTALS and figure.subject.kind == "chip":
@@ -225,11 +228,27 @@ class _Reading:
             "unit": unit,
             "value_entity": node,
             "qualifier": self._qualifier(sentence, value.start, value.end),
-            "expected": sentence.near("planned", value.start, reach=1),
+            "expected": self._is_to_come(sentence, place),
             "compared": figure.compared,
             "scope": scope,
             "event": self._event(sentence, value.start),
         }
+
+    def _original(self, sentence: Sentence, value: Value) -> int:
+        """Where the figure stands of which this one is only another currency's: 7.31万亿韩元（约57亿美元）."""
+        if _CONVERTED.search(self._document.folded, max(sentence.start, value.start - 20), value.start):
+            return max((other.start for other in sentence.values if other.end < value.start), default=value.start)
+        return value.start
+
+    def _is_to_come(self, sentence: Sentence, place: int) -> bool:
+        """Whether a figure is of a plan or a forecast: in its clause, or before it with nothing of the past between."""
+        if sentence.near("planned", place, reach=1):
+            return True
+        folded = self._document.folded
+        for start, end in reversed(sentence.cues.get(("planned", ""), ())):
+            if end <= place and not folded[start].isascii():
+                return sentence.apart(end, place) <= _GOES_ON and _HAS_BEEN.search(folded, end, place) is None
+        return False
 
     def _milestone(self, sentence: Sentence, milestone: Milestone) -> dict[str, object] | None:
         subject, attribute = milestone.subject, milestone.attribute.id

@@ -8,7 +8,6 @@ import re
 
 from index.knowledge.claims.document import Sentence
 from index.knowledge.claims.periods import TimeMark
-from index.knowledge.claims.values import Value
 
 _HAN = re.compile("[一-鿿]")
 _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
@@ -83,20 +82,3 @@ def _nearest(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
         if far < least:
             best, least = mark, far
     return best
-
-
-_YEARLY = re.compile(r"同比|年增|年减|较去年|比去年|year|annual|twelve months")
-_QUARTERLY = re.compile(r"环比|季增|季减|上一?季|上月|月增|quarter|sequential")
-
-
-def since(folded: str, sentence: Sentence, value: Value) -> str | None:
-    """What a growth is counted from: the year before, or the quarter (or month) before; None where nothing says so."""
-    begin, end = max(sentence.start, value.start - 14), min(sentence.end, value.end + 30)
-    if not folded[begin:end].isascii():
-        end = value.start  # Chinese says it before the figure
-    found = [
-        (abs(match.start() - value.start), base)
-        for base, pattern in (("quarter", _QUARTERLY), ("year", _YEARLY))
-        for match in pattern.finditer(folded, begin, end)
-    ]
-    return min(found)[1] if found else None  # the one that stands nearest

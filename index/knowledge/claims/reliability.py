@@ -8,9 +8,11 @@ ledger would rather know less. Nearly all of them are for Chinese, whose clauses
 
 import re
 from collections import Counter
+from collections.abc import Collection
 
 from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.figures import Figure
+from index.knowledge.claims.growth import what_grows
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
 from index.knowledge.claims.milestones import Milestone
 from index.knowledge.claims.notes import Note
@@ -20,6 +22,9 @@ from index.knowledge.claims.values import Value
 
 _HAN = re.compile("[一-鿿]")
 _ACTORS = ("company", "organisation", "chip", "system")
+_THINGS = (*_ACTORS, "memory", "packaging", "software", "service")
+_STRANGE = re.compile(r"[A-Z][A-Za-z]+(?: [A-Z0-9][\w+-]*)+ ?(?:[A-Za-z]+ ?)?[一-鿿]")
+"""A name that no catalogue knows, at the beginning of a Chinese sentence."""
 
 _OPENING = re.compile(
     r"(?:[\s，,。“”\"「『（(》—、]|此外|另外|同时|不过|但是?|而且?|并且?|然而|其中|目前|当前|此前|之前|最后|首先|其次|随后|如今|现在|今后|未来"
@@ -49,12 +54,6 @@ mentions of chips and systems from which a text is about one."""
 _WAS = re.compile(r"(?:原来|原先|原本|最初|起初|一年前|以前|往年)的?[^，。；\d]{0,12}$")
 _FROM = re.compile(r"(?:从|由|自)[^，。；\d]{0,12}$")
 _TO = re.compile(r"[^，。；\d]{0,4}[，,]?[^，。；\d]{0,6}(?:升|降|涨|跌|增|减|提高|扩|缩|调|改|下滑|延|变|恢复)[^，。；\d]{0,6}(?:至|到|为|成)")
-_GROWS = re.compile(
-    r"(?P<profit>利润|净利|盈利|纯益|收益(?!率))"
-    r"|(?P<other>成本|费用|(?<!资本)支出|开支|亏损|库存|存货|价格|均价|单价|售价|报价|毛利率|净利率|利润率|负债|债务|现金|股价|人数|员工|身家|财富|市值|出口|进口|占比|份额)"
-    r"|(?P<revenue>营收|收入|销售|营业额|业绩|业务|需求|出货|产值|销量|市场|规模|订单|产量|产能|部门)"
-)
-"""What grows, where it is named: the last before the figure."""
 _MORE = re.compile(r"(?:增[加长]?|提[高升]|扩[大充产]?|翻|上升|下降|减[少产]?|缩减|成长|多|高出)[^，。；\d]{0,6}$")
 _PIN = 2e10
 """Bytes a second below which a figure of memory is what one of its pins does."""
@@ -127,9 +126,10 @@ class Reliability:
         if attribute != "deal" and value.unit not in RATIO_UNITS and _is_of_before(folded, sentence, value, subject):
             return "of before"
         if attribute == "growth":
-            grown = _last(_GROWS, folded, sentence.start, start)
-            if grown is not None and grown.lastgroup == "other":
+            if what_grows(folded, sentence, value) == "other":
                 return "growth of something else"
+        if value.unit in RATIO_UNITS and self._word_comes_later(sentence, value, attribute):
+            return "word of a later clause"
         if attribute == "capacity" and value.unit in RATIO_UNITS and not _MORE.search(before):
             return "share of a capacity"
         if subject.kind == "memory":
@@ -191,20 +191,27 @@ class Reliability:
                 return True
         if subject.kind in PRODUCTS and _IN_IT.search(folded, sentence.start, place):
             return True
-        if self._acts_another(sentence, subject, place):
+        if self._acts_another(sentence, subject, place, _ACTORS if isinstance(part, Figure) else _THINGS):
+            return False
+        if _STRANGE.match(self._document.joined, begin, place) and not self._document.known(begin, begin + 3):
             return False
         if subject.kind in PARTIES or subject.id in self._about:
             return True
         return _first_word(sentence, begin, place) - begin <= _ZERO
 
-    def _acts_another(self, sentence: Sentence, subject: Named, place: int) -> bool:
+    def _word_comes_later(self, sentence: Sentence, value: Value, attribute: str) -> bool:
+        """Whether all the wording of an attribute stands in clauses behind its figure: 增加了两倍多，传闻性能可与…"""
+        spans = sentence.cues.get(("near", attribute), ())
+        return bool(spans) and all(start > value.end and sentence.apart(value.end, start) for start, _ in spans)
+
+    def _acts_another(self, sentence: Sentence, subject: Named, place: int, kinds: Collection[str]) -> bool:
         """Whether a sentence names another company or chip before `place` that may be who it is about."""
         makers = self._kinds.makers
         own = makers.get(subject.id, frozenset())
         for name in sentence.names:
             if name.end > place:
                 break
-            if name.kind not in _ACTORS or name.inner or name.against or name.counted or name.aside or name.id == subject.id:
+            if name.kind not in kinds or name.inner or name.against or name.counted or name.aside or name.id == subject.id:
                 continue
             if name.id in own or subject.id in makers.get(name.id, frozenset()):
                 continue
@@ -223,13 +230,6 @@ def _is_of_before(folded: str, sentence: Sentence, value: Value, subject: Named)
     if begin is None or subject.against or _TO.match(folded, end, sentence.end) is None:
         return False
     return not any(begin.start() <= mark.start and start - mark.end <= 2 for mark in sentence.times)
-
-
-def _last(pattern: re.Pattern[str], folded: str, start: int, end: int) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(folded, start, end):  # noqa: B007  # the last one is wanted
-        pass
-    return found
 
 
 def _begins(folded: str, sentence: Sentence, start: int) -> int:

@@ -68,6 +68,7 @@ HEARSAY = re.compile(r"据悉|据了解|据介绍|据说|据称|据传|\bit is u
 BACKGROUND = re.compile(
     r"it之家(?:注|附|整理|备注|查询|在此)|资料显示|公开资料|作为(?:对比|参考)|(?:相)?对比之下|过去|值得(?:注意|一提)|事实上"
     r"|实际上|众所周知|回顾|不过，|然而|但是?，|此前，|本文|相关阅读|广告声明|注：|鉴于|如果|若|由于|因此|如此算来"
+    r"|根据|按照|据(?!悉|了解|介绍|称|说)"
     r"|as background|for comparison|by contrast|meanwhile|\bearlier this|\bpreviously\b|however|\bbut\b"
 )
 """How a sentence begins that turns from what somebody says to what the writer knows."""
