@@ -123,7 +123,7 @@ class Attributor:
         if sayings.WRITERS_OWN.search(folded, begin, sentence.end):
             return False
         if self._last.status == "estimated":
-            return True
+            return sayings.THEIR_OWN.search(folded, begin, sentence.end) is None
         others = self._concerned(sentence)
         if self._last.status == "announced":
             if sayings.OF_THE_PAST.match(folded, begin) or not self._is_theirs(sentence):

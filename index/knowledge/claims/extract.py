@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from index.knowledge.claims.anchor import anchor_of
 from index.knowledge.claims.attributes import Attributes, load_attributes
-from index.knowledge.claims.attribution import STATED, Attribution, Attributor
+from index.knowledge.claims.attribution import STATED, UNNAMED, Attribution, Attributor
 from index.knowledge.claims.claim import Claim
 from index.knowledge.claims.dismissal import is_expectation, is_no_news
 from index.knowledge.claims.document import Annotator, Document, Named, Sentence
@@ -16,7 +16,7 @@ from index.knowledge.claims.kinds import PARTIES, PRODUCTS, kinds_of
 from index.knowledge.claims.marking import mark_names
 from index.knowledge.claims.milestones import Milestone, MilestoneReader
 from index.knowledge.claims.notes import Note, NoteReader
-from index.knowledge.claims.of_period import period_mark
+from index.knowledge.claims.of_period import PERIODICAL, original_place, period_mark
 from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
 from index.knowledge.claims.relations import Link, RelationReader
 from index.knowledge.claims.reliability import Reliability
@@ -32,33 +32,13 @@ _SUBJECTS = PRODUCTS | PARTIES
 _SENTENCES = 2_000
 """Sentences of an article that are read; what comes after is no news."""
 _INVOLVED = 12
-_PERIODICAL = frozenset(
-    (
-        "revenue",
-        "growth",
-        "profit",
-        "margin",
-        "revenue-share",
-        "market-share",
-        "market-size",
-        "fleet",
-        "volume",
-        "capacity",
-        "revenue-impact",
-        "investment",
-        "order-value",
-        "lead-time",
-        "sold-out",
-    )
-)
-"""Attributes whose value is that of a period: the one named nearest."""
 _TOTALS = frozenset(("memory-capacity", "memory-bandwidth", "power", "compute"))
 _IN_ALL = re.compile(
     r"合计|总(?:显存|内存|容量|功耗|算力|带宽)|整机|单机|八卡|整柜|\bper node|\bper instance|\baltogether|\bin total\b"
     r"|\btogether\b|\bcombined|\beight-way"
 )
 """What says that a figure is a whole machine's, though only its chips have a name."""
-_CONVERTED = re.compile(r"[（(][^（()）\d]{0,16}(?:约|合|折)[^（()）\d]{0,4}$")
+_HEARD = ("消息称", "有消息", "传闻", "爆料", "据传", "传出", "曝光", "业内人士", "知情人士", "传言")
 _HAS_BEEN = re.compile(r"[；;。]|去年|上年|同期|已|曾|此前|[今本]年[^，]{0,3}季度?，")
 _GOES_ON = 4
 """How many clauses a forecast may go on for."""
@@ -147,9 +127,10 @@ class _Reading:
                 for part in self._reader._parts(self._document, sentence, focus, last):
                     if self._document.of_a_device and _is_of_the_device(part):
                         continue
-                    if reliability.reason_against(sentence, part) is not None:
+                    by = self._ascribed(sentence, part, attribution, attributor.since)
+                    if reliability.reason_against(sentence, part, by) is not None:
                         continue
-                    claim = self._claim(sentence, part, self._ascribed(sentence, part, attribution, attributor.since))
+                    claim = self._claim(sentence, part, by)
                     if claim is not None:
                         yield claim
             last = sentence.values[-1] if sentence.values else None
@@ -162,10 +143,20 @@ class _Reading:
             return by if by.status == "estimated" else Attribution("estimated")
         if place < since:
             by = STATED
+        if by.status == "announced" and self._is_hearsay(sentence, place):
+            by = Attribution("reported", (UNNAMED,))
         if by is not STATED or not isinstance(part, Milestone) or part.attribute.id != "announced":
             return by
         company = self._reader.kinds.maker.get(part.subject.id)
         return Attribution("announced", (company,)) if company is not None else by
+
+    def _is_hearsay(self, sentence: Sentence, place: int) -> bool:
+        """Whether it is said elsewhere, after the company's own word: 英特尔宣布…，但有消息称…"""
+        heard = max((start for start, _ in sentence.cues.get(("reported", ""), ()) if start < place), default=-1)
+        if heard < 0 or self._document.folded[heard].isascii():
+            return False
+        said = max((start for start, _ in sentence.cues.get(("said", ""), ()) if start < heard), default=-1)
+        return said >= 0 and sentence.apart(said, heard) > 0 and self._document.folded.startswith(_HEARD, heard)
 
     def _claim(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution) -> Claim | None:
         if self._told is not sentence:
@@ -192,7 +183,7 @@ class _Reading:
 
     def _figure(self, sentence: Sentence, figure: Figure) -> dict[str, object]:
         value, attribute = figure.value, figure.attribute.id
-        place = self._original(sentence, value)
+        place = original_place(self._document.folded, sentence, value)
         scope = self._scope(sentence, attribute, place, figure.subject, value.end)
         if figure.rate and figure.rate != "unit":
             scope["per"] = figure.rate
@@ -233,12 +224,6 @@ class _Reading:
             "scope": scope,
             "event": self._event(sentence, value.start),
         }
-
-    def _original(self, sentence: Sentence, value: Value) -> int:
-        """Where the figure stands of which this one is only another currency's: 7.31万亿韩元（约57亿美元）."""
-        if _CONVERTED.search(self._document.folded, max(sentence.start, value.start - 20), value.start):
-            return max((other.start for other in sentence.values if other.end < value.start), default=value.start)
-        return value.start
 
     def _is_to_come(self, sentence: Sentence, place: int) -> bool:
         """Whether a figure is of a plan or a forecast: in its clause, or before it with nothing of the past between."""
@@ -325,7 +310,7 @@ class _Reading:
             )
             if maker is not None:
                 scope["maker"] = maker
-        if attribute in _PERIODICAL:
+        if attribute in PERIODICAL:
             mark = period_mark(self._document.folded, sentence, place)
             period = self._period(sentence, mark) if mark is not None else None
             if period is not None:

@@ -85,6 +85,7 @@ _OF_A_LOSS = re.compile(
     r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；]{2,8}|的|[\d.]+[万亿]*[^，。；\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄"
     r"|增加|减少)[^，。；]{0,4}$"
 )
+_MINUS = re.compile(r"(?:^|[^\d%亿万元])[-−－]$")
 _FALL = re.compile(
     r"(?:降幅|下滑幅度|跌幅)[^。；]{0,12}$|(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降"
     r"|跌)(?:了|约|近|逾|超过?|幅|达到?|为"
@@ -143,7 +144,11 @@ class FigureReader:
             return None
         if attribute.id == "process-node" and subject.start < sentence.start and value.start - sentence.start < 8:
             return None  # the process is what the sentence is about
-        if attribute.id == "profit" and (
+        if _MINUS.search(document.folded, max(sentence.start, value.start - 2), value.start):
+            if attribute.id not in ("profit", "growth", "margin"):
+                return None
+            value = replace(value, low=-value.high, high=-value.low)
+        elif attribute.id == "profit" and (
             _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start)
             or _THE_LOSS.match(document.folded, value.end, sentence.end)
         ):

@@ -28,8 +28,9 @@ _AGAINST_HAN = re.compile(
 )
 _WITH_HAN = re.compile(r"(?:与|和|跟|同)(?:[^，。；,;]{0,10})$")
 _ALIKE_HAN = re.compile(r"[^，。；,;]{0,24}(?:相比|相当|相同|一样|兼容|不同|比较|对比|相差|持平|一致)")
+_SAME = re.compile(r"[^，。；,;]{0,4}(?:相同|一样|类似|相似|同样)")
 _TIMES_HAN = re.compile(
-    r"(?: ?\d+gb)?(?:系统|服务器|芯片|显卡|集群|gpu)?的?(?:约|足足|近|将近|大约|整整|至少|超)?(?:[\d.]+"
+    r" ?(?: ?\d+gb)?(?:系统|服务器|芯片|显卡|集群|gpu)?的?(?:约|足足|近|将近|大约|整整|至少|超)?(?:[\d.]+"
     r"|[一二两三四五六七八九十]+)(?:至[\d.]+)?\s?(?:倍|%|成)|的?(?:约)?(?:一半|[一二三四五六七八九十]+分之)"
 )
 _ONE = re.compile(r"(?:一颗|一块|\bone|\ba single) ?$")
@@ -101,6 +102,8 @@ def _company_against(folded: str, sentence: Sentence, name: Named) -> bool:
     if _LIKE.search(before):
         return True
     if _TIMES_OF_ALL.match(folded, name.end) and _EQUALS.search(before):
+        return True
+    if _WITH_HAN.search(before) and _SAME.match(folded, name.end):
         return True
     return _ITS_CHIPS.match(folded, name.end) is not None and bool(_AGAINST_HAN.search(before) or _AGAINST.search(before))
 

@@ -29,6 +29,8 @@ _GOES_ON = re.compile(
     r"[该其它]|这[款颗]|\b(?:it|its|the (?:chip|part|processor|accelerator|gpu|system)|each|both|chips?|parts?)\b|芯片"
     r"|处理器|加速卡|显卡|版本"
 )
+_CLAUSES, _MOST = re.compile("[，,；;]"), 2
+_HEARD = re.compile(r"听说|考虑|想把|试图|假如|如果")
 _LONGEST = 120
 """Characters of what is said of a team, at most."""
 
@@ -185,6 +187,6 @@ class NoteReader:
             return  # no part of a company
         stop = next((place for place in sentence.breaks if place > end), sentence.end)
         text = document.joined[subject.start : stop].strip()
-        if len(text) > _LONGEST:
+        if len(text) > _LONGEST or len(_CLAUSES.findall(text)) > _MOST or _HEARD.search(text):
             return
         yield Note(subject, "organisation", subject.start, stop, after[0].id if after else None, text)

@@ -8,7 +8,28 @@ import re
 
 from index.knowledge.claims.document import Sentence
 from index.knowledge.claims.periods import TimeMark
+from index.knowledge.claims.values import Value
 
+PERIODICAL = frozenset(
+    (
+        "revenue",
+        "growth",
+        "profit",
+        "margin",
+        "revenue-share",
+        "market-share",
+        "market-size",
+        "fleet",
+        "volume",
+        "capacity",
+        "revenue-impact",
+        "investment",
+        "order-value",
+        "lead-time",
+        "sold-out",
+    )
+)
+"""Attributes whose value is that of a period: the one named nearest."""
 _HAN = re.compile("[一-鿿]")
 _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
@@ -21,10 +42,12 @@ _ALIKE = re.compile(r"[^，。；]{0,12}(?:相比|持平|相当|相同|一样|�
 _OF_IT = re.compile(r"(?:的|为|约|是|达)*\s?")
 """All that may lie between a time that is compared with and the figure that is of it: 不及2021年的58亿."""
 _SAME_TIME = re.compile(r"[^，。；]{0,4}同期")
-_TOLD_THEN = re.compile(r"[^，。；,;\d]{0,8}?(?:宣布|表示|公布|披露|发布|透露|报道|称|指出|消息|讯)|[^，。；,;]{0,12}(?:上表示|上称)")
+_TOLD_THEN = re.compile(r"[，,]?[^，。；,;\d]{0,10}?(?:宣布|表示|公布|披露|发布|透露|报道|称|指出|消息|讯)|[^，。；,;]{0,12}(?:上表示|上称)")
 _TOLD_IN = re.compile(r"[^，。；,;\d]{0,6}?(?:财报|业绩|财务|报告|年报|季报|法说会|电话会)")
 """What follows a time that is the day of a report, or in the name of one."""
 _UNTIL = re.compile(r"(?:截至|截止|止于|到)(?:在)?\s?$")
+_SUMMED = re.compile(r"(?:前|累计|首)\s?$")
+_RANGE = re.compile(r"\s?(?:份)?\s?(?:至|到|[-—–~～])\s?")
 _AHEAD = re.compile(r"预计|预期|预估|展望|指引|将|计划|有望")
 _FAR, _CLAUSES = 80, 4
 """How far before its figure a time may stand in Chinese, in characters and in clauses."""
@@ -42,6 +65,10 @@ def period_mark(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
             continue
         if place - mark.end > _FAR or sentence.apart(mark.end, place) > _CLAUSES:
             break
+        if _SUMMED.search(folded, max(sentence.start, mark.start - 3), mark.start):
+            return None  # the first seven months are no month
+        if mark.month is not None and any(_RANGE.fullmatch(folded, other.end, mark.start) for other in sentence.times):
+            return None
         if folded[mark.start] == "当" or _CHANGED_SINCE.search(folded, mark.end, place):
             continue
         if _is_compared(folded, sentence, mark):
@@ -82,3 +109,24 @@ def _nearest(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
         if far < least:
             best, least = mark, far
     return best
+
+
+_CONVERTED = re.compile(r"[（(][^（()）\d]{0,16}(?:约|合|折)[^（()）\d]{0,4}$")
+
+
+def original_place(folded: str, sentence: Sentence, value: Value) -> int:
+    """Where the figure stands of which `value` is only another currency's: 7.31万亿韩元（约57亿美元）."""
+    if _CONVERTED.search(folded, max(sentence.start, value.start - 20), value.start):
+        return max((other.start for other in sentence.values if other.end < value.start), default=value.start)
+    return value.start
+
+
+def is_of_then(folded: str, sentence: Sentence, place: int) -> bool:
+    """Whether a figure is what one of another time is compared with: 较去年同期的43.5%."""
+    for mark in reversed(sentence.times):
+        if mark.end <= place:
+            return _is_compared(folded, sentence, mark) and _OF_THEN.fullmatch(folded, mark.end, place) is not None
+    return False
+
+
+_OF_THEN = re.compile(r"\s?(?:[^，。；]{0,3}同期)?\s?(?:的|为|约)\s?(?:约|近)?")

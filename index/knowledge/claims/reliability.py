@@ -10,19 +10,22 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
+from index.knowledge.claims.attribution import Attribution
 from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.figures import Figure
 from index.knowledge.claims.growth import what_grows
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
 from index.knowledge.claims.milestones import Milestone
 from index.knowledge.claims.notes import Note
+from index.knowledge.claims.of_period import PERIODICAL, is_of_then, original_place
 from index.knowledge.claims.relations import Link
 from index.knowledge.claims.subjects import RATIO_UNITS
 from index.knowledge.claims.values import Value
 
 _HAN = re.compile("[一-鿿]")
 _ACTORS = ("company", "organisation", "chip", "system")
-_THINGS = (*_ACTORS, "memory", "packaging", "software", "service")
+_THINGS = (*_ACTORS, "memory", "packaging", "software", "service", "arch")
+_OF_ONE = ("developer", "maker", "based-on")
 _STRANGE = re.compile(r"[A-Z][A-Za-z]+(?: [A-Z0-9][\w+-]*)+ ?(?:[A-Za-z]+ ?)?[一-鿿]")
 """A name that no catalogue knows, at the beginning of a Chinese sentence."""
 
@@ -78,6 +81,23 @@ _OWNER = re.compile(
 _OF_OTHERS = ("market-size", "market-share", "revenue-share")
 """What a company has a share of, or tells of."""
 _OF_ALL = ("revenue", "profit", "growth", "margin", "market-value", "revenue-share")
+_DIFFERENCE = re.compile(
+    r"(?:(?<!更)(?<!最)[低高少多贵]|便宜|减少|增加|下降|上涨|上调|下调|降低|提高|下跌|涨价?|跌|降价?|缩水|蒸发|高出|多出)(?:了|出|约|近|将近|超过|逾|超|大约)*\s?$"
+)
+"""What stands before a figure that is only by how much another one changed."""
+_A_MACHINE = re.compile(
+    r"(?:该|这[款台套个]|此|本)[^，。；的]{0,4}?(?:服务器|主机|主板|笔记本|手机|电脑|平板|整机|工作站|散热器|机箱|开发板|设备|汽车|车型|新车|机型)"
+)
+_SOLD = re.compile(r"(?:出售|抛售|减持|卖出)[^，。；]{0,16}(?:股|持仓)|(?:从|通过)(?:这次|此次|本次)?(?:出售|抛售|减持)")
+_SEGMENT = re.compile(
+    r"(?:业务(?!量)|部门|事业部|事业群|分部|板块|子公司|旗下)(?!营收)"
+    r"|(?:服务器|手机|汽车|内存|存储|芯片|显卡|晶圆|代工|广告|软件|硬件|专利|特许权|订阅|系统|设备|模拟|嵌入式|智能|终端|消费类?|产品|材料|\b(?:ai|pc|dram|nand|hbm|gpu|cpu|iot)\s?)"
+    r"(?:业务(?!量)|部门|产品|芯片|服务)?的?(?:营收|收入|销售额|销售收入|营业额|利润|净利|亏损)"
+)
+"""A part of a company whose figure it is."""
+_ONCE = re.compile(r"(?:原定|原计划|原本|原先|原预计|原预期|最初)[^，。；]{0,3}$")
+_OR = re.compile(r"\s?(?:或者?|至|到|、|和|及|与|[-—–~～])\s?")
+_HAS = re.compile(r"已|曾|现已")
 _ALREADY = re.compile(r"已|开始|正式|正在|全面|启动")
 _TO_COME = re.compile(r"将|计划|预计|有望|拟|准备|打算|可能|未来")
 
@@ -102,7 +122,7 @@ class Reliability:
             name.id for sentence in document.sentences if sentence.title for name in sentence.names if not name.against
         )
 
-    def reason_against(self, sentence: Sentence, part: Figure | Milestone | Link | Note) -> str | None:
+    def reason_against(self, sentence: Sentence, part: Figure | Milestone | Link | Note, by: Attribution) -> str | None:
         """The first reason for which `part` is not to be claimed; None where there is none."""
         folded = self._folded
         if _HAN.search(folded, sentence.start, sentence.end) is None:
@@ -113,16 +133,20 @@ class Reliability:
         if carried and not self._carries(sentence, part, place):
             return "carried"
         if isinstance(part, Figure):
-            return self._against_a_figure(sentence, part, carried)
+            return self._against_a_figure(sentence, part, carried, by)
         if isinstance(part, Milestone):
             return self._against_a_milestone(sentence, part)
         return None
 
-    def _against_a_figure(self, sentence: Sentence, figure: Figure, carried: bool) -> str | None:
+    def _against_a_figure(self, sentence: Sentence, figure: Figure, carried: bool, by: Attribution) -> str | None:
         folded, value, attribute, subject = self._folded, figure.value, figure.attribute.id, figure.subject
-        start, end = value.start, value.end
+        start, end = original_place(folded, sentence, value), value.end
         clause = max((place + 1 for place in sentence.breaks if place < start), default=sentence.start)
         before = folded[max(sentence.start, start - 24) : start]
+        if value.unit not in RATIO_UNITS and _DIFFERENCE.search(before):
+            return "a difference"
+        if attribute in PERIODICAL and is_of_then(folded, sentence, start):
+            return "of before"
         if attribute != "deal" and value.unit not in RATIO_UNITS and _is_of_before(folded, sentence, value, subject):
             return "of before"
         if attribute == "growth":
@@ -143,10 +167,19 @@ class Reliability:
             if subject.id not in self._kinds.lists["clouds"]:
                 return "own products"
         if subject.kind not in PARTIES:
+            if subject.kind == "chip" and _A_MACHINE.match(folded, _begins(folded, sentence, sentence.start)):
+                return "machine around it"
             part = _PART.search(folded, max(clause, subject.end if not carried else clause), start)
             return "part" if part is not None or _PART_BEHIND.match(folded, end, sentence.end) else None
+        if attribute == "market-size" and subject.id not in by.cited:
+            return "no market of its own"
         if not carried and _SHARES.match(folded, subject.end):
             return "shares held"
+        if attribute in ("revenue", "profit") and _SOLD.search(folded, sentence.start, start):
+            return "shares sold"
+        if attribute in _OF_ALL and (segment := _SEGMENT.search(folded, max(clause, subject.end if not carried else clause), start)):
+            if not any(tag[0] == "segment" and segment.start() - 8 <= at <= segment.end() for tag, at, _ in sentence.conditions):
+                return "part of a company"
         if attribute in _PAID and not carried and _PAID_TO.search(folded, max(sentence.start, subject.start - 8), subject.start):
             return "who is paid"
         if _ONE_OF_TWO.search(folded, clause, start):
@@ -168,7 +201,16 @@ class Reliability:
         folded, time = self._folded, milestone.time
         if time is None:
             return None
+        if _ONCE.search(folded, max(sentence.start, time.start - 8), time.start):
+            return "once planned"
+        if time.start >= milestone.end and sentence.apart(milestone.end, time.start):
+            clause = max((place + 1 for place in sentence.breaks if place < milestone.start), default=sentence.start)
+            if _HAS.search(folded, clause, milestone.start):
+                return "has come already"
         if time.end <= milestone.start:
+            later = [other for other in sentence.times if time.end <= other.start and other.end <= milestone.start]
+            if later and milestone.attribute.id != "sold-out" and not _OR.fullmatch(folded, time.end, later[0].start):
+                return "another time"
             between = [start for start, end in sentence.cues.get(("said", ""), ()) if time.end <= start and end <= milestone.start]
             if between and milestone.attribute.id != "announced":
                 if not _ALREADY.search(folded, between[-1], milestone.end) or _TO_COME.search(folded, between[-1], milestone.start):
@@ -181,6 +223,8 @@ class Reliability:
         if isinstance(part, Note):
             return True
         if isinstance(part, Link):
+            if part.relation.id in _OF_ONE and self._acts_another(sentence, subject, place, _THINGS, part.value.id):
+                return False
             return folded[part.start : part.end] not in _MADE_THERE
         if isinstance(part, Milestone) and subject.kind in PRODUCTS and _NAMELESS.match(folded, part.end, sentence.end):
             return False
@@ -191,7 +235,7 @@ class Reliability:
                 return True
         if subject.kind in PRODUCTS and _IN_IT.search(folded, sentence.start, place):
             return True
-        if self._acts_another(sentence, subject, place, _ACTORS if isinstance(part, Figure) else _THINGS):
+        if self._acts_another(sentence, subject, place, _THINGS):
             return False
         if _STRANGE.match(self._document.joined, begin, place) and not self._document.known(begin, begin + 3):
             return False
@@ -204,14 +248,14 @@ class Reliability:
         spans = sentence.cues.get(("near", attribute), ())
         return bool(spans) and all(start > value.end and sentence.apart(value.end, start) for start, _ in spans)
 
-    def _acts_another(self, sentence: Sentence, subject: Named, place: int, kinds: Collection[str]) -> bool:
+    def _acts_another(self, sentence: Sentence, subject: Named, place: int, kinds: Collection[str], value: str = "") -> bool:
         """Whether a sentence names another company or chip before `place` that may be who it is about."""
         makers = self._kinds.makers
         own = makers.get(subject.id, frozenset())
         for name in sentence.names:
             if name.end > place:
                 break
-            if name.kind not in kinds or name.inner or name.against or name.counted or name.aside or name.id == subject.id:
+            if name.kind not in kinds or name.inner or name.against or name.counted or name.aside or name.id in (subject.id, value):
                 continue
             if name.id in own or subject.id in makers.get(name.id, frozenset()):
                 continue

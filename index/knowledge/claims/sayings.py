@@ -23,7 +23,7 @@ ANALYSTS_AT = re.compile(
     r"|报告|研报|预计|预测|指出|认为|表示)"
 )
 ANALYST_WORD = re.compile(
-    r"\banalysts?\b|分析师|分析人士|分析认为|研究机构|调研机构|市调机构|咨询机构|(?:多家|有|各)?机构(?:普遍|则|也)?(?:认为"
+    r"\banalysts?\b|分析师|分析人士|分析认为|研究机构|调研机构|市调机构|咨询机构|家机构|(?:多家|有|各)?机构(?:普遍|则|也)?(?:认为"
     r"|预计|预测|预期|指出|估计|估算)"
     r"|投行|券商|研报|research firm|法人(?:预期|预估|估|认为)|业界(?:估算|预估|预计)|compiled by|报告显示"
     r"|报告(?:进一步)?(?:指出|认为|预测|预计)|据统计|统计数据|调查显示"
@@ -75,6 +75,8 @@ BACKGROUND = re.compile(
 OF_THE_PAST = re.compile(r"(?:早在|去年|前年|20[012]\d ?年)(?![^。]{0,40}(?:将|预计|目标))|(?:in )?(?:last year|20[012]\d),")
 WRITERS_OWN = re.compile(r"意味着|这表明|股价|市值|收于|收盘|收报|被解读|被视为|\bshares (?:rose|fell|closed)|market value")
 """What hardly ever is part of what somebody said the sentence before: conclusions, and prices of shares."""
+THEIR_OWN = re.compile(r"自己的|自身的?|公司自己|官方")
+"""Where a company's own figure stands beside what others estimate."""
 BEGINS_WITH_THEM = re.compile(r"[他她]|该?公司|该机构|报告|\b(?:it|he|she|they|the company|the firm|the report)\b")
 RELATIVE = re.compile(r"\b(?:which|that|whom) (?:[\w'-]+ ){0,3}$")
 OF_SOMETHING = re.compile(r"的(?!ceo|首席|总裁|董事|高管|发言人|副总|负责人|创始人|代表|官方|财务|研究|工程|主管|说法)")

@@ -9,9 +9,10 @@ from index.knowledge.claims.kinds import PRODUCTS
 from index.knowledge.claims.values import Value
 
 _TOWARDS = re.compile(
-    r"(?:买入|买下|收购|入股|减持|增持|出售|向|对|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对) ?$|\b(?:from|to|with"
+    r"(?:买入|买下|收购|入股|减持|增持|出售|向|对|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对|投资|注资|参投|领投|与|和|跟|同|联合|携手) ?$|\b(?:from|to|with"
     r"|in) $"
 )
+_TOGETHER = re.compile(r"(?:[（(][^（()）]*[）)])?[^，。；]{0,12}(?:合作|联合|共同|一起|携手|合资)|[（(]?[^，。；]{0,6}[，,]")
 _EXPECTED_OF = re.compile(r"预估|预期|预测|预计|估值|估计")
 _TOTAL = re.compile(
     r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡"
@@ -235,6 +236,8 @@ def _towards(folded: str, sentence: Sentence, name: Named, place: int) -> bool:
     towards = _TOWARDS.search(folded, max(sentence.start, start - 8), start)
     if towards is None:
         return False
+    if towards.group().strip() in ("与", "和", "跟", "同", "联合", "携手"):
+        return _TOGETHER.match(folded, name.end) is not None
     return not (towards.group().strip() == "对" and _EXPECTED_OF.search(folded, name.end, place))
 
 

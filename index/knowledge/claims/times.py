@@ -348,7 +348,7 @@ def _put_together(folded: str, pieces: list[TimeMark]) -> list[TimeMark]:
         last = joined[-1] if joined else None
         if last is not None and piece.start < last.end:
             continue
-        if last is not None and folded[last.end : piece.start] in ("", " ", "的", "度", "度的") and _finer(last, piece):
+        if last is not None and folded[last.end : piece.start].strip() in ("", "的", "度", "度的") and _finer(last, piece):
             joined[-1] = replace(
                 last,
                 end=piece.end,
