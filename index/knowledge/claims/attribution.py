@@ -185,7 +185,8 @@ class Attributor:
             return Attribution("reported", media)
         if reported or (unnamed and said):
             if sayings.HEARSAY.match(text):
-                return self._last if self._left and self._last is not STATED else Attribution("reported", nobody)
+                known = self._left and self._last is not STATED and (self._last.status != "announced" or self._is_theirs(sentence))
+                return self._last if known else Attribution("reported", nobody)
             return Attribution("reported", self._literal(begin, sentence.end) or (media if reported else ()) or nobody)
         if (party := self._according(sentence, text, begin, focus)) is not None:
             return Attribution("announced", (party,))
@@ -428,7 +429,8 @@ class Attributor:
                     return persons[-1]
                 clause = folded[max((place for place in sentence.breaks if place < start), default=sentence.start) : start]
                 if sayings.WHO.search(clause) and not sayings.UNNAMED_PEOPLE.search(clause) and role == "meant":
-                    return self._meant(focus)
+                    named = [name for name in sentence.names if name.kind == "company" and name.end <= start and not name.inner]
+                    return named[-1].id if named else self._meant(focus)
         return None
 
     def _maker_before(self, sentence: Sentence, place: int) -> str | None:

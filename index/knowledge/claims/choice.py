@@ -26,8 +26,8 @@ _STRICT, _LOOSE = 14.0, 2.0
 """How much further away than its wording what speaks against an attribute may stand."""
 
 RATIOS = frozenset(("x", "%", "part"))
-_IN_DOLLARS = frozenset(("usd", "eur", "gbp", "cny"))
-"""Currencies in which the bounds of prices hold, roughly."""
+_A_DOLLAR = {"usd": 1, "eur": 1, "gbp": 1, "cny": 1, "hkd": 8, "twd": 30, "jpy": 100, "krw": 1000}
+"""What a dollar is in a currency, roughly, for the bounds of prices."""
 _OF_IT = re.compile(r"\s?(?:of|的|个|in)?\s?(?:[a-z-]+ )?")
 _EACH = re.compile(r"(?:每[个颗块][^，。；]{0,8}|\beach [^,.;]{0,12})$")
 _MARGIN = re.compile(r"(?:plus or minus|give or take|上下|±|浮动) ?(?:about )?$")
@@ -156,7 +156,7 @@ class AttributeChoice:
             near = _NOTHING  # 128 GB and Ethernet
         elif key == "cores" and _EACH.search(folded, max(sentence.start, value.start - 14), value.start):
             return _EXCLUDED, False
-        if attribute.most is not None and value.unit in _IN_DOLLARS and value.low > attribute.most:
+        if attribute.most is not None and value.unit in _A_DOLLAR and value.low > attribute.most * _A_DOLLAR[value.unit]:
             return _EXCLUDED, False
         if key == "price" and rate in _SPANS:
             return _EXCLUDED, False  # what is paid by the day is rent, or a cost

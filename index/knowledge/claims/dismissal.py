@@ -15,7 +15,7 @@ _SUPPOSED = re.compile(
 )
 _A_SHARE = re.compile(
     r"(?:年薪|薪酬|月薪|工资|奖金|\bsalary|\bwages)[^，。；]{0,8}$|(?:计划|预期|去年|上年)[^，。；]{0,4}(?:少|多)\s?$"
-    r"|每股[^，。；]{0,10}$|股价[^，。；]{0,12}$|收于[^，。；]{0,8}$|[，、]报(?:收|价)?[^，。；\d]{0,4}$"
+    r"|(?:税收|利税|纳税)[^，。；\d]{0,4}$|每股[^，。；]{0,10}$|股价[^，。；]{0,12}$|收于[^，。；]{0,8}$|[，、]报(?:收|价)?[^，。；\d]{0,4}$"
     r"|持仓市值[^，。；]{0,4}$|[沪深]市市值[^，。；]{0,4}$|流通市值[^，。；]{0,4}$|目标价[^，。；]{0,10}$"
 )
 _EACH_SHARE = re.compile(r"\s?(?:/股|每股|per share|a share|apiece for the shares)")
@@ -56,6 +56,8 @@ def is_no_news(folded: str, sentence: Sentence) -> bool:
 def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) -> bool:
     """Whether a figure is one that the ledger has no place for, whatever stands around it."""
     start, end = value.start, value.end
+    if folded[start - 1] in "\u200b\u200c\u200d\ufeff":
+        return True  # the rest of a number that something nobody sees parts
     if money:
         return _A_SHARE.search(folded, max(sentence.start, start - 16), start) is not None or (
             _EACH_SHARE.match(folded, end) is not None

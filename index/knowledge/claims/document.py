@@ -241,6 +241,8 @@ class Annotator:
                 continue  # a word across two sentences is none
             if end - start == 1 and folded[start] == "将" and _NOT_TO_COME.match(folded, start):
                 continue
+            if end - start == 1 and folded[start] == "拟" and folded[start - 1] in "虚模比草摹":
+                continue
             if end - start == 1 and folded[start] in "称说" and _NOT_A_WORD.match(folded, start - 1):
                 continue
             if tags:

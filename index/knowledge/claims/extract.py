@@ -145,6 +145,13 @@ class _Reading:
             by = STATED
         if by.status == "announced" and self._is_hearsay(sentence, place):
             by = Attribution("reported", (UNNAMED,))
+        subject = part.subject
+        if isinstance(part, Figure) and by.status == "announced" and subject.kind == "company":
+            if part.attribute.id == "market-value":
+                by = STATED  # what the stock exchange says
+            elif subject.id not in by.cited and subject.start >= sentence.start:
+                if any(subject.end <= start and end <= place for start, end in sentence.cues.get(("said", ""), ())):
+                    by = Attribution("announced", (subject.id,))  # 美光宣布…，应用材料也称…
         if by is not STATED or not isinstance(part, Milestone) or part.attribute.id != "announced":
             return by
         company = self._reader.kinds.maker.get(part.subject.id)

@@ -1,7 +1,7 @@
 """Claims of figures: of what a number is, in comparison with what, per what."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.knowledge.claims.attributes import Attribute, Attributes
@@ -217,8 +217,11 @@ class FigureReader:
         before: Figure | None,
     ) -> Named | None:
         folded = document.folded
-        if attribute.of[0] in PARTIES and (cue := _EACH_ITS_OWN.search(folded, sentence.start, value.start)) is not None:
-            return _in_turn(folded, sentence, value, cue.start(), cue.end())
+        if (cue := _EACH_ITS_OWN.search(folded, sentence.start, value.start)) is not None:
+            kinds = ("company",) if attribute.of[0] in PARTIES else attribute.of
+            turn, owners = _in_turn(folded, sentence, value, cue.start(), cue.end(), kinds)
+            if kinds == ("company",) or owners > 1:
+                return turn
         if value.low == 1 and value.unit in ("chip", "system"):
             return None  # "one GPU" is hardly ever a figure
         if attribute.id == "replaces" and not any(end <= value.start for _, end in sentence.cues.get(("near", "replaces"), ())):
@@ -300,9 +303,11 @@ def _fell(folded: str, sentence: Sentence, value: Value) -> bool:
     )
 
 
-def _in_turn(folded: str, sentence: Sentence, value: Value, start: int, end: int) -> Named | None:
-    """Whose figure it is where companies have one each: 甲、乙和丙分别为1、2和3亿元. None where they cannot be counted off."""
-    before = [name for name in sentence.names if name.kind == "company" and name.end <= start and not name.inner]
+def _in_turn(
+    folded: str, sentence: Sentence, value: Value, start: int, end: int, kinds: Sequence[str]
+) -> tuple[Named | None, int]:
+    """Whose figure it is where several have one each, and how many: 甲、乙和丙分别为1、2和3亿元. None if they cannot be counted off."""
+    before = [name for name in sentence.names if name.kind in kinds and name.end <= start and not name.inner]
     owners = before[-1:]
     for name in reversed(before[:-1]):
         if not _LIST_OF_TWO.fullmatch(folded, name.end, owners[0].start):
@@ -310,7 +315,7 @@ def _in_turn(folded: str, sentence: Sentence, value: Value, start: int, end: int
         owners.insert(0, name)
     same = [other for other in sentence.values if other.start >= end and other.unit == value.unit]
     turn = next((place for place, other in enumerate(same) if other.start == value.start), None)
-    return owners[turn] if turn is not None and len(owners) == len(same) > 1 else None
+    return owners[turn] if turn is not None and len(owners) == len(same) > 1 else None, len(owners)
 
 
 def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditional: bool) -> Iterable[Value]:

@@ -38,7 +38,7 @@ _LIKE = re.compile(r"(?:如同|就像|正如|像|\blike|\bunlike) ?(?:[一-鿿a-
 _ITS_CHIPS = re.compile(r"(?:'s)? ?(?:的)?(?:gpus?|chips?|芯片|系统|超算|加速卡)")
 _MEANS = re.compile(r"(?:以|通过|透过|经由|随|\bvia|\bover|\bthrough|\busing|\bby means of) ?(?:the |第[一二三四五六]代)?\s?$")
 _DESIGN = re.compile(r".{0,6}(?:架构|architecture)")
-_OF_A_DESIGN = re.compile("[ a-z0-9.“”\"'+-]{0,10}(?:架构|architecture)")
+_OF_A_DESIGN = re.compile("[ a-z0-9.“”\"'+-]{0,10}(?:异构|融合)?(?:架构|architecture)")
 """What follows a name that only says how something is built: 沿用Hopper架构, 基于Battlemage“Xe2”架构."""
 _FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
 _NEXT_OF = re.compile(r" ?(?:gpu|芯片|显卡|处理器)? ?的(?:升级|改进|后续|继任|迭代|阉割|精简|增强)")
@@ -87,6 +87,8 @@ def _against(folded: str, sentence: Sentence, name: Named) -> bool:
     if chinese and _AGAINST_HAN.search(before):
         return True
     if chinese and _NEXT_OF.match(folded, name.end) and _IS.search(before):
+        return True
+    if folded.startswith(("基础上", "的基础上", "基础之上", "的基础之上"), name.end):
         return True
     after = folded[name.end : min(sentence.end, name.end + 40)]
     if after.isascii():

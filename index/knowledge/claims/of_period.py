@@ -42,7 +42,7 @@ _ALIKE = re.compile(r"[^，。；]{0,12}(?:相比|持平|相当|相同|一样|�
 _OF_IT = re.compile(r"(?:的|为|约|是|达)*\s?")
 """All that may lie between a time that is compared with and the figure that is of it: 不及2021年的58亿."""
 _SAME_TIME = re.compile(r"[^，。；]{0,4}同期")
-_TOLD_THEN = re.compile(r"[，,]?[^，。；,;\d]{0,10}?(?:宣布|表示|公布|披露|发布|透露|报道|称|指出|消息|讯)|[^，。；,;]{0,12}(?:上表示|上称)")
+_TOLD_THEN = re.compile(r"[^，。；,;\d]{0,4}[，,]?[^，。；,;\d]{0,10}?(?:宣布|表示|公布|披露|发布|透露|报道|称|指出|消息|讯)|[^，。；,;]{0,12}(?:上表示|上称)")
 _TOLD_IN = re.compile(r"[^，。；,;\d]{0,6}?(?:财报|业绩|财务|报告|年报|季报|法说会|电话会)")
 """What follows a time that is the day of a report, or in the name of one."""
 _UNTIL = re.compile(r"(?:截至|截止|止于|到)(?:在)?\s?$")

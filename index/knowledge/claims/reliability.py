@@ -69,6 +69,19 @@ _PART_BEHIND = re.compile(r"\s?(?:的|版)?\s?(?:散热器|主板|开发板|电�
 _SHARES = re.compile(r"(?:的)?[^，。；]{0,4}(?:股份|股票|股权|持股)")
 _PAID = ("investment", "funding", "deal", "order-value", "fleet", "cost")
 _PAID_TO = re.compile(r"(?:投资|注资|参投|领投|加码|押注)(?:了|于|给)?\s?$")
+_SUM = re.compile(r"\d|[，。；]")
+_GOODS = re.compile(r"(?:的)?\s?(?:[一-鿿]{0,4}?)(?:芯片|gpu|显卡|处理器|加速[卡器]|服务器|设备|光刻机|产品)(?![^，。；]{0,8}(?:业务|部门|营收|厂))")
+_FOR_A_PROJECT = re.compile(r"项目(?:拟|将|计划)?(?:使用|投入|投资)?[^，。；]{0,8}$")
+_LIST = re.compile(r"\s?(?:（[^）]{0,20}）|\([^)]{0,20}\))?\s?(?:、|和|与|及|以及)\s?")
+_EACH = re.compile(r"分别|各自?|均|每家")
+_RECEIVES = re.compile(r"(?:获得?|得到|收到|拿到|迎来)[^，。；]{0,20}$")
+_ORDERED = re.compile(r"订单|合同|采购|订购|下单|预订|购买|订货")
+_RENT = re.compile(r"租|实例|订阅|小时|云服务|包月")
+_OF = re.compile(r"(?:\s?(?:处理器|芯片|系列|平台|gpu|cpu))?\s?(?:的|中|内的?)?\s?")
+_UNKNOWN = re.compile(
+    r"\b[A-Z][a-z]{2,} (?:[A-Z][a-z]{2,}|[A-Z]\d)[\w-]*(?= ?(?:[（(][A-Z]|处理器|芯片|显卡|系列|服务器|超算|平台|[-—：:]))(?! ?[一-鿿]{0,3}(?:架构|核心|技术))"
+)
+_QUOTED = re.compile(r"[“「『\"][A-Za-z][A-Za-z]+[\w -]*[”」』\"]")
 _ONE_OF_TWO = re.compile(r"前者|后者|双方|两家(?:公司)?|三家(?:公司)?")
 _THE_COMPANY = re.compile(r"[，,；;。][^，。；]{0,6}(?:该|这家)(?:公司|企业|集团|厂商)")
 _OWNER = re.compile(
@@ -91,7 +104,7 @@ _A_MACHINE = re.compile(
 _SOLD = re.compile(r"(?:出售|抛售|减持|卖出)[^，。；]{0,16}(?:股|持仓)|(?:从|通过)(?:这次|此次|本次)?(?:出售|抛售|减持)")
 _SEGMENT = re.compile(
     r"(?:业务(?!量)|部门|事业部|事业群|分部|板块|子公司|旗下)(?!营收)"
-    r"|(?:服务器|手机|汽车|内存|存储|芯片|显卡|晶圆|代工|广告|软件|硬件|专利|特许权|订阅|系统|设备|模拟|嵌入式|智能|终端|消费类?|产品|材料|\b(?:ai|pc|dram|nand|hbm|gpu|cpu|iot)\s?)"
+    r"|(?:服务器|手机|汽车|内存|存储|芯片|显卡|晶圆|代工|广告|软件|硬件|专利|特许权|授权|使用费|许可|订阅|系统|设备|模拟|嵌入式|智能|终端|消费类?|产品|材料|\b(?:ai|pc|dram|nand|hbm|gpu|cpu|iot)\s?)"
     r"(?:业务(?!量)|部门|产品|芯片|服务)?的?(?:营收|收入|销售额|销售收入|营业额|利润|净利|亏损)"
 )
 """A part of a company whose figure it is."""
@@ -136,6 +149,8 @@ class Reliability:
             return self._against_a_figure(sentence, part, carried, by)
         if isinstance(part, Milestone):
             return self._against_a_milestone(sentence, part)
+        if isinstance(part, Link):
+            return self._against_a_relation(sentence, part)
         return None
 
     def _against_a_figure(self, sentence: Sentence, figure: Figure, carried: bool, by: Attribution) -> str | None:
@@ -154,6 +169,8 @@ class Reliability:
                 return "growth of something else"
         if value.unit in RATIO_UNITS and self._word_comes_later(sentence, value, attribute):
             return "word of a later clause"
+        if attribute == "growth" and value.unit == "x" and not self._has_its_word(sentence, value, attribute):
+            return "word of another clause"
         if attribute == "capacity" and value.unit in RATIO_UNITS and not _MORE.search(before):
             return "share of a capacity"
         if subject.kind == "memory":
@@ -169,9 +186,13 @@ class Reliability:
         if subject.kind not in PARTIES:
             if subject.kind == "chip" and _A_MACHINE.match(folded, _begins(folded, sentence, sentence.start)):
                 return "machine around it"
+            if not carried and self._is_of_a_stranger(sentence, subject.end, start):
+                return "stranger between"
             part = _PART.search(folded, max(clause, subject.end if not carried else clause), start)
+            if part is None and not carried:
+                part = _PART.match(folded, subject.end + len(_OF.match(folded, subject.end)[0]))
             return "part" if part is not None or _PART_BEHIND.match(folded, end, sentence.end) else None
-        if attribute == "market-size" and subject.id not in by.cited:
+        if attribute == "market-size" and (subject.id not in by.cited or "市场" not in folded[sentence.start : sentence.end]):
             return "no market of its own"
         if not carried and _SHARES.match(folded, subject.end):
             return "shares held"
@@ -182,6 +203,18 @@ class Reliability:
                 return "part of a company"
         if attribute in _PAID and not carried and _PAID_TO.search(folded, max(sentence.start, subject.start - 8), subject.start):
             return "who is paid"
+        if attribute in _PAID and not carried and _GOODS.match(folded, subject.end):
+            return "who is paid"
+        if attribute in ("funding", "investment") and _FOR_A_PROJECT.search(folded, clause, start):
+            return "part of it"
+        if attribute in _PAID and not carried and self._is_one_of_many(sentence, subject, start):
+            return "of several together"
+        if attribute == "investment" and _RECEIVES.search(folded, clause, start) and folded.startswith(("的", "投资", "战略"), end):
+            return "invested in it"
+        if attribute == "order-value" and not _ORDERED.search(folded, sentence.start, sentence.end):
+            return "no order"
+        if attribute == "rental-price" and not _RENT.search(folded, sentence.start, sentence.end):
+            return "no rent"
         if _ONE_OF_TWO.search(folded, clause, start):
             return "one of two"
         if not carried and _THE_COMPANY.search(folded, subject.end, start):
@@ -195,6 +228,46 @@ class Reliability:
             first = next((n for n in sentence.names if not n.inner and not n.against), None)
             if first is not None and first.kind in PRODUCTS and first.end <= subject.start and sentence.apart(first.end, subject.start) == 0:
                 return "of a product"
+        return None
+
+    def _is_of_a_stranger(self, sentence: Sentence, left: int, right: int) -> bool:
+        """Whether a product that no catalogue knows is named between a name and its figure."""
+        joined = self._document.joined
+        return any(
+            not self._document.known(match.start(), match.end()) for match in _UNKNOWN.finditer(joined, left, max(left, right))
+        )
+
+    def _is_one_of_many(self, sentence: Sentence, subject: Named, place: int) -> bool:
+        """Whether a company is named in a list whose figure is not said to be each one's."""
+        for name in sentence.names:
+            if name.kind == "company" and name.id != subject.id and subject.end <= name.start and name.end <= place:
+                return _LIST.fullmatch(self._folded, subject.end, name.start) is not None and not _EACH.search(
+                    self._folded, name.end, place
+                )
+        return False
+
+    def _in_brackets(self, sentence: Sentence, link: Link) -> bool:
+        """Whether who acts stands in brackets that no name opens: 显卡（京东第三方店铺）采用了…; not 亚马逊（AWS）."""
+        folded, value = self._folded, link.value
+        opening = max(folded.rfind("（", sentence.start, value.start), folded.rfind("(", sentence.start, value.start))
+        if opening < 0 or value.end > link.start:
+            return False
+        closing = re.search("[）)]", folded[opening : link.start])
+        if closing is None or opening + closing.start() < value.end:
+            return False
+        return not any(name.end == opening and name.kind == value.kind for name in sentence.names)
+
+    def _against_a_relation(self, sentence: Sentence, link: Link) -> str | None:
+        folded = self._folded
+        if self._in_brackets(sentence, link):
+            return "in brackets"
+        relation, subject, value = link.relation.id, link.subject, link.value
+        if relation in ("competitor", "partner") and value.start >= link.end and sentence.apart(link.end, value.start):
+            return "another clause"
+        if relation == "investor" and max(subject.end, value.end) <= link.start and subject.start >= sentence.start:
+            return "nothing invested in"
+        if relation == "investor" and subject.start >= link.end and _SUM.search(folded, link.end, subject.start):
+            return "nothing invested in"
         return None
 
     def _against_a_milestone(self, sentence: Sentence, milestone: Milestone) -> str | None:
@@ -220,7 +293,7 @@ class Reliability:
     def _carries(self, sentence: Sentence, part: Figure | Milestone | Link | Note, place: int) -> bool:
         """Whether a sentence goes on about what only the text before it names."""
         folded, subject = self._folded, part.subject
-        if isinstance(part, Note):
+        if isinstance(part, Note) and part.attribute != "codename":
             return True
         if isinstance(part, Link):
             if part.relation.id in _OF_ONE and self._acts_another(sentence, subject, place, _THINGS, part.value.id):
@@ -230,12 +303,19 @@ class Reliability:
             return False
         begin = _begins(folded, sentence, sentence.start)
         it = _IT.match(folded, begin)
+        if it is not None and not _POSSESSED.match(folded, begin) and subject.kind in ("chip", "system"):
+            if _OF_A_PRODUCT.match(it["noun"]) and self._last_before(sentence) not in ("", subject.id):
+                return False  # 这款芯片 is the one that was named last
         if it is not None:
             if subject.kind not in PRODUCTS or _OF_A_PRODUCT.match(it["noun"]) or _POSSESSED.match(folded, begin):
                 return True
-        if subject.kind in PRODUCTS and _IN_IT.search(folded, sentence.start, place):
-            return True
+        if isinstance(part, Note):
+            return False
+        if subject.kind in PRODUCTS and (it := _IN_IT.search(folded, sentence.start, place)) is not None:
+            return not any(n.kind in PRODUCTS and n.end <= it.start() and not n.against and not n.aside for n in sentence.names)
         if self._acts_another(sentence, subject, place, _THINGS):
+            return False
+        if _QUOTED.search(self._document.joined, sentence.start, place) is not None:
             return False
         if _STRANGE.match(self._document.joined, begin, place) and not self._document.known(begin, begin + 3):
             return False
@@ -243,10 +323,23 @@ class Reliability:
             return True
         return _first_word(sentence, begin, place) - begin <= _ZERO
 
+    def _last_before(self, sentence: Sentence) -> str:
+        """The chip or system that was named last before a sentence, in its paragraph or the one before; or nothing."""
+        index = self._document.sentences.index(sentence)
+        for earlier in reversed(self._document.sentences[max(0, index - 3) : index]):
+            names = [name for name in earlier.names if name.kind in ("chip", "system") and not name.against and not name.inner]
+            if names:
+                return "" if len({name.id for name in names}) > 1 and self._about else names[-1].id
+        return ""
+
     def _word_comes_later(self, sentence: Sentence, value: Value, attribute: str) -> bool:
         """Whether all the wording of an attribute stands in clauses behind its figure: 增加了两倍多，传闻性能可与…"""
         spans = sentence.cues.get(("near", attribute), ())
         return bool(spans) and all(start > value.end and sentence.apart(value.end, start) for start, _ in spans)
+
+    def _has_its_word(self, sentence: Sentence, value: Value, attribute: str) -> bool:
+        spans = sentence.cues.get(("near", attribute), ())
+        return any(sentence.apart(start, value.start) == 0 for start, _ in spans)
 
     def _acts_another(self, sentence: Sentence, subject: Named, place: int, kinds: Collection[str], value: str = "") -> bool:
         """Whether a sentence names another company or chip before `place` that may be who it is about."""

@@ -100,7 +100,7 @@ THEY_SAY = re.compile(
 )
 """Who began what somebody studied or reported, and goes on."""
 NO_NAME = re.compile(
-    r"^[在与对从按据将]|之前|此前|根据|媒体|最新|官方|公开|初步|相关|消息|报道|国外|^(?:IT|X|AI)$|^(?:it|IT)之家"
+    r"^[在与对从按据将]|有$|^[上本下]周|^[昨今前]|之前|此前|根据|媒体|最新|官方|公开|初步|相关|消息|报道|国外|^(?:IT|X|AI)$|^(?:it|IT)之家"
 )
 """What is no name though it stands where one may."""
 DOCUMENT = re.compile(
@@ -118,7 +118,7 @@ STUDY = re.compile(
 """A study of somebody whom the catalogue does not know: 据福布斯的统计显示."""
 CONTINUES = re.compile(
     r"此外|另外|其中|同时|并|还|也|[他她]|该(?:公司|机构|报告|报道|媒体|人士|芯片|产品|款)|公司|报告|报道|这[款颗项些家批]"
-    r"|其|预计|未来|具体|性能|训练|推理|产品|价格|按|到20|至20|目标|新"
+    r"|其(?!他|它|余|实|次)|预计|未来|具体|性能|训练|推理|产品|价格|按|到20|至20|目标|新"
     r"|\b(?:it|he|she|they|the (?:company|firm|report|chip|part|chipmaker|researchers?|new)|that|this|those|also"
     r"|in addition|further|its|mass|volume|production|training|inference)\b"
 )

@@ -9,7 +9,7 @@ from index.knowledge.claims.kinds import PRODUCTS
 from index.knowledge.claims.values import Value
 
 _TOWARDS = re.compile(
-    r"(?:买入|买下|收购|入股|减持|增持|出售|向|对|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对|投资|注资|参投|领投|与|和|跟|同|联合|携手) ?$|\b(?:from|to|with"
+    r"(?:买入|买下|收购|入股|减持|增持|出售|向|对于?|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对|投资|注资|参投|领投|与|和|跟|同|联合|携手) ?$|\b(?:from|to|with"
     r"|in) $"
 )
 _TOGETHER = re.compile(r"(?:[（(][^（()）]*[）)])?[^，。；]{0,12}(?:合作|联合|共同|一起|携手|合资)|[（(]?[^，。；]{0,6}[，,]")
@@ -132,6 +132,7 @@ def main_names(sentence: Sentence) -> list[Named]:
             name.against
             or (name.counted and not alone)
             or name.inner
+            or (name.aside and name.kind != "company")
             or product in seen
             or name.kind in ("medium", "analyst", "other")
         ):
@@ -230,6 +231,9 @@ def subject_of(
 def _towards(folded: str, sentence: Sentence, name: Named, place: int) -> bool:
     """Whether a company is only dealt with, alone or in a list: 向英伟达, 因应英伟达、AMD的需求; not where it is spoken of."""
     start = name.start
+    for other in sentence.names:
+        if other.id == name.id and other.end < start <= other.end + 2:
+            start = other.start  # 应用材料公司（Applied Materials）
     for other in reversed(sentence.names):
         if other.end <= start and other.kind == "company" and folded[other.end : start].strip() in _AND:
             start = other.start
@@ -238,14 +242,14 @@ def _towards(folded: str, sentence: Sentence, name: Named, place: int) -> bool:
         return False
     if towards.group().strip() in ("与", "和", "跟", "同", "联合", "携手"):
         return _TOGETHER.match(folded, name.end) is not None
-    return not (towards.group().strip() == "对" and _EXPECTED_OF.search(folded, name.end, place))
+    return not (towards.group().strip()[0] == "对" and _EXPECTED_OF.search(folded, name.end, place))
 
 
 def _of_the_compared(folded: str, sentence: Sentence, value: Value, kinds: Collection[str]) -> Named | None:
     """What something is compared with, where the figure is its own: 低于Meteor Lake的128 EU."""
     for name in sentence.names:
         if name.against and name.kind in kinds and name.end <= value.start:
-            if folded[name.end : value.start].strip() in ("的", "的约", "的仅"):
+            if folded[name.end : value.start].strip() in ("", "的", "的约", "的仅"):
                 return name
     return None
 
