@@ -123,7 +123,9 @@ class Attributor:
         if sayings.WRITERS_OWN.search(folded, begin, sentence.end):
             return False
         if self._last.status == "estimated":
-            return sayings.THEIR_OWN.search(folded, begin, sentence.end) is None
+            if sayings.THEIR_OWN.search(folded, begin, sentence.end):
+                return False
+            return folded[begin].isascii() or sentence.has("planned") or sayings.CONTINUES.match(folded, begin) is not None
         others = self._concerned(sentence)
         if self._last.status == "announced":
             if sayings.OF_THE_PAST.match(folded, begin) or not self._is_theirs(sentence):

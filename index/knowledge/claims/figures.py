@@ -86,6 +86,7 @@ _OF_A_LOSS = re.compile(
     r"|增加|减少)[^，。；]{0,4}$"
 )
 _MINUS = re.compile(r"(?:^|[^\d%亿万元])[-−－]$")
+_TIMES_THAT = re.compile(r"\s?于\s?(?:[a-z一-鿿]{0,4}\s?)?")
 _FALL = re.compile(
     r"(?:降幅|下滑幅度|跌幅)[^。；]{0,12}$|(?:下降|下滑|减少|衰退|下跌|萎缩|缩减|大降|骤降|年减|季减|月减|降低|减|降"
     r"|跌)(?:了|约|近|逾|超过?|幅|达到?|为"
@@ -273,6 +274,8 @@ class FigureReader:
     def _compared(self, document: Document, sentence: Sentence, value: Value, subject: Named) -> str | None:
         best: Named | None = None
         for name in sentence.names:
+            if name.start >= value.end and _TIMES_THAT.fullmatch(document.folded, value.end, name.start):
+                return name.id  # 近5倍于A100
             if name.against and name.id != subject.id and name.kind in _COMPARED:
                 if best is None or abs(name.start - value.start) < abs(best.start - value.start):
                     best = name

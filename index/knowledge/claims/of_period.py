@@ -8,6 +8,7 @@ import re
 
 from index.knowledge.claims.document import Sentence
 from index.knowledge.claims.periods import TimeMark
+from index.knowledge.claims.units import load_units
 from index.knowledge.claims.values import Value
 
 PERIODICAL = frozenset(
@@ -31,7 +32,7 @@ PERIODICAL = frozenset(
 )
 """Attributes whose value is that of a period: the one named nearest."""
 _HAN = re.compile("[一-鿿]")
-_CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)(?:到|至|为)|\d[^,.;]{0,10} to ")
+_CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)[^，。；,;]{0,10}(?:到|至|为)|\d[^,.;]{0,10} to ")
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
 _COMPARED_WITH = re.compile(
     r"(?:较|比|相比|同比|相较于?|自|不及|高于|低于|超过|超出|多于|少于|好于|优于|不如|对比|\bthan in |\bfrom |\bagainst )"
@@ -48,6 +49,8 @@ _TOLD_IN = re.compile(r"[^，。；,;\d]{0,6}?(?:财报|业绩|财务|报告|年
 _UNTIL = re.compile(r"(?:截至|截止|止于|到)(?:在)?\s?$")
 _SUMMED = re.compile(r"(?:前|累计|首)\s?$")
 _RANGE = re.compile(r"\s?(?:份)?\s?(?:至|到|[-—–~～])\s?")
+_NOW = re.compile(r"(?:目前|当前|如今|现在|现时)[^，。；]{0,6}$")
+_QUARTER_ENDING = re.compile(r"\s?份?的?(?:一个|这一)?(?:财?季|三个月)")
 _AHEAD = re.compile(r"预计|预期|预估|展望|指引|将|计划|有望")
 _FAR, _CLAUSES = 80, 4
 """How far before its figure a time may stand in Chinese, in characters and in clauses."""
@@ -68,6 +71,8 @@ def period_mark(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
         if _SUMMED.search(folded, max(sentence.start, mark.start - 3), mark.start):
             return None  # the first seven months are no month
         if mark.month is not None and any(_RANGE.fullmatch(folded, other.end, mark.start) for other in sentence.times):
+            return None
+        if _NOW.search(folded, mark.end, place) or _QUARTER_ENDING.match(folded, mark.end):
             return None
         if folded[mark.start] == "当" or _CHANGED_SINCE.search(folded, mark.end, place):
             continue
@@ -116,7 +121,7 @@ _CONVERTED = re.compile(r"[（(][^（()）\d]{0,16}(?:约|合|折)[^（()）\d]{
 
 def original_place(folded: str, sentence: Sentence, value: Value) -> int:
     """Where the figure stands of which `value` is only another currency's: 7.31万亿韩元（约57亿美元）."""
-    if _CONVERTED.search(folded, max(sentence.start, value.start - 20), value.start):
+    if value.unit in load_units().money and _CONVERTED.search(folded, max(sentence.start, value.start - 20), value.start):
         return max((other.start for other in sentence.values if other.end < value.start), default=value.start)
     return value.start
 

@@ -18,7 +18,7 @@ _BETWEEN = re.compile(
 )
 """What stands between two names of one list; a name or two that the catalogue does not know may stand among them."""
 _OBLIQUE = re.compile(
-    r"(?:[向对给从与跟被]|为了)$|(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|"
+    r"(?:[向对给从与跟被由]|为了|采用|使用|搭载|基于|委托)$|(?:\b(?:from|by|with|of|at|to|than|unlike|like|against|for|on|between|"
     r"told|in|gives)|'s) (?:the |an? )?$"
 )
 _POSSESSIVE = re.compile(

@@ -62,7 +62,7 @@ _PIN = 2e10
 """Bytes a second below which a figure of memory is what one of its pins does."""
 _MODULE = re.compile(r"\s?(?:的)?(?:ddr\d\s?)?(?:lp)?(?:内存|dram)?\s?(?:模块|模组|内存条|内存套装|套装|套条|ssd|r?dimm)")
 _PART = re.compile(
-    r"核显|核芯显卡|集成显卡|\bigpu|散热器|开发板|主板|内存条|内存模[块组]|电源|礼盒|套装|机箱|水冷|小核|能效核|chiplet|计算单元|执行单元|cu单元|[a-z]+引擎"
+    r"(?:服务器|整机|主机|内存|硬盘|晶圆|代工|显存|主板)[^，。；]{0,4}(?:价格|售价|报价|单价)|核显|核芯显卡|集成显卡|\bigpu|散热器|开发板|主板|内存条|内存模[块组]|电源|礼盒|套装|机箱|水冷|小核|能效核|chiplet|计算单元|执行单元|cu单元|[a-z]+引擎"
 )
 """What is built in, or sold with a chip, and has figures of its own."""
 _PART_BEHIND = re.compile(r"\s?(?:的|版)?\s?(?:散热器|主板|开发板|电源|cu\b|eu\b)")
@@ -76,6 +76,8 @@ _LIST = re.compile(r"\s?(?:（[^）]{0,20}）|\([^)]{0,20}\))?\s?(?:、|和|与|
 _EACH = re.compile(r"分别|各自?|均|每家")
 _RECEIVES = re.compile(r"(?:获得?|得到|收到|拿到|迎来)[^，。；]{0,20}$")
 _ORDERED = re.compile(r"订单|合同|采购|订购|下单|预订|购买|订货")
+_FEES = re.compile(r"佣金|提成|返还|费率|税率")
+_AREA = re.compile(r"(?:北美|南美|欧洲|亚太|亚洲|大中华|东南亚|海外|日本|韩国|台湾|印度|美国|境外|华东|华南)(?:地区|市场|区|业务)?的?(?:销售|营收|收入|降幅|增幅|同比|环比|业绩)")
 _RENT = re.compile(r"租|实例|订阅|小时|云服务|包月")
 _OF = re.compile(r"(?:\s?(?:处理器|芯片|系列|平台|gpu|cpu))?\s?(?:的|中|内的?)?\s?")
 _UNKNOWN = re.compile(
@@ -108,6 +110,7 @@ _SEGMENT = re.compile(
     r"(?:业务(?!量)|部门|产品|芯片|服务)?的?(?:营收|收入|销售额|销售收入|营业额|利润|净利|亏损)"
 )
 """A part of a company whose figure it is."""
+_A_PLANT = re.compile(r"(?!该)[一-鿿]{1,6}(?:厂|工厂|基地)(?!商)")
 _ONCE = re.compile(r"(?:原定|原计划|原本|原先|原预计|原预期|最初)[^，。；]{0,3}$")
 _OR = re.compile(r"\s?(?:或者?|至|到|、|和|及|与|[-—–~～])\s?")
 _HAS = re.compile(r"已|曾|现已")
@@ -142,7 +145,7 @@ class Reliability:
             return None
         place = part.value.start if isinstance(part, Figure) else part.start
         subject = part.subject
-        carried = subject.start < sentence.start or subject.start in (subject.end, place)
+        carried = not sentence.start <= subject.start < sentence.end or subject.start in (subject.end, place)
         if carried and not self._carries(sentence, part, place):
             return "carried"
         if isinstance(part, Figure):
@@ -215,6 +218,13 @@ class Reliability:
             return "no order"
         if attribute == "rental-price" and not _RENT.search(folded, sentence.start, sentence.end):
             return "no rent"
+        if attribute == "volume" and any(subject.end <= at < start for at, _ in sentence.foreign):
+            return "stranger between"
+        if attribute == "revenue-share" and _FEES.search(folded, sentence.start, sentence.end):
+            return "a fee"
+        if attribute in _OF_ALL and (area := _AREA.search(folded, sentence.start if carried else min(subject.end, start), start)):
+            if not any(tag[0] == "region" and area.start() <= at <= area.end() for tag, at, _ in sentence.conditions):
+                return "part of a company"
         if _ONE_OF_TWO.search(folded, clause, start):
             return "one of two"
         if not carried and _THE_COMPANY.search(folded, subject.end, start):
@@ -239,6 +249,11 @@ class Reliability:
 
     def _is_one_of_many(self, sentence: Sentence, subject: Named, place: int) -> bool:
         """Whether a company is named in a list whose figure is not said to be each one's."""
+        for name in reversed(sentence.names):
+            if name.kind == "company" and name.id != subject.id and name.end <= subject.start and not name.inner:
+                if _LIST.fullmatch(self._folded, name.end, subject.start):
+                    return not _EACH.search(self._folded, subject.end, place)
+                break
         for name in sentence.names:
             if name.kind == "company" and name.id != subject.id and subject.end <= name.start and name.end <= place:
                 return _LIST.fullmatch(self._folded, subject.end, name.start) is not None and not _EACH.search(
@@ -276,6 +291,11 @@ class Reliability:
             return None
         if _ONCE.search(folded, max(sentence.start, time.start - 8), time.start):
             return "once planned"
+        if milestone.subject.kind in PRODUCTS and any(
+            milestone.subject.end <= at < milestone.start and _A_PLANT.match(folded, _begins(folded, sentence, at + 1))
+            for at in sentence.breaks
+        ):
+            return "plant of its own"
         if time.start >= milestone.end and sentence.apart(milestone.end, time.start):
             clause = max((place + 1 for place in sentence.breaks if place < milestone.start), default=sentence.start)
             if _HAS.search(folded, clause, milestone.start):
@@ -303,8 +323,10 @@ class Reliability:
             return False
         begin = _begins(folded, sentence, sentence.start)
         it = _IT.match(folded, begin)
-        if it is not None and not _POSSESSED.match(folded, begin) and subject.kind in ("chip", "system"):
-            if _OF_A_PRODUCT.match(it["noun"]) and self._last_before(sentence) not in ("", subject.id):
+        titled = subject.id in self._about
+        before = self._named_before(sentence) if subject.kind in ("chip", "system") else []
+        if it is not None and not _POSSESSED.match(folded, begin) and before and not titled:
+            if _OF_A_PRODUCT.match(it["noun"]) and before[-1] != subject.id:
                 return False  # 这款芯片 is the one that was named last
         if it is not None:
             if subject.kind not in PRODUCTS or _OF_A_PRODUCT.match(it["noun"]) or _POSSESSED.match(folded, begin):
@@ -319,18 +341,22 @@ class Reliability:
             return False
         if _STRANGE.match(self._document.joined, begin, place) and not self._document.known(begin, begin + 3):
             return False
-        if subject.kind in PARTIES or subject.id in self._about:
+        if subject.kind in PARTIES or titled:
             return True
+        if len(before) > 1 or subject.start > sentence.end:
+            return False
         return _first_word(sentence, begin, place) - begin <= _ZERO
 
-    def _last_before(self, sentence: Sentence) -> str:
-        """The chip or system that was named last before a sentence, in its paragraph or the one before; or nothing."""
+    def _named_before(self, sentence: Sentence) -> list[str]:
+        """The chips and systems that the three sentences before one name, each once, in order."""
         index = self._document.sentences.index(sentence)
-        for earlier in reversed(self._document.sentences[max(0, index - 3) : index]):
-            names = [name for name in earlier.names if name.kind in ("chip", "system") and not name.against and not name.inner]
-            if names:
-                return "" if len({name.id for name in names}) > 1 and self._about else names[-1].id
-        return ""
+        found = [
+            name.id
+            for earlier in self._document.sentences[max(0, index - 3) : index]
+            for name in earlier.names
+            if name.kind in ("chip", "system") and not name.against and not name.inner and not name.aside
+        ]
+        return list(dict.fromkeys(reversed(found)))[::-1]
 
     def _word_comes_later(self, sentence: Sentence, value: Value, attribute: str) -> bool:
         """Whether all the wording of an attribute stands in clauses behind its figure: 增加了两倍多，传闻性能可与…"""
