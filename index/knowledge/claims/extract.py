@@ -39,7 +39,7 @@ _IN_ALL = re.compile(
 )
 """What says that a figure is a whole machine's, though only its chips have a name."""
 _HEARD = ("消息称", "有消息", "传闻", "爆料", "据传", "传出", "曝光", "业内人士", "知情人士", "传言")
-_HAS_BEEN = re.compile(r"[；;。]|去年|上年|同期|已|曾|此前|[今本]年[^，]{0,3}季度?，")
+_HAS_BEEN = re.compile(r"[；;。]|去年|上年|同期|已|曾|此前|[今本]年[^，,]{0,3}季度?[，,]")
 _GOES_ON = 4
 """How many clauses a forecast may go on for."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}

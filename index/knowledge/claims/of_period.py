@@ -36,20 +36,20 @@ _CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
 _COMPARED_WITH = re.compile(
     r"(?:较|比|相比|同比|相较于?|自|不及|高于|低于|超过|超出|多于|少于|好于|优于|不如|对比|\bthan in |\bfrom |\bagainst )"
-    r"(?:上一?|the )?\s?$|(?:与|和|跟|同)[^，。；]{0,4}$"
+    r"(?:上一?|the )?\s?$|(?:与|和|跟|同)[^，。；,;]{0,4}$"
 )
 """What stands before a time that a figure is only compared with."""
-_ALIKE = re.compile(r"[^，。；]{0,12}(?:相比|持平|相当|相同|一样|对比|相差)")
+_ALIKE = re.compile(r"[^，。；,;]{0,12}(?:相比|持平|相当|相同|一样|对比|相差)")
 _OF_IT = re.compile(r"(?:的|为|约|是|达)*\s?")
 """All that may lie between a time that is compared with and the figure that is of it: 不及2021年的58亿."""
-_SAME_TIME = re.compile(r"[^，。；]{0,4}同期")
+_SAME_TIME = re.compile(r"[^，。；,;]{0,4}同期")
 _TOLD_THEN = re.compile(r"[^，。；,;\d]{0,4}[，,]?[^，。；,;\d]{0,10}?(?:宣布|表示|公布|披露|发布|透露|报道|称|指出|消息|讯)|[^，。；,;]{0,12}(?:上表示|上称)")
 _TOLD_IN = re.compile(r"[^，。；,;\d]{0,6}?(?:财报|业绩|财务|报告|年报|季报|法说会|电话会)")
 """What follows a time that is the day of a report, or in the name of one."""
 _UNTIL = re.compile(r"(?:截至|截止|止于|到)(?:在)?\s?$")
 _SUMMED = re.compile(r"(?:前|累计|首)\s?$")
 _RANGE = re.compile(r"\s?(?:份)?\s?(?:至|到|[-—–~～])\s?")
-_NOW = re.compile(r"(?:目前|当前|如今|现在|现时)[^，。；]{0,6}$")
+_NOW = re.compile(r"(?:目前|当前|如今|现在|现时)[^，。；,;]{0,6}$")
 _QUARTER_ENDING = re.compile(r"\s?份?的?(?:一个|这一)?(?:财?季|三个月)")
 _AHEAD = re.compile(r"预计|预期|预估|展望|指引|将|计划|有望")
 _FAR, _CLAUSES = 80, 4
@@ -134,4 +134,4 @@ def is_of_then(folded: str, sentence: Sentence, place: int) -> bool:
     return False
 
 
-_OF_THEN = re.compile(r"\s?(?:[^，。；]{0,3}同期)?\s?(?:的|为|约)\s?(?:约|近)?")
+_OF_THEN = re.compile(r"\s?(?:[^，。；,;]{0,3}同期)?\s?(?:的|为|约)\s?(?:约|近)?")
