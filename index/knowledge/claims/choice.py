@@ -29,7 +29,7 @@ RATIOS = frozenset(("x", "%", "part"))
 _A_DOLLAR = {"usd": 1, "eur": 1, "gbp": 1, "cny": 1, "hkd": 8, "twd": 30, "jpy": 100, "krw": 1000}
 """What a dollar is in a currency, roughly, for the bounds of prices."""
 _OF_IT = re.compile(r"\s?(?:of|的|个|in)?\s?(?:[a-z-]+ )?")
-_EACH = re.compile(r"(?:每[个颗块][^，。；]{0,8}|\beach [^,.;]{0,12})$")
+_EACH = re.compile(r"(?:每[个颗块][^，。；,;]{0,8}|\beach [^,.;]{0,12})$")
 _MARGIN = re.compile(r"(?:plus or minus|give or take|上下|±|浮动) ?(?:about )?$")
 _AND_ALSO = re.compile(r"[^,;，；。.]{0,44}?(?:\band\b|\bor\b|[和与及、]|搭配)[^,;，；。.]{0,10}")
 _MORE_THAN_THE = re.compile(r" (?:more|less|higher|lower|faster) than the (?:about )?")

@@ -14,7 +14,7 @@ from index.knowledge.claims.units import Units
 from index.knowledge.claims.values import Value
 
 _A_SECOND = re.compile(r" a second| ?/ ?s\b")
-_PER_SECOND = re.compile(r"每秒[^，。；]{0,8}$")
+_PER_SECOND = re.compile(r"每秒[^，。；,;]{0,8}$")
 _BY_ONE = re.compile(r"(?:提升|提高|增加|增长|高出|快|多|增|翻|扩大|扩增|扩张|扩充|扩)(?:了|约|近)?$")
 _HAS = re.compile(r"(?:has|have|had|为|有|offers) (?:about |only )?$|[为有]约?$")
 _INHERITED = re.compile(
@@ -57,10 +57,10 @@ class Figure:
 
 
 _SIZES = frozenset(("memory-capacity", "memory-bandwidth", "link-bandwidth", "on-chip-memory", "compute", "power", "clock"))
-_OF_A_STATE = re.compile(r"(?:政府|联邦|德国方面|法案|国会|欧盟)[^，。；]{0,20}$")
+_OF_A_STATE = re.compile(r"(?:政府|联邦|德国方面|法案|国会|欧盟)[^，。；,;]{0,20}$")
 _FOR_IT = re.compile(r"获得|获|得到|争取|申请|receiv|\bget|\bwon\b|award")
 _TELLS_OF_OTHERS = re.compile(
-    r"(?:表示|称|指出|认为|透露|预测|预计)[，,：:“]?(?:(?!公司|营收|收入|业绩|其)[^，。；]){0,14}(?:需求|行业|产业|出口"
+    r"(?:表示|称|指出|认为|透露|预测|预计)[，,：:“]?(?:(?!公司|营收|收入|业绩|其)[^，。；,;]){0,14}(?:需求|行业|产业|出口"
     r"|进口|市场)(?!份额|占)[^。；]*$"
 )
 _OF_AN_INDUSTRY = re.compile(r"[该整个]行业|全行业|整个产业|全球(?:半导体|芯片|市场)|\bthe industry")
@@ -68,7 +68,7 @@ _A_WAFER = re.compile(r"片|晶圆|wafer")
 _OF_WHOLES = frozenset(("price", "power", "performance", "efficiency", "cost"))
 """Attributes that a machine has of its own, whatever chip is in it."""
 _PART_OF = re.compile(
-    r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用|加载)(?!的)[^，。；]{0,24}$|\b(?:equipped with|powered by"
+    r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用|加载)(?!的)[^，。；,;]{0,24}$|\b(?:equipped with|powered by"
     r"|featuring) [^,.;]{0,24}$"
 )
 _OF_DEVICES = frozenset(("price", "rental-price", "power", "memory-capacity", "clock", "cost", "link-bandwidth"))
@@ -82,8 +82,8 @@ _MORE = re.compile(
 
 _THE_LOSS = re.compile(r"(?:[（(][^）)]*[）)])?(?:的)?(?:营业|净|季度|经营)?亏损|[^,.;]{0,6} (?:net |operating )?loss\b")
 _OF_A_LOSS = re.compile(
-    r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；]{2,8}|的|[\d.]+[万亿]*[^，。；\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄"
-    r"|增加|减少)[^，。；]{0,4}$"
+    r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；,;]{2,8}|的|[\d.]+[万亿]*[^，。；,;\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄"
+    r"|增加|减少)[^，。；,;]{0,4}$"
 )
 _MINUS = re.compile(r"(?:^|[^\d%亿万元])[-−－]$")
 _TIMES_THAT = re.compile(r"\s?于\s?(?:[a-z一-鿿]{0,4}\s?)?")
@@ -348,7 +348,7 @@ def _with_units(folded: str, sentence: Sentence, last: Value | None, *, traditio
 _MONIES = {"新台币": "twd", "台币": "twd", "新台幣": "twd", "韩元": "krw", "日元": "jpy", "美元": "usd", "欧元": "eur"}
 _OTHER_MONEY = re.compile("(?:" + "|".join(_MONIES) + ")(?=\\s?$)")
 """Money that is named before the number: 新台币1.1万亿元."""
-_NO_CORES = re.compile(r"(?:单|多|双)核[^，。；]{0,10}$|[线得跑]|thread")
+_NO_CORES = re.compile(r"(?:单|多|双)核[^，。；,;]{0,10}$|[线得跑]|thread")
 _SUMMED = "+＋*×"
 
 

@@ -42,11 +42,11 @@ _OF_A_DESIGN = re.compile("[ a-z0-9.“”\"'+-]{0,10}(?:异构|融合)?(?:架�
 """What follows a name that only says how something is built: 沿用Hopper架构, 基于Battlemage“Xe2”架构."""
 _FROM = re.compile(r"(?:把|将|从|由|\bfrom )[^，。；,;]{0,36}$")
 _NEXT_OF = re.compile(r" ?(?:gpu|芯片|显卡|处理器)? ?的(?:升级|改进|后续|继任|迭代|阉割|精简|增强)")
-_IS = re.compile(r"是[^，。；]{0,12}$")
-_TIMES_OF_ALL = re.compile(r"[^，。；]{0,8}的\s?(?:约|近)?[\d.]+\s?倍")
+_IS = re.compile(r"是[^，。；,;]{0,12}$")
+_TIMES_OF_ALL = re.compile(r"[^，。；,;]{0,8}的\s?(?:约|近)?[\d.]+\s?倍")
 _EQUALS = re.compile(r"(?:相当于|等于|是|达到|为)\s?$")
 _IS_HAN = re.compile(
-    r"(?:是(?:市场上|目前)?[^，。；]{0,8}?|为|达到了|达|达到|接近|相当于|高达|约|可达|约为|同数量|等于"
+    r"(?:是(?:市场上|目前)?[^，。；,;]{0,8}?|为|达到了|达|达到|接近|相当于|高达|约|可达|约为|同数量|等于"
     r"|达成)(?:[一-鿿]{2,3})?\s?$"
 )
 _DIRECT = re.compile(r"\s?(?:of )?(?:(?:the|its|new|more|other) |[a-z]+'s )*")

@@ -257,10 +257,10 @@ class MilestoneReader:
         return [chosen, *_beside(document.folded, names, chosen)]
 
 
-_SAYS_MORE = re.compile(r"^[^，。；]{2,14}(?<!即)将与|^[^，。；]{2,12}已(?:经)?(?:被|向)")
-_NAMELESS = re.compile(r"的[^，。；]{0,16}(?:处理器|芯片|显卡|gpu|cpu|产品|型号|手机|系列)")
-_EVENT = re.compile(r"[一-鿿][^，。；]{0,2}[a-z]{2,} $")
-_BY_MEANS = re.compile(r"(?:采用|基于|使用|以|用)[^，。；]{0,8}$|\b(?:on|in|at|uses?|using) (?:[\w'-]+ ){0,2}$")
+_SAYS_MORE = re.compile(r"^[^，。；,;]{2,14}(?<!即)将与|^[^，。；,;]{2,12}已(?:经)?(?:被|向)")
+_NAMELESS = re.compile(r"的[^，。；,;]{0,16}(?:处理器|芯片|显卡|gpu|cpu|产品|型号|手机|系列)")
+_EVENT = re.compile(r"[一-鿿][^，。；,;]{0,2}[a-z]{2,} $")
+_BY_MEANS = re.compile(r"(?:采用|基于|使用|以|用)[^，。；,;]{0,8}$|\b(?:on|in|at|uses?|using) (?:[\w'-]+ ){0,2}$")
 _IF = re.compile(r"如果|若(?!干)|一旦|假如|\bif\b|\bonce\b")
 _LISTED_ON = re.compile(r"纳斯达克|交易所|\bipo\b|科创板|招股|港交所|创业板|挂牌|借壳|\bnasdaq\b|stock exchange")
 _OF_A_PRODUCT = re.compile(
@@ -271,12 +271,12 @@ _OF_A_PRODUCT = re.compile(
 )
 _OF_SOMEBODYS = re.compile(r"的 ?")
 _OWN_CHIPS = re.compile(
-    r"(?:的|计划|打算|首款|首颗|将|正|在|用|上)*(?:自研|自主研发|自家|定制)[^，。；]{0,16}(?:芯片|晶片|处理器)"
+    r"(?:的|计划|打算|首款|首颗|将|正|在|用|上)*(?:自研|自主研发|自家|定制)[^，。；,;]{0,16}(?:芯片|晶片|处理器)"
     r"|(?:'s)? (?:\w+ ){0,4}?(?:own|custom|in-house|home-grown)[\w -]{0,24} (?:chips?|processors?|silicon|accelerators?)"
 )
 _PLANT = re.compile(r"新厂|(?<!代)工厂|封装厂|晶圆厂|\bfabs?\b|\bplants?\b|\bfactory|厂房")
 _THESE_CHIPS = re.compile(
-    r"(?:这|其|该|两款|上述)[^，。；]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b"
+    r"(?:这|其|该|两款|上述)[^，。；,;]{0,6}(?:芯片|晶片|处理器)|\b(?:them|it|these chips|the chips?|both)\b"
 )
 _OF_CHIPS = re.compile(
     r"芯片|晶片|晶圆|制程|工艺|厂|封装|内存|记忆体|处理器|算力|产能|存储|光刻|技术|\b(?:chips?|wafers?|"
@@ -284,12 +284,12 @@ _OF_CHIPS = re.compile(
 )
 _OBJECT, _OBJECT_HAN = 64, 28
 """How far behind a word of announcing what is announced may stand, in characters."""
-_NOT_BEFORE = re.compile(r"\bnot [\w ]{0,14}(?:before|until) (?:the )?$|要到[^，。；]{0,6}$")
+_NOT_BEFORE = re.compile(r"\bnot [\w ]{0,14}(?:before|until) (?:the )?$|要到[^，。；,;]{0,6}$")
 _OTHER_NEWS = re.compile(
     r"(?: an?| the| its| their| new| that)*(?: [\w-]+){0,3}? (?:collaborations?|partnerships?|deals?|"
     r"agreements?|plans?|results?|reports?|rules?|orders?|investments?"
     r"|cuts|layoffs|forecasts?|guidance|figures|limits?|controls?|updates?|data|prices?|measures?|stud(?:y|ies))\b"
-    r"|(?:了)?[^，。；]{0,8}(?:合作|新规|规则|报告|财报|业绩|数据|计划|名单|措施|管制|公告|声明|投资|收购|协议|演讲|论文)"
+    r"|(?:了)?[^，。；,;]{0,8}(?:合作|新规|规则|报告|财报|业绩|数据|计划|名单|措施|管制|公告|声明|投资|收购|协议|演讲|论文)"
 )
 _IT = re.compile(
     r"(?:该|这[款颗枚]|此)(?:芯片|产品|处理器|加速器|加速卡|系统)|它(?![的们])"

@@ -33,7 +33,7 @@ _IT = re.compile(r"(?:\bit|其|它|该芯片|该系统) ?(?:also |则|也)?$")
 _REACH, _REACH_HAN = 110, 46
 _OBJECT, _OBJECT_HAN = 70, 30
 """How far behind a verb its object may stand, in characters."""
-_PROCESS = re.compile(r"[^，。；]{0,14}(?:nm|纳米|奈米|工艺|制程)|[^,.;]{0,20}(?:nm\b|nanomet|process\b)")
+_PROCESS = re.compile(r"[^，。；,;]{0,14}(?:nm|纳米|奈米|工艺|制程)|[^,.;]{0,20}(?:nm\b|nanomet|process\b)")
 _AN_ARCHITECTURE = re.compile(r" ?(?:的 ?)?(?:架构|指令集|architecture|instruction set)")
 _COLLECTED = frozenset(("customer", "offered-by", "server-maker"))
 """Relations of which a cloud's own machines (Azure ND MI300X v5) are no subject, but what is in them."""

@@ -31,8 +31,8 @@ ANALYST_WORD = re.compile(
 NOT_BY_ANALYSTS = re.compile(
     r"(?:told|asked by|on a call with) (?:the |an? )?analysts?|analysts?'? (?:estimates|expectations|forecasts|consensus)"
     r"|(?:than|what) analysts"
-    r"|average analyst estimate|(?:高于|低于|超过|超出|优于|好于|不及|符合|对)[^，。；]{0,8}(?:分析师|法人|投行|券商)"
-    r"|(?:分析师|法人)[^，。；]{0,6}(?:预期|会议|电话会|日)"
+    r"|average analyst estimate|(?:高于|低于|超过|超出|优于|好于|不及|符合|对)[^，。；,;]{0,8}(?:分析师|法人|投行|券商)"
+    r"|(?:分析师|法人)[^，。；,;]{0,6}(?:预期|会议|电话会|日)"
 )
 """Analysts who are spoken to, or whose expectations are beaten, say nothing themselves."""
 OUR_RECKONING = re.compile(r"\b(?:our|my) (?:reckoning|estimate|count)|works out at|\bI (?:reckon|put|count)")
@@ -52,7 +52,7 @@ NAMED_MEDIUM = re.compile(
     r"[@《「“]?(?P<name>[A-Z][\w.+'&-]{0,24}(?: [A-Z0-9][\w.+'&-]{0,24}){0,3}|[一-鿿]{2,8}?(?:网|社|报|日报|时报|新闻|周刊"
     r"|财经"
     r"|电视台|科技))[》」”]?\s?(?:等媒体|网站|的?消息|日前|今日|近日|此前|昨日|最新)?"
-    r"(?:[^，。；]{0,10}?)(?:报道|报导|消息|爆料|透露|称|援引|表示|分享|曝光|获悉)"
+    r"(?:[^，。；,;]{0,10}?)(?:报道|报导|消息|爆料|透露|称|援引|表示|分享|曝光|获悉)"
 )
 """A medium that the catalogue does not know: 据 Videocardz 报道."""
 MEDIUM_SUBJECT = re.compile(
@@ -112,8 +112,8 @@ NONE_GIVEN = re.compile(r" (?:no|neither|little|nothing)\b")
 BRACKETS = re.compile(r"[（(][^（()）]*[）)]")
 STUDY = re.compile(
     r"(?<![数证占依根论])据(?P<name>[一-鿿A-Za-z][一-鿿\w .&'-]{1,18}?)(?:公司|机构)?(?:(?:的|最新|发布|实时|相关"
-    r"|年度)[^，。；据]{0,8})?"
-    r"(?:数据|统计|报告|调查|追踪器|研究)[^，。；]{0,4}(?:显示|指出|表明)"
+    r"|年度)[^，。；,;据]{0,8})?"
+    r"(?:数据|统计|报告|调查|追踪器|研究)[^，。；,;]{0,4}(?:显示|指出|表明)"
 )
 """A study of somebody whom the catalogue does not know: 据福布斯的统计显示."""
 CONTINUES = re.compile(
@@ -129,12 +129,12 @@ WHO = re.compile(
 )
 PASSIVE = re.compile(r"\b(?:was|were|been|is|are) (?:\w+ )?$")
 NOT_SAID = re.compile(
-    r"(?:未|没有|尚未)[^，。；]{0,10}$|(?:被|并未|尚未|暂未|未曾|不愿|拒绝|即将|将|将会|计划|拟|有望|预计|准备|或将|要|可能"
-    r"|打算)[^，。；]{0,4}$"
+    r"(?:未|没有|尚未)[^，。；,;]{0,10}$|(?:被|并未|尚未|暂未|未曾|不愿|拒绝|即将|将|将会|计划|拟|有望|预计|准备|或将|要|可能"
+    r"|打算)[^，。；,;]{0,4}$"
     r"|\b(?:not|declined to|will|would|to|plans to|expected to) $"
 )
 CITED_TO = re.compile(
-    r"\b(?:told|telling|interview with|speaking to|asked by)\s|接受[^，。；]{0,10}采访|对[^，。；]{0,12}(?:表示|称|说)|告诉"
+    r"\b(?:told|telling|interview with|speaking to|asked by)\s|接受[^，。；,;]{0,10}采访|对[^，。；,;]{0,12}(?:表示|称|说)|告诉"
 )
 OPENS = re.compile(r"[\s，。：:、\"“”「正文]*")
 HEADLINE = re.compile(r" ?[：:]")

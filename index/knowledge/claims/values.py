@@ -96,7 +96,7 @@ class ValueFinder:
         chinese = _choice(self._chinese)
         self._chinese_noun = re.compile(
             rf"\s?(?P<measure>{_choice(self._measures)}|个)?(?P<gap>(?:[a-z]+ ?\d+[a-z]*|"
-            rf"[^，。；、：！？（）(),;:\d]){{0,16}}?)(?:{chinese})*(?P<noun>{chinese})"
+            rf"[^，。；,;、：！？（）():\d]){{0,16}}?)(?:{chinese})*(?P<noun>{chinese})"
         )
         self._measure = re.compile(rf"\s?(?P<measure>{_choice(self._measures)})")
 
