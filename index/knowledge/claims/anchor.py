@@ -29,6 +29,7 @@ def anchor_of(document: Document, published: date | None, seen: date) -> tuple[d
     latest = seen
     days: list[TimeMark] = []
     ahead: list[int] = []
+    told: list[int] = []
     whole: list[date] = []
     for sentence in document.sentences:
         for mark in sentence.times:
@@ -46,12 +47,14 @@ def anchor_of(document: Document, published: date | None, seen: date) -> tuple[d
                     days.append(mark)
             elif mark.year is not None and mark.quarter is None and mark.half is None and _ahead(sentence, mark):
                 ahead.append(mark.year)
+            elif mark.year is not None and mark.year <= latest.year and sentence.near("past", mark.start):
+                told.append(mark.year)
     bound = min(ahead, default=None)
     candidates = [moment for moment in whole if moment <= latest]
     floor = max(candidates, default=None)
     year = latest.year
     if bound is not None and bound <= year and (floor is None or floor.year < bound):
-        year = bound - 1
+        year = max(bound - 1, max(told, default=0))
     if not days:
         return (floor, True) if floor is not None else (latest, False)
     return _last(days, year, latest, floor), True

@@ -28,7 +28,7 @@ _STORES = re.compile(r"(?:ssd|固态硬盘|硬盘|(?<!片上)(?<!内存)存储(?
 _MODEL = re.compile(r"[a-z]{3,} ?$")
 _HAN = re.compile("[一-鿿]")
 _UNITS_OF_A_GPU = re.compile(
-    r" ?个?(?:[a-z]e ?核心|cu\b|eu\b|[a-z ]{0,3}\d?\+? ?计算单元|执行单元|[^，。；,;、]{0,8}?(?:xcd|lpe|大核|小核|能效核"
+    r" ?[个组]? ?(?:[a-z]e ?核心|cu(?![a-z])|eu(?![a-z])|hbm|[a-z ]{0,3}\d?\+? ?计算单元|执行单元|[^，。；,;、]{0,8}?(?:xcd|lpe|大核|小核|能效核"
     r"|性能核|能效核心|性能核心))"
 )
 _OVERCLOCKED = re.compile(r"超频|超到|overclock|液氮|\bln2\b")
@@ -71,6 +71,8 @@ def is_nothing(folded: str, sentence: Sentence, value: Value, *, money: bool) ->
     if value.unit == "wafer":
         return _INCHES.search(folded, start, end) is not None
     if value.unit in ("chip", "core", "system", "thing"):
+        if start > 1 and folded[start - 1] == "-" and folded[start - 2].isascii() and folded[start - 2].isalnum():
+            return True  # i9-13900K
         return (
             _UNITS_OF_A_GPU.match(folded, value.of) is not None
             or folded.startswith(("cuda", " cuda"), value.of)

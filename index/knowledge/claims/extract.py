@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 from index.knowledge.claims.anchor import anchor_of
@@ -40,6 +41,8 @@ _IN_ALL = re.compile(
 """What says that a figure is a whole machine's, though only its chips have a name."""
 _HEARD = ("消息称", "有消息", "传闻", "爆料", "据传", "传出", "曝光", "业内人士", "知情人士", "传言")
 _HAS_BEEN = re.compile(r"[；;。]|去年|上年|同期|已|曾|此前|[今本]年[^，,]{0,3}季度?[，,]")
+_SAME_YEAR = 12
+"""Characters between a year to come and a quarter that is of it, too."""
 _GOES_ON = 4
 """How many clauses a forecast may go on for."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
@@ -327,6 +330,12 @@ class _Reading:
     def _period(self, sentence: Sentence, mark: TimeMark) -> Period | None:
         if mark.relative and not self._dated:
             return None  # nobody knows which quarter "this quarter" was
+        if mark.relative and mark.years is None and (mark.quarter or mark.half or mark.month):
+            place = sentence.times.index(mark)
+            earlier = sentence.times[place - 1] if place else None
+            if earlier is not None and earlier.year is not None and earlier.year > self._anchor.year:
+                if mark.start - earlier.end <= _SAME_YEAR:
+                    mark = replace(mark, year=earlier.year)  # 2027年上半年、最迟第3季
         future: bool | None = None
         if sentence.near("planned", mark.start):
             future = True

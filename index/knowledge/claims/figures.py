@@ -96,6 +96,7 @@ _FALL = re.compile(
 )
 _LOWER = re.compile(r"\s?(?:lower|less|drop|decline|fall|decrease)\b")
 _LOSS = re.compile(r"亏损(?!收窄|减少)|净亏|\b(?:net |operating )?loss(?:es)?\b|\blost\b")
+_EARNED = re.compile(r"(?<!营业)(?:净?利润|净利|盈利)")
 _CHANGED_BY = re.compile(
     r"(?:下降|增长|提升|上升|提高|增加|减少|下滑|滑落|流失|跌|升)(?:了|约)*\s?$|\b(?:gained|lost"
     r"|(?<!make )(?<!makes )(?<!made )(?<!making )up|down|fell|rose|grew)(?: by)?(?: about)? $"
@@ -150,7 +151,7 @@ class FigureReader:
                 return None
             value = replace(value, low=-value.high, high=-value.low)
         elif attribute.id == "profit" and (
-            _LOSS.search(document.folded, max(sentence.start, value.start - 24), value.start)
+            _lost(document.folded, sentence, value)
             or _THE_LOSS.match(document.folded, value.end, sentence.end)
         ):
             value = replace(value, low=-value.high, high=-value.low)
@@ -274,7 +275,7 @@ class FigureReader:
     def _compared(self, document: Document, sentence: Sentence, value: Value, subject: Named) -> str | None:
         best: Named | None = None
         for name in sentence.names:
-            if name.start >= value.end and _TIMES_THAT.fullmatch(document.folded, value.end, name.start):
+            if not name.inner and name.start >= value.end and _TIMES_THAT.fullmatch(document.folded, value.end, name.start):
                 return name.id  # 近5倍于A100
             if name.against and name.id != subject.id and name.kind in _COMPARED:
                 if best is None or abs(name.start - value.start) < abs(best.start - value.start):
@@ -297,6 +298,16 @@ class FigureReader:
             if any(word in before for word in words):
                 return rate
         return None
+
+
+def _lost(folded: str, sentence: Sentence, value: Value) -> bool:
+    """Whether the nearest word for what a company earns before a figure says that it lost."""
+    lost = earned = -1
+    for match in _LOSS.finditer(folded, max(sentence.start, value.start - 24), value.start):
+        lost = match.start()
+    for match in _EARNED.finditer(folded, max(sentence.start, value.start - 24), value.start):
+        earned = match.start()
+    return lost > earned
 
 
 def _fell(folded: str, sentence: Sentence, value: Value) -> bool:

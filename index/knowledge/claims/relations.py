@@ -247,6 +247,8 @@ class RelationReader:
         makers = self._kinds.makers.get(subject.id, frozenset())
         if relation.id == "developer":
             return value.id in makers
+        if relation.id == "memory-supplier" and subject.id in self._kinds.lists["memory-makers"]:
+            return False
         if relation.like and subject.kind != value.kind and not {subject.kind, value.kind} <= {"chip", "system"}:
             return False
         if relation.id in ("customer", "offered-by", "server-maker", "partner", "investor", "competitor", "maker"):

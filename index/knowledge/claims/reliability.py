@@ -20,6 +20,7 @@ from index.knowledge.claims.notes import Note
 from index.knowledge.claims.of_period import PERIODICAL, is_of_then, original_place
 from index.knowledge.claims.relations import Link
 from index.knowledge.claims.subjects import RATIO_UNITS
+from index.knowledge.claims.units import load_units
 from index.knowledge.claims.values import Value
 
 _HAN = re.compile("[一-鿿]")
@@ -78,6 +79,18 @@ _RECEIVES = re.compile(r"(?:获得?|得到|收到|拿到|迎来)[^，。；,;]{0
 _ORDERED = re.compile(r"订单|合同|采购|订购|下单|预订|购买|订货")
 _FEES = re.compile(r"佣金|提成|返还|费率|税率")
 _AREA = re.compile(r"(?:北美|南美|欧洲|亚太|亚洲|大中华|东南亚|海外|日本|韩国|台湾|印度|美国|境外|华东|华南)(?:地区|市场|区|业务)?的?(?:销售|营收|收入|降幅|增幅|同比|环比|业绩)")
+_EXPECTED = re.compile(r"(?:此前|先前|之前|原)(?:的)?(?:预期|预计|预测|预估|指引)[^，。；,;]{0,8}$")
+_DEARER = re.compile(r"(?:贵|便宜|价格[^，。；,;]{0,4}|售价[^，。；,;]{0,4})(?:了|出|约|近)*\s?$")
+_PRICES = ("growth", "cost-saving", "price")
+_LARGE = ("revenue", "profit", "investment", "funding", "deal", "market-value", "market-size", "order-value")
+_LEAST = 1e6
+"""The least that a company earns, spends or is worth, in whatever money."""
+_IDLE = re.compile(r"(?:闲置|待机|空载|空闲|平均游戏)[^，。；,;]{0,6}$")
+_TO_WHOM = re.compile(r"(?:向|对|给)[^，。；,;]{0,14}$")
+_INVESTS = re.compile(r"[^，。；,;]{0,8}(?:投资|注资|出资|增资)")
+_OF_DEVICES = re.compile(r"主板|笔记本|手机|电脑|整机|显示器")
+_WHEN = re.compile(r"\s?(?:不过|而|但|并且)?\s?(?:在|当|自|自从|随着|继).*(?:之?后|以来|时|之际|之前|前|以前|期间)\s?")
+_THE_DAY_AFTER = re.compile(r"(?:之?后|之?前)的?(?:第[一二三四五\d]|次|当|隔)[天日周]")
 _RENT = re.compile(r"租|实例|订阅|小时|云服务|包月")
 _OF = re.compile(r"(?:\s?(?:处理器|芯片|系列|平台|gpu|cpu))?\s?(?:的|中|内的?)?\s?")
 _UNKNOWN = re.compile(
@@ -125,6 +138,7 @@ class Reliability:
         self._document = document
         self._folded = document.folded
         self._kinds = kinds
+        self._money = load_units().money
         counts = Counter(
             name.id
             for sentence in document.sentences
@@ -146,7 +160,8 @@ class Reliability:
         place = part.value.start if isinstance(part, Figure) else part.start
         subject = part.subject
         carried = not sentence.start <= subject.start < sentence.end or subject.start in (subject.end, place)
-        if carried and not self._carries(sentence, part, place):
+        named = any(name.id == subject.id for name in sentence.names)
+        if carried and not named and not self._carries(sentence, part, place):
             return "carried"
         if isinstance(part, Figure):
             return self._against_a_figure(sentence, part, carried, by)
@@ -161,6 +176,12 @@ class Reliability:
         start, end = original_place(folded, sentence, value), value.end
         clause = max((place + 1 for place in sentence.breaks if place < start), default=sentence.start)
         before = folded[max(sentence.start, start - 24) : start]
+        if _EXPECTED.search(before) or (value.unit in RATIO_UNITS and _DEARER.search(before) and attribute not in _PRICES):
+            return "of before"
+        if attribute in _LARGE and value.unit in self._money and max(-value.low, value.high) < _LEAST:
+            return "too small"
+        if attribute == "power" and _IDLE.search(before):
+            return "of rest"
         if value.unit not in RATIO_UNITS and _DIFFERENCE.search(before):
             return "a difference"
         if attribute in PERIODICAL and is_of_then(folded, sentence, start):
@@ -197,11 +218,20 @@ class Reliability:
             return "part" if part is not None or _PART_BEHIND.match(folded, end, sentence.end) else None
         if attribute == "market-size" and (subject.id not in by.cited or "市场" not in folded[sentence.start : sentence.end]):
             return "no market of its own"
+        if not carried and self._is_aside(sentence, subject, start):
+            return "in a clause of time"
+        if attribute in _PAID and not carried and _TO_WHOM.search(folded, max(sentence.start, subject.start - 16), subject.start):
+            if _INVESTS.match(folded, subject.end, start):
+                return "who is paid"
+        if attribute == "volume" and _OF_DEVICES.search(folded, clause, start):
+            return "part"
         if not carried and _SHARES.match(folded, subject.end):
             return "shares held"
         if attribute in ("revenue", "profit") and _SOLD.search(folded, sentence.start, start):
             return "shares sold"
-        if attribute in _OF_ALL and (segment := _SEGMENT.search(folded, max(clause, subject.end if not carried else clause), start)):
+        if attribute in _OF_ALL and (
+            segment := _SEGMENT.search(folded, self._since(sentence, subject, attribute, clause, carried=carried), start)
+        ):
             if not any(tag[0] == "segment" and segment.start() - 8 <= at <= segment.end() for tag, at, _ in sentence.conditions):
                 return "part of a company"
         if attribute in _PAID and not carried and _PAID_TO.search(folded, max(sentence.start, subject.start - 8), subject.start):
@@ -239,6 +269,19 @@ class Reliability:
             if first is not None and first.kind in PRODUCTS and first.end <= subject.start and sentence.apart(first.end, subject.start) == 0:
                 return "of a product"
         return None
+
+    @staticmethod
+    def _since(sentence: Sentence, subject: Named, attribute: str, clause: int, *, carried: bool) -> int:
+        """From where on a part may be named whose figure it is: for a growth, what grows stands in an earlier clause."""
+        if attribute == "growth":
+            return sentence.start if carried else subject.end
+        return clause if carried else max(clause, subject.end)
+
+    def _is_aside(self, sentence: Sentence, subject: Named, place: int) -> bool:
+        """Whether a name only stands in a clause that says when: 在苹果推出…之后，…"""
+        begin = max((at + 1 for at in sentence.breaks if at < subject.start), default=sentence.start)
+        end = min((at for at in sentence.breaks if at >= subject.end), default=sentence.end)
+        return end < place and _WHEN.fullmatch(self._folded, begin, end) is not None
 
     def _is_of_a_stranger(self, sentence: Sentence, left: int, right: int) -> bool:
         """Whether a product that no catalogue knows is named between a name and its figure."""
@@ -279,6 +322,8 @@ class Reliability:
         relation, subject, value = link.relation.id, link.subject, link.value
         if relation in ("competitor", "partner") and value.start >= link.end and sentence.apart(link.end, value.start):
             return "another clause"
+        if relation == "customer" and value.id in self._kinds.lists["foundries"] and folded.startswith("代工", subject.end):
+            return "made for"
         if relation == "investor" and max(subject.end, value.end) <= link.start and subject.start >= sentence.start:
             return "nothing invested in"
         if relation == "investor" and subject.start >= link.end and _SUM.search(folded, link.end, subject.start):
@@ -289,6 +334,8 @@ class Reliability:
         folded, time = self._folded, milestone.time
         if time is None:
             return None
+        if milestone.attribute.id == "announced" and _THE_DAY_AFTER.search(folded, milestone.end, min(sentence.end, milestone.end + 40)):
+            return "the day after"
         if _ONCE.search(folded, max(sentence.start, time.start - 8), time.start):
             return "once planned"
         if milestone.subject.kind in PRODUCTS and any(
@@ -313,10 +360,12 @@ class Reliability:
     def _carries(self, sentence: Sentence, part: Figure | Milestone | Link | Note, place: int) -> bool:
         """Whether a sentence goes on about what only the text before it names."""
         folded, subject = self._folded, part.subject
-        if isinstance(part, Note) and part.attribute != "codename":
+        if isinstance(part, Note) and part.attribute not in ("codename", "memory-type"):
             return True
         if isinstance(part, Link):
             if part.relation.id in _OF_ONE and self._acts_another(sentence, subject, place, _THINGS, part.value.id):
+                return False
+            if part.relation.id == "developer" and subject.kind not in ("chip", "system"):
                 return False
             return folded[part.start : part.end] not in _MADE_THERE
         if isinstance(part, Milestone) and subject.kind in PRODUCTS and _NAMELESS.match(folded, part.end, sentence.end):
@@ -331,7 +380,7 @@ class Reliability:
         if it is not None:
             if subject.kind not in PRODUCTS or _OF_A_PRODUCT.match(it["noun"]) or _POSSESSED.match(folded, begin):
                 return True
-        if isinstance(part, Note):
+        if isinstance(part, Note) and part.attribute == "codename":
             return False
         if subject.kind in PRODUCTS and (it := _IN_IT.search(folded, sentence.start, place)) is not None:
             return not any(n.kind in PRODUCTS and n.end <= it.start() and not n.against and not n.aside for n in sentence.names)
