@@ -9,6 +9,7 @@ from index.knowledge.claims.choice import AttributeChoice
 from index.knowledge.claims.dismissal import is_before, is_nothing, is_of_another
 from index.knowledge.claims.document import Document, Named, Sentence
 from index.knowledge.claims.kinds import PARTIES, PRODUCTS, Kinds
+from index.knowledge.claims.of_period import mark_in_turn, original_place
 from index.knowledge.claims.subjects import Focus, subject_of
 from index.knowledge.claims.units import Units
 from index.knowledge.claims.values import Value
@@ -123,11 +124,18 @@ class FigureReader:
     def read(self, document: Document, sentence: Sentence, focus: Focus, last: Value | None = None) -> Iterator[Figure]:
         """The figures of `sentence` that can be told, in order. `last`: the last figure of the sentence before it."""
         before: Figure | None = None
+        unread: Value | None = None
         for value in _with_units(document.folded, sentence, last, traditional=document.traditional):
             figure = self._figure(document, sentence, value, focus, before)
-            if figure is not None:
-                before = figure
-                yield figure
+            if figure is None:
+                unread = value
+                continue
+            if unread is not None and value.unit in self._money and unread.unit in self._money:
+                if original_place(document.folded, sentence, value) == unread.start:
+                    yield replace(figure, value=unread)  # what is said of the same sum in another currency
+            before = figure
+            unread = None
+            yield figure
 
     def _figure(
         self, document: Document, sentence: Sentence, value: Value, focus: Focus, before: Figure | None
@@ -222,7 +230,7 @@ class FigureReader:
         if (cue := _EACH_ITS_OWN.search(folded, sentence.start, value.start)) is not None:
             kinds = ("company",) if attribute.of[0] in PARTIES else attribute.of
             turn, owners = _in_turn(folded, sentence, value, cue.start(), cue.end(), kinds)
-            if kinds == ("company",) or owners > 1:
+            if owners > 1 or (kinds == ("company",) and mark_in_turn(folded, sentence, value) is None):
                 return turn
         if value.low == 1 and value.unit in ("chip", "system"):
             return None  # "one GPU" is hardly ever a figure

@@ -62,6 +62,8 @@ def period_mark(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
         return None
     if _HAN.search(folded, sentence.start, sentence.end) is None:
         return _nearest(folded, sentence, place)
+    if (turn := mark_in_turn(folded, sentence, place)) is not None:
+        return turn
     report: TimeMark | None = None
     for mark in reversed(sentence.times):
         if mark.end > place:
@@ -93,6 +95,28 @@ def period_mark(folded: str, sentence: Sentence, place: int) -> TimeMark | None:
             continue
         return mark
     return report
+
+
+def mark_in_turn(folded: str, sentence: Sentence, place: int | Value) -> TimeMark | None:
+    """The time of a figure where several have one each: 2021年度和2022年度分别为1亿和2亿元; None where they do not."""
+    start = place if isinstance(place, int) else place.start
+    cue = folded.rfind("分别", sentence.start, start)
+    if cue < 0:
+        return None
+    marks = [mark for mark in sentence.times if mark.end <= cue]
+    listed = marks[-1:]
+    for mark in reversed(marks[:-1]):
+        if not _LISTED.fullmatch(folded, mark.end, listed[0].start):
+            break
+        listed.insert(0, mark)
+    value = next((each for each in sentence.values if each.start == start), None)
+    if value is None or len(listed) < 2:
+        return None
+    same = [each for each in sentence.values if each.start >= cue and each.unit == value.unit][: len(listed)]
+    return listed[same.index(value)] if len(same) == len(listed) and value in same else None
+
+
+_LISTED = re.compile(r"(?:年?度)?\s?(?:、|,|和|与|及|以及)\s?")
 
 
 def _is_compared(folded: str, sentence: Sentence, mark: TimeMark) -> bool:

@@ -35,6 +35,35 @@ _OBJECT, _OBJECT_HAN = 70, 30
 """How far behind a verb its object may stand, in characters."""
 _PROCESS = re.compile(r"[^，。；,;]{0,14}(?:nm|纳米|奈米|工艺|制程)|[^,.;]{0,20}(?:nm\b|nanomet|process\b)")
 _AN_ARCHITECTURE = re.compile(r" ?(?:的 ?)?(?:架构|指令集|architecture|instruction set)")
+_ALREADY = r"(?:已经?|也|则|目前|正式|将|一直|有望|都|均|还|仍|又|首次|，|,)*"
+_KIND = r"(?:的|最大|主要|独家|重要|核心|关键|唯一|长期|首要|第[一二三]大?|hbm\d?e?|ai|gpu|内存|存储|芯片|先进|半导体|server|服务器|云|\s|封装|供应链)*"
+_JOINTLY = re.compile(
+    r"\s?(?:宣布|达成|展开|建立|签署|开展|将|正在|已|正|深化)?[^，。；,;]{0,4}?(?:联合|共同|携手|合作)(?:打造|开发|研发|研制|推出|发布|设计|成立|建设|开展|推进|构建)"
+    r"|\s?(?:宣布|达成|展开|建立|签署|开展|深化)[^，。；,;]{0,12}?合作"
+)
+_TWO = re.compile(r"\s?(?:与|和|同|跟|携手|联合)\s?")
+_AROUND = (
+    (
+        re.compile(rf"\s?{_KIND}(?:供应商|供货商)(?!的)"),
+        re.compile(
+            rf"(?:公司|集团)?\s?{_ALREADY}(?:是|成为|作为|为|成|晋升为|跃升为)(?:了)?(?:目前|全球)?\s?"
+            rf"|[^。；;]{{0,40}},{_ALREADY}(?:是|成为)(?:了)?(?:目前|全球)?\s?"
+        ),
+        "supplier",
+    ),
+    (
+        re.compile(r"\s?(?:独家|负责)?代工(?!厂|商|业务|服务)"),
+        re.compile(rf"(?:公司)?\s?{_ALREADY}(?:独家)?(?:为|替|给|帮)\s?"),
+        "maker",
+    ),
+    (
+        re.compile(r"\s?(?:独家|批量|大量|稳定|长期|正式)?(?:供货|供应)(?![一-鿿]{0,2}(?:商|链|量|短缺|紧张|不足))"),
+        re.compile(rf"(?:公司)?\s?{_ALREADY}(?:独家)?(?:为|向|给)\s?"),
+        "supplier",
+    ),
+    (_JOINTLY, re.compile(rf"(?:公司|集团)?\s?{_ALREADY}(?:与|和|同|跟)\s?"), "partner"),
+)
+"""Words behind a name, words between another company and it, and the relation that both say."""
 _COLLECTED = frozenset(("customer", "offered-by", "server-maker"))
 """Relations of which a cloud's own machines (Azure ND MI300X v5) are no subject, but what is in them."""
 
@@ -72,6 +101,40 @@ class RelationReader:
                 if told not in seen and link.subject.id != link.value.id:
                     seen.add(told)
                     yield link
+        for link in self._between(document, sentence, groups):
+            told = (link.subject.id, link.relation.id, link.value.id)
+            if told not in seen and not sentence.near("negated", link.start):
+                seen.add(told)
+                yield link
+
+    def _between(self, document: Document, sentence: Sentence, groups: Sequence[list[Named]]) -> Iterator[Link]:
+        """What Chinese says with words on both sides of a name: 是英伟达的主要供应商, 为英伟达代工, 与华为联合开发."""
+        folded = document.folded
+        for group in groups:
+            last = group[-1]
+            if last.kind != "company":
+                continue
+            for behind, before, relation in _AROUND:
+                after = behind.match(folded, last.end, sentence.end)
+                if after is None or (relation == "partner" and len(group) == 2):
+                    continue
+                first = group[0]
+                actor = next((name for name in reversed(sentence.names) if name.kind == "company" and name.end <= first.start), None)
+                if actor is None or not before.fullmatch(folded, actor.end, first.start):
+                    continue
+                for name in group:
+                    supplies = actor.id in self._kinds.lists["memory-makers"]
+                    key = "memory-supplier" if relation == "supplier" and supplies else relation
+                    if relation in ("supplier", "partner") and not (relation == "supplier" and supplies):
+                        link = Link(actor, self._relations["customer" if relation == "supplier" else "partner"], name, *after.span())
+                    else:
+                        link = Link(name, self._relations[key], actor, *after.span())
+                    if self._fits(link.relation, link.value) and self._may(link.relation, link.subject, link.value):
+                        yield link
+            if len(group) == 2 and _JOINTLY.match(folded, last.end, sentence.end):
+                after = _JOINTLY.match(folded, last.end, sentence.end)
+                if after is not None and _TWO.fullmatch(folded, group[0].end, last.start):
+                    yield Link(group[0], self._relations["partner"], last, *after.span())
 
     def _links(
         self,

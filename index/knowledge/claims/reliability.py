@@ -229,7 +229,7 @@ class Reliability:
             return "shares held"
         if attribute in ("revenue", "profit") and _SOLD.search(folded, sentence.start, start):
             return "shares sold"
-        if attribute in _OF_ALL and (
+        if attribute in _OF_ALL and not self._kinds.makers.get(subject.id) and (
             segment := _SEGMENT.search(folded, self._since(sentence, subject, attribute, clause, carried=carried), start)
         ):
             if not any(tag[0] == "segment" and segment.start() - 8 <= at <= segment.end() for tag, at, _ in sentence.conditions):
