@@ -123,7 +123,7 @@ class Attributor:
         if sayings.WRITERS_OWN.search(folded, begin, sentence.end):
             return False
         if self._last.status == "estimated":
-            if sayings.THEIR_OWN.search(folded, begin, sentence.end):
+            if sayings.THEIR_OWN.search(folded, begin, sentence.end) or sayings.OF_THE_PAST.match(folded, begin):
                 return False
             return folded[begin].isascii() or sentence.has("planned") or sayings.CONTINUES.match(folded, begin) is not None
         others = self._concerned(sentence)
@@ -420,6 +420,8 @@ class Attributor:
                 party = self._subject(sentence, start, english)
                 if party is not None:
                     if role == "launched":
+                        if folded.startswith("的", end) and folded[party.start - 1] in "与和跟同比较":
+                            continue  # 与三星近期推出的GDDR7一致
                         if english and sayings.RELATIVE.search(folded, max(sentence.start, party.start - 30), party.start):
                             continue
                         self._firm = False

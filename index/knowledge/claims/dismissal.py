@@ -98,6 +98,7 @@ _EARLIER = re.compile(
 _FEE = re.compile(r"[^，。；,;]{0,30}?(?:分手费|终止费|违约金|break-?up fee|termination fee)")
 _TAKES = re.compile(r"占据?[^，。；,;]{0,12}$")
 _HELD = re.compile(r"(?:持股|持仓|持有)[^，。；,;]{0,8}市值[^，。；,;]{0,8}$|(?:蒸发|缩水|损失|增加|减少)(?:了|逾|超|约|近)*\s?$")
+_UNLOCKED = re.compile(r"[^,。;]{0,8}(?:解禁|限售|流通)")
 _NEEDED = re.compile(r"需要?(?:至少|要)?\s?$|要求(?:至少)?\s?$|\b(?:requires|needs) (?:at least )?$")
 
 
@@ -116,7 +117,10 @@ _OF_A_CACHE = re.compile(r"[^，。；、,;]{0,8}?(?:缓存|\bsram|\bl[123]\b|\b
 def is_of_another(folded: str, sentence: Sentence, value: Value, attribute: str) -> bool:
     """Whether what stands beside a figure says that it is another's: a cache's, a power supply's, that of shares held."""
     if attribute == "market-value":
-        return _HELD.search(folded, max(sentence.start, value.start - 20), value.start) is not None
+        return (
+            _HELD.search(folded, max(sentence.start, value.start - 20), value.start) is not None
+            or _UNLOCKED.match(folded, value.end, sentence.end) is not None
+        )
     if attribute == "deal":
         return _FEE.match(folded, value.end, sentence.end) is not None
     if attribute == "capacity" and value.unit == "%":

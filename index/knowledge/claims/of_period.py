@@ -154,7 +154,8 @@ def is_of_then(folded: str, sentence: Sentence, place: int) -> bool:
     """Whether a figure is what one of another time is compared with: 较去年同期的43.5%."""
     for mark in reversed(sentence.times):
         if mark.end <= place:
-            return _is_compared(folded, sentence, mark) and _OF_THEN.fullmatch(folded, mark.end, place) is not None
+            then = _OF_THEN.fullmatch(folded, mark.end, place)
+            return then is not None and ("同期" in then.group() or _is_compared(folded, sentence, mark))
     return False
 
 

@@ -45,6 +45,7 @@ _OF_A_PRODUCT = re.compile(
     r"芯片|晶片|处理器|产品|加速|显卡|gpu|cpu|npu|soc|dpu|asic|系统|服务器|平台|显存|内存|存储|实例|超|机柜|集群|模型|硬件|系列|版本|板卡|卡|设备|技术|工艺|制程"
 )
 _POSSESSED = re.compile(r"其(?!他|它|余|实|次|中|竞争)|它(?!们)的?")
+_OF_ANOTHER_KIND = re.compile(r"(?:该|这[款套台颗块种])(?![一-鿿]{0,3}(?:公司|厂|企业|集团|报告|机构|消息|媒体|人士))")
 _IN_IT = re.compile(r"[，,：:；;称说示](?=(?:其(?!他|它|余|实|次|中|竞争)|它(?!们)|[该这](?:[款颗块套])?(?:芯片|处理器|产品|显卡|系统|服务器|加速[卡器])))")
 _SPEAKS = re.compile(r"[^，。；,;]{0,8}?(?:称|表示|说|介绍|透露|宣布|指出|给出|强调|的说法)")
 _BY = re.compile(r"(?:由|用|按|据|为|给|向|与|和|同|跟|比|在|以|于|从|采用|基于|包括|、)\s?$")
@@ -322,6 +323,13 @@ class Reliability:
         relation, subject, value = link.relation.id, link.subject, link.value
         if relation in ("competitor", "partner") and value.start >= link.end and sentence.apart(link.end, value.start):
             return "another clause"
+        if relation == "based-on" and sentence.start <= subject.start and subject.end <= link.start:
+            if subject.counted or any(
+                name.kind == "company" and not name.inner and subject.end <= name.start and name.end <= link.start
+                for name in sentence.names
+                if name.id not in self._kinds.makers.get(subject.id, ())
+            ):
+                return "another one uses it"
         if relation == "customer" and value.id in self._kinds.lists["foundries"] and folded.startswith("代工", subject.end):
             return "made for"
         if relation == "investor" and max(subject.end, value.end) <= link.start and subject.start >= sentence.start:
@@ -380,6 +388,8 @@ class Reliability:
         if it is not None:
             if subject.kind not in PRODUCTS or _OF_A_PRODUCT.match(it["noun"]) or _POSSESSED.match(folded, begin):
                 return True
+            if _OF_ANOTHER_KIND.match(folded, begin) and not _OF_A_PRODUCT.match(it["noun"]):
+                return False  # 这套测试平台
         if isinstance(part, Note) and part.attribute == "codename":
             return False
         if subject.kind in PRODUCTS and (it := _IN_IT.search(folded, sentence.start, place)) is not None:
