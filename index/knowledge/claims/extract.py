@@ -41,8 +41,8 @@ _IN_ALL = re.compile(
 """What says that a figure is a whole machine's, though only its chips have a name."""
 _HEARD = ("消息称", "有消息", "传闻", "爆料", "据传", "传出", "曝光", "业内人士", "知情人士", "传言")
 _HAS_BEEN = re.compile(r"[；;。]|去年|上年|同期|已|曾|此前|[今本]年[^，,]{0,3}季度?[，,]")
-_SAME_YEAR = 12
-"""Characters between a year to come and a quarter that is of it, too."""
+_SAME_YEAR = 16
+"""Characters between a year and a quarter that is of it, too."""
 _GOES_ON = 4
 """How many clauses a forecast may go on for."""
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(hours=-5))}
@@ -201,7 +201,7 @@ class _Reading:
             scope["per"] = "unit"
         if figure.object and figure.object != figure.subject.id:
             scope["object"] = figure.object
-        if attribute == "growth" and (grown := what_grows(self._document.folded, sentence, value)) != "revenue":
+        if attribute == "growth" and (grown := what_grows(self._document.folded, sentence, value)) not in ("", "revenue"):
             scope["of"] = grown
         if attribute == "growth" and (base := since(self._document.folded, sentence, value)) is not None:
             scope["since"] = base
@@ -333,8 +333,8 @@ class _Reading:
         if mark.relative and mark.years is None and (mark.quarter or mark.half or mark.month):
             place = sentence.times.index(mark)
             earlier = sentence.times[place - 1] if place else None
-            if earlier is not None and earlier.year is not None and earlier.year > self._anchor.year:
-                if mark.start - earlier.end <= _SAME_YEAR:
+            if earlier is not None and earlier.year is not None and mark.start - earlier.end <= _SAME_YEAR:
+                if earlier.year > self._anchor.year or sentence.near("planned", mark.start):
                     mark = replace(mark, year=earlier.year)  # 2027年上半年、最迟第3季
         future: bool | None = None
         if sentence.near("planned", mark.start):

@@ -8,7 +8,7 @@ from index.knowledge.claims.values import Value
 _HAN = re.compile("[一-鿿]")
 _GROWS = re.compile(
     r"(?P<profit>利润(?!率)|净利(?!率)|盈利|纯益|收益(?!率))"
-    r"|(?P<other>成本|费用|(?<!资本)支出|开支|亏损|库存|存货|价格?(?!值)|均价|单价|售价|报价|毛利率|净利率|利润率|负债|债务|现金|股价|人数|员工|身家|财富"
+    r"|(?P<other>成本|费用|(?<!资本)支出|开支|亏损|库存|存货|价格?(?!值)|均价|单价|售价|报价|毛利率|净利率|利润率|负债|债务|现金|股价|人数|用户|开发者|用水|耗电|用电|排放|面积|员工|身家|财富"
     r"|市值|出口|进口|占比|份额)"
     r"|(?P<shipments>出货|销量|产量|交付量|发货)|(?P<demand>需求|订单)"
     r"|(?P<revenue>营收|收入|销售|营业额|业绩|业务|产值|市场|规模|产能|部门)"
@@ -20,10 +20,10 @@ _QUARTERLY = re.compile(r"环比|季增|季减|上一?季|上月|月增|quarter|
 
 
 def what_grows(folded: str, sentence: Sentence, value: Value) -> str:
-    """``profit``, ``shipments``, ``demand``; ``other`` for what the ledger has no place for; otherwise ``revenue``."""
+    """``profit``, ``shipments``, ``demand``; ``other`` for what the ledger has no place for; ``revenue``; nothing where nothing is named."""
     if _HAN.search(folded, sentence.start, sentence.end) is None:
         return "profit" if _OF_PROFIT.search(folded, max(sentence.start, value.start - 30), value.start) else "revenue"
-    found = "revenue"
+    found = ""
     for match in _GROWS.finditer(folded, sentence.start, value.start):
         found = str(match.lastgroup)
     return found

@@ -183,7 +183,8 @@ class NoteReader:
         if not before or sentence.has("negated"):
             return
         subject = before[-1]
-        if not any(subject.end <= at <= start + 40 for at, _ in sentence.cues["team", ""]):
+        last = start + 40 if document.folded[start].isascii() else start
+        if not any(subject.end <= at <= last for at, _ in sentence.cues["team", ""]):
             return  # no part of a company
         stop = next((place for place in sentence.breaks if place > end), sentence.end)
         text = document.joined[subject.start : stop].strip()

@@ -56,7 +56,7 @@ _ZERO, _ABOUT = 4, 0.6
 mentions of chips and systems from which a text is about one."""
 
 
-_WAS = re.compile(r"(?:原来|原先|原本|最初|起初|一年前|以前|往年)的?[^，。；,;\d]{0,12}$")
+_WAS = re.compile(r"(?:原来|原先|原本|最初|起初|一年前|以前|往年|(?:上年|去年|前年|上一年)?同期)的?[^，。；,;\d]{0,12}$")
 _FROM = re.compile(r"(?:从|由|自)[^，。；,;\d]{0,12}$")
 _TO = re.compile(r"[^，。；,;\d]{0,4}[，,]?[^，。；,;\d]{0,6}(?:升|降|涨|跌|增|减|提高|扩|缩|调|改|下滑|延|变|恢复)[^，。；,;\d]{0,6}(?:至|到|为|成)")
 _MORE = re.compile(r"(?:增[加长]?|提[高升]|扩[大充产]?|翻|上升|下降|减[少产]?|缩减|成长|多|高出)[^，。；,;\d]{0,6}$")
@@ -190,7 +190,7 @@ class Reliability:
         if attribute != "deal" and value.unit not in RATIO_UNITS and _is_of_before(folded, sentence, value, subject):
             return "of before"
         if attribute == "growth":
-            if what_grows(folded, sentence, value) == "other":
+            if what_grows(folded, sentence, value) in ("other", ""):
                 return "growth of something else"
         if value.unit in RATIO_UNITS and self._word_comes_later(sentence, value, attribute):
             return "word of a later clause"
@@ -400,7 +400,11 @@ class Reliability:
             return False
         if _STRANGE.match(self._document.joined, begin, place) and not self._document.known(begin, begin + 3):
             return False
-        if subject.kind in PARTIES or titled:
+        if subject.kind in PARTIES:
+            if not folded.startswith("其中", sentence.start):
+                return True
+            return _first_word(sentence, begin, place) - begin <= _ZERO
+        if titled:
             return True
         if len(before) > 1 or subject.start > sentence.end:
             return False

@@ -41,6 +41,8 @@ def scope_of(sentence: Sentence, attribute: str, place: int, until: int | None =
     for (role, key), start, end in sentence.conditions:
         if role in roles:
             far = (place - end if end <= place else max(0, start - (until or place))) + _CLAUSE * sentence.apart(start, place)
+            if role == "region" and any(name.start <= start and end <= name.end for name in sentence.names):
+                continue  # 中国联通
             if role == "variant" and any(end <= value.start and value.end <= place for value in sentence.values):
                 continue  # of the figure before: H100 SXM 80GB和H100 NVL 188GB
             if far < found.get(role, (_NEAR, ""))[0]:
