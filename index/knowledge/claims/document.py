@@ -198,6 +198,8 @@ class Annotator:
             place = row.start + shift
             if kind == "node" and place > 1 and document.folded[place - 1] == "." and document.folded[place - 2].isdigit():
                 continue  # the 8 nm of 1.8 nm
+            if document.folded.startswith("-next", row.end + shift):
+                continue  # Ada-Next is what comes after Ada
             names.append(Named(row.start + shift, row.end + shift, row.entity_id, kind, row.surface))
         names.sort(key=lambda name: (name.start, -name.end))
         _join_makers(document.folded, names, self._kinds)

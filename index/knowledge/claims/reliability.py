@@ -92,6 +92,12 @@ _INVESTS = re.compile(r"[^，。；,;]{0,8}(?:投资|注资|出资|增资)")
 _OF_DEVICES = re.compile(r"主板|笔记本|手机|电脑|整机|显示器")
 _WHEN = re.compile(r"\s?(?:不过|而|但|并且)?\s?(?:在|当|自|自从|随着|继).*(?:之?后|以来|时|之际|之前|前|以前|期间)\s?")
 _THE_DAY_AFTER = re.compile(r"(?:之?后|之?前)的?(?:第[一二三四五\d]|次|当|隔)[天日周]")
+_EFFICIENCY = re.compile(r"[^,。;]{0,3}的(?:效率|能效)")
+_OFF_EXPECTATIONS = re.compile(r"(?:低于|高于|超过|不及|超出)[^,。;]{0,8}(?:预期|预估|预测)(?:了|约|近)*\s?$")
+_A_CHIP = {"memory-capacity": 4e10, "memory-bandwidth": 2.5e11}
+"""The most that one chip of graphics memory has, in bits or bytes: more is a card's."""
+_THE_SYSTEM = re.compile(r"(?:整[套个台]|全套|两[套代])[^,。;]{0,3}系统|整机|全系统")
+_OTHER_CHIPS = re.compile(r"(?:芯片|产品|服务器|显卡|加速[卡器])[^,。;]{0,4}$")
 _RENT = re.compile(r"租|实例|订阅|小时|云服务|包月")
 _OF = re.compile(r"(?:\s?(?:处理器|芯片|系列|平台|gpu|cpu))?\s?(?:的|中|内的?)?\s?")
 _UNKNOWN = re.compile(
@@ -198,7 +204,15 @@ class Reliability:
             return "word of another clause"
         if attribute == "capacity" and value.unit in RATIO_UNITS and not _MORE.search(before):
             return "share of a capacity"
+        if self._is_of_the_next(sentence, value, subject):
+            return "turn of another"
+        if attribute == "performance" and _EFFICIENCY.match(folded, end, sentence.end):
+            return "of efficiency"
+        if value.unit in RATIO_UNITS and _OFF_EXPECTATIONS.search(before):
+            return "a difference"
         if subject.kind == "memory":
+            if subject.id.startswith("gddr") and value.high > _A_CHIP.get(attribute, value.high):
+                return "card around it"
             if attribute == "memory-bandwidth" and value.high < _PIN:
                 return "speed of a pin"
             if attribute == "memory-capacity" and _MODULE.match(folded, end, sentence.end):
@@ -209,6 +223,8 @@ class Reliability:
             if subject.id not in self._kinds.lists["clouds"]:
                 return "own products"
         if subject.kind not in PARTIES:
+            if subject.kind == "chip" and carried and _THE_SYSTEM.search(folded, sentence.start, start):
+                return "machine around it"
             if subject.kind == "chip" and _A_MACHINE.match(folded, _begins(folded, sentence, sentence.start)):
                 return "machine around it"
             if not carried and self._is_of_a_stranger(sentence, subject.end, start):
@@ -284,6 +300,17 @@ class Reliability:
         end = min((at for at in sentence.breaks if at >= subject.end), default=sentence.end)
         return end < place and _WHEN.fullmatch(self._folded, begin, end) is not None
 
+    def _is_of_the_next(self, sentence: Sentence, value: Value, subject: Named) -> bool:
+        """Whether a figure is the second of two that two names have, one each: A和B采用了24GB和48GB显存."""
+        folded = self._folded
+        if "分别" in folded[sentence.start : value.start]:
+            return False  # the readers have counted them off
+        before = next((other for other in reversed(sentence.values) if other.end <= value.start), None)
+        if before is None or before.unit != value.unit or not _LIST.fullmatch(folded, before.end, value.start):
+            return False
+        names = [name for name in sentence.names if name.kind == subject.kind and not name.inner and name.end <= before.start]
+        return len(names) > 1 and _LIST.fullmatch(folded, names[-2].end, names[-1].start) is not None and subject.id == names[-2].id
+
     def _is_of_a_stranger(self, sentence: Sentence, left: int, right: int) -> bool:
         """Whether a product that no catalogue knows is named between a name and its figure."""
         joined = self._document.joined
@@ -325,7 +352,7 @@ class Reliability:
             return "another clause"
         if relation == "based-on" and sentence.start <= subject.start and subject.end <= link.start:
             if subject.counted or any(
-                name.kind == "company" and not name.inner and subject.end <= name.start and name.end <= link.start
+                name.kind == "company" and not name.inner and name.end <= link.start and not sentence.apart(name.end, link.start)
                 for name in sentence.names
                 if name.id not in self._kinds.makers.get(subject.id, ())
             ):
@@ -344,6 +371,8 @@ class Reliability:
             return None
         if milestone.attribute.id == "announced" and _THE_DAY_AFTER.search(folded, milestone.end, min(sentence.end, milestone.end + 40)):
             return "the day after"
+        if milestone.subject.kind == "memory" and _OTHER_CHIPS.search(folded, sentence.start, milestone.start):
+            return "chips with it"
         if _ONCE.search(folded, max(sentence.start, time.start - 8), time.start):
             return "once planned"
         if milestone.subject.kind in PRODUCTS and any(

@@ -324,7 +324,7 @@ def _first_of_list(folded: str, candidates: Sequence[Named], name: Named) -> Nam
 
 
 _HAN = re.compile("[一-鿿]")
-_OF_ANOTHER = re.compile(r"[和与、，,][一-鿿]{2,6}(?<![年季月期度额入润率价模值者])的约?$")
+_OF_ANOTHER = re.compile(r"[和与、，,][一-鿿]{2,6}(?<![年季月期度额入润率价模值者])的约?\s?$")
 _STRANGER = re.compile(r"[a-z]{4,}")
 _ANOTHER = re.compile(r"后者|前者|全球|行业|企业|我国|美国|央行|[^，]{2,5}市场(?!份额|占有)|持仓")
 """What a figure is of that is no company's."""
