@@ -210,6 +210,8 @@ class Attributor:
     def _estimate(
         self, sentence: Sentence, text: str, analysts: tuple[str, ...], media: tuple[str, ...], reported: bool
     ) -> Attribution | None:
+        if not analysts and (own := self._own_report(text, sentence)) is not None:
+            return own
         named = sayings.ANALYSTS_AT.search(self._document.joined, sentence.start, sentence.end)
         kept = sayings.NOT_BY_ANALYSTS.sub(" ", text)
         if (
@@ -236,6 +238,18 @@ class Attributor:
         if not names and self._last.status == "estimated" and self._left:
             names = self._last.cited
         return Attribution("estimated", (*names, *media) if reported else names)
+
+    def _own_report(self, text: str, sentence: Sentence) -> Attribution | None:
+        """Whose report it is that "the report shows", where a company's results were spoken of and nobody's study."""
+        shown = sayings.REPORT_SHOWS.match(text)
+        if shown is None or sayings.ANALYST_WORD.search(text, shown.end()):
+            return None
+        if self._last.status == "estimated" or not sayings.RESULTS.search(self._document.folded, 0, sentence.start):
+            return None
+        party = next((name for name in sentence.names if name.kind == "company" and not name.inner), None)
+        if party is None:
+            return self._last if self._last.status == "announced" else None
+        return Attribution("announced", (party.id,))
 
     def _speaker(self, sentence: Sentence, focus: Focus, begin: int) -> str | None:
         """The company that speaks: by one of its people, by its name before a verb of saying, or as "the company"."""

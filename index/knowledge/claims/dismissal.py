@@ -28,7 +28,7 @@ _STORES = re.compile(r"(?:ssd|固态硬盘|硬盘|(?<!片上)(?<!内存)存储(?
 _MODEL = re.compile(r"[a-z]{3,} ?$")
 _HAN = re.compile("[一-鿿]")
 _UNITS_OF_A_GPU = re.compile(
-    r" ?[个组]? ?(?:[a-z]e ?核心|cu(?![a-z])|eu(?![a-z])|hbm|[a-z ]{0,3}\d?\+? ?计算单元|执行单元|[^，。；,;、]{0,8}?(?:xcd|lpe|大核|小核|能效核"
+    r" ?[个组]? ?(?:[a-z]e ?核心|cu(?![a-z])|eu(?![a-z])|xve|hbm|[a-z ]{0,3}\d?\+? ?计算单元|执行单元|[^，。；,;、]{0,8}?(?:xcd|lpe|大核|小核|能效核"
     r"|性能核|能效核心|性能核心))"
 )
 _OVERCLOCKED = re.compile(r"超频|超到|overclock|液氮|\bln2\b")

@@ -21,7 +21,7 @@ from index.knowledge.claims.of_period import PERIODICAL, original_place, period_
 from index.knowledge.claims.periods import Period, TimeMark, day_period, resolve
 from index.knowledge.claims.relations import Link, RelationReader
 from index.knowledge.claims.reliability import Reliability
-from index.knowledge.claims.scope import scope_of
+from index.knowledge.claims.scope import scope_of, segment_of
 from index.knowledge.claims.subjects import Focus
 from index.knowledge.claims.units import load_units
 from index.knowledge.claims.values import Value, value_finder
@@ -115,6 +115,8 @@ class _Reading:
         self._told: Sentence | None = None
         self._place: dict[str, object] = {}
         self._names: list[str] = []
+        self._segment: tuple[int, str, str, str | None] = (-1, "", "", None)
+        """Sentence, company and attribute of the last figure with the part of the company that it was of."""
 
     def claims(self) -> Iterator[Claim]:
         focus = Focus.of(self._document, self._reader.kinds.makers)
@@ -201,6 +203,13 @@ class _Reading:
             scope["per"] = "unit"
         if figure.object and figure.object != figure.subject.id:
             scope["object"] = figure.object
+        if "segment" not in scope and attribute in ("revenue", "growth", "profit", "margin") and figure.subject.kind == "company":
+            segment = segment_of(self._document.folded, sentence, figure.subject, place)
+            if segment is None and self._segment[:3] == (sentence.start, figure.subject.id, attribute):
+                segment = self._segment[3]
+            if segment is not None:
+                scope["segment"] = segment
+        self._segment = (sentence.start, figure.subject.id, attribute, scope.get("segment"))
         if attribute == "growth" and (grown := what_grows(self._document.folded, sentence, value)) not in ("", "revenue"):
             scope["of"] = grown
         if attribute == "growth" and (base := since(self._document.folded, sentence, value)) is not None:

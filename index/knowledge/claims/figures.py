@@ -372,6 +372,8 @@ _SUMMED = "+＋*×"
 
 
 def _unit_of_plain(folded: str, sentence: Sentence, value: Value, before: Value | None, last: Value | None) -> Value:
+    if folded[value.of : value.of + 1] in ("微", "毫", "μ"):
+        return value
     if folded[value.start - 1] in _SUMMED or folded[value.of : value.of + 1] in ("+", "＋", "*", "×"):
         return value
     for key, unit in (("transistors", "transistor"), ("cores", "core")):

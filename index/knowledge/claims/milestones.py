@@ -84,7 +84,7 @@ class MilestoneReader:
                 continue
             if attribute.id == "announced" and _of_another_kind(document.folded, sentence, start, end):
                 continue
-            if attribute.id == "announced" and _SAYS_MORE.search(document.folded, end, min(sentence.end, end + 24)):
+            if attribute.id == "announced" and _SAYS_MORE.match(document.folded, end, min(sentence.end, end + 24)):
                 continue  # 公布讯飞星火将与昇腾联合: that is no product's announcement
             if document.folded.startswith((" that ", " to "), end) and attribute.id == "announced":
                 continue
@@ -257,7 +257,7 @@ class MilestoneReader:
         return [chosen, *_beside(document.folded, names, chosen)]
 
 
-_SAYS_MORE = re.compile(r"^[^，。；,;]{2,14}(?<!即)将与|^[^，。；,;]{2,12}已(?:经)?(?:被|向)")
+_SAYS_MORE = re.compile(r"[^，。；,;]{2,14}(?<!即)将与|[^，。；,;]{2,12}已(?:经)?(?:被|向)")
 _NAMELESS = re.compile(r"的[^，。；,;]{0,16}(?:处理器|芯片|显卡|gpu|cpu|产品|型号|手机|系列)")
 _EVENT = re.compile(r"[一-鿿][^，。；,;]{0,2}[a-z]{2,} $")
 _BY_MEANS = re.compile(r"(?:采用|基于|使用|以|用)[^，。；,;]{0,8}$|\b(?:on|in|at|uses?|using) (?:[\w'-]+ ){0,2}$")

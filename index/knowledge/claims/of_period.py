@@ -159,4 +159,4 @@ def is_of_then(folded: str, sentence: Sentence, place: int) -> bool:
     return False
 
 
-_OF_THEN = re.compile(r"\s?(?:[^，。；,;]{0,3}同期)?\s?(?:的|为|约)\s?(?:约|近)?")
+_OF_THEN = re.compile(r"\s?(?:[^，。；,;]{0,3}同期\s?(?:的|为|约)?|的|为|约)\s?(?:约|近)?\s?")

@@ -19,6 +19,7 @@ from index.knowledge.claims.milestones import Milestone
 from index.knowledge.claims.notes import Note
 from index.knowledge.claims.of_period import PERIODICAL, is_of_then, original_place
 from index.knowledge.claims.relations import Link
+from index.knowledge.claims.scope import segment_of
 from index.knowledge.claims.subjects import RATIO_UNITS
 from index.knowledge.claims.units import load_units
 from index.knowledge.claims.values import Value
@@ -74,7 +75,9 @@ _PAID_TO = re.compile(r"(?:投资|注资|参投|领投|加码|押注)(?:了|于|
 _SUM = re.compile(r"\d|[，。；]")
 _GOODS = re.compile(r"(?:的)?\s?(?:[一-鿿]{0,4}?)(?:芯片|gpu|显卡|处理器|加速[卡器]|服务器|设备|光刻机|产品)(?![^，。；,;]{0,8}(?:业务|部门|营收|厂))")
 _FOR_A_PROJECT = re.compile(r"项目(?:拟|将|计划)?(?:使用|投入|投资)?[^，。；,;]{0,8}$")
-_LIST = re.compile(r"\s?(?:（[^）]{0,20}）|\([^)]{0,20}\))?\s?(?:、|和|与|及|以及)\s?")
+_LIST = re.compile(
+    r"\s?(?:（[^）]{0,20}）|\([^)]{0,20}\))?\s?(?:、|和|与|及|以及)\s?(?:(?:美|德|法|英|韩|日)国|日本|荷兰|中国|台湾|欧洲)?(?:的)?\s?"
+)
 _EACH = re.compile(r"分别|各自?|均|每家")
 _RECEIVES = re.compile(r"(?:获得?|得到|收到|拿到|迎来)[^，。；,;]{0,20}$")
 _ORDERED = re.compile(r"订单|合同|采购|订购|下单|预订|购买|订货")
@@ -98,6 +101,12 @@ _A_CHIP = {"memory-capacity": 4e10, "memory-bandwidth": 2.5e11}
 """The most that one chip of graphics memory has, in bits or bytes: more is a card's."""
 _THE_SYSTEM = re.compile(r"(?:整[套个台]|全套|两[套代])[^,。;]{0,3}系统|整机|全系统")
 _OTHER_CHIPS = re.compile(r"(?:芯片|产品|服务器|显卡|加速[卡器])[^,。;]{0,4}$")
+_A_CHIP_OF_ITS = re.compile(r"芯片|晶片|处理器|gpu|cpu|npu|tpu|asic|加速[卡器]|显卡|芯|它|其|该|产品")
+_SIZES = ("memory-capacity", "memory-bandwidth", "power")
+_A_TEST = re.compile(r"测试平台|测试结果|测试环境|实测平台|跑分|评测平台")
+_FITTED_WITH = re.compile(r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用)[^。;]{0,40}$")
+_SAVES = re.compile(r"节[省约]|省|降低|下降|减少|便宜|更低|[低降少]了?|性价比|之一|划算")
+_AFTER = re.compile(r"(?:之|以)?后(?!期|半|段|续|来)")
 _RENT = re.compile(r"租|实例|订阅|小时|云服务|包月")
 _OF = re.compile(r"(?:\s?(?:处理器|芯片|系列|平台|gpu|cpu))?\s?(?:的|中|内的?)?\s?")
 _UNKNOWN = re.compile(
@@ -125,8 +134,8 @@ _A_MACHINE = re.compile(
 )
 _SOLD = re.compile(r"(?:出售|抛售|减持|卖出)[^，。；,;]{0,16}(?:股|持仓)|(?:从|通过)(?:这次|此次|本次)?(?:出售|抛售|减持)")
 _SEGMENT = re.compile(
-    r"(?:业务(?!量)|部门|事业部|事业群|分部|板块|子公司|旗下)(?!营收)"
-    r"|(?:服务器|手机|汽车|内存|存储|芯片|显卡|晶圆|代工|广告|软件|硬件|专利|特许权|授权|使用费|许可|订阅|系统|设备|模拟|嵌入式|智能|终端|消费类?|产品|材料|\b(?:ai|pc|dram|nand|hbm|gpu|cpu|iot)\s?)"
+    r"(?:业务(?!量)|部门|事业部|事业群|分部|板块|子公司|旗下)"
+    r"|(?:服务器|手机|汽车|内存|存储|芯片|显卡|晶圆|代工|广告|软件|硬件|专利|特许权|授权|使用费|许可|订阅|系统|设备|模拟|嵌入式|智能|终端|消费类?|产品|材料|(?<![a-z])(?:ai|pc|dram|nand|hbm\d?e?|gpu|cpu|iot)\s?)"
     r"(?:业务(?!量)|部门|产品|芯片|服务)?的?(?:营收|收入|销售额|销售收入|营业额|利润|净利|亏损)"
 )
 """A part of a company whose figure it is."""
@@ -206,6 +215,8 @@ class Reliability:
             return "share of a capacity"
         if self._is_of_the_next(sentence, value, subject):
             return "turn of another"
+        if attribute == "cost-saving" and not _SAVES.search(folded, sentence.start, min(sentence.end, end + 12)):
+            return "no saving"
         if attribute == "performance" and _EFFICIENCY.match(folded, end, sentence.end):
             return "of efficiency"
         if value.unit in RATIO_UNITS and _OFF_EXPECTATIONS.search(before):
@@ -223,6 +234,10 @@ class Reliability:
             if subject.id not in self._kinds.lists["clouds"]:
                 return "own products"
         if subject.kind not in PARTIES:
+            if subject.kind == "chip" and attribute in _SIZES and _A_TEST.search(folded, sentence.start, sentence.end):
+                return "machine of a test"
+            if not carried and "、" in folded[subject.end : start] and _FITTED_WITH.search(folded, sentence.start, subject.start):
+                return "machine around it"
             if subject.kind == "chip" and carried and _THE_SYSTEM.search(folded, sentence.start, start):
                 return "machine around it"
             if subject.kind == "chip" and _A_MACHINE.match(folded, _begins(folded, sentence, sentence.start)):
@@ -249,7 +264,7 @@ class Reliability:
         if attribute in _OF_ALL and not self._kinds.makers.get(subject.id) and (
             segment := _SEGMENT.search(folded, self._since(sentence, subject, attribute, clause, carried=carried), start)
         ):
-            if not any(tag[0] == "segment" and segment.start() - 8 <= at <= segment.end() for tag, at, _ in sentence.conditions):
+            if segment_of(folded, sentence, subject, start) is None and not any(tag[0] == "segment" and segment.start() - 8 <= at <= segment.end() for tag, at, _ in sentence.conditions):
                 return "part of a company"
         if attribute in _PAID and not carried and _PAID_TO.search(folded, max(sentence.start, subject.start - 8), subject.start):
             return "who is paid"
@@ -332,9 +347,11 @@ class Reliability:
                 )
         return False
 
-    def _in_brackets(self, sentence: Sentence, link: Link) -> bool:
+    def _in_brackets(self, sentence: Sentence, link: Link, value: Named) -> bool:
         """Whether who acts stands in brackets that no name opens: 显卡（京东第三方店铺）采用了…; not 亚马逊（AWS）."""
-        folded, value = self._folded, link.value
+        folded = self._folded
+        if value.start < sentence.start:
+            return False
         opening = max(folded.rfind("（", sentence.start, value.start), folded.rfind("(", sentence.start, value.start))
         if opening < 0 or value.end > link.start:
             return False
@@ -345,7 +362,9 @@ class Reliability:
 
     def _against_a_relation(self, sentence: Sentence, link: Link) -> str | None:
         folded = self._folded
-        if self._in_brackets(sentence, link):
+        if self._in_brackets(sentence, link, link.value) or (
+            link.relation.id == "based-on" and self._in_brackets(sentence, link, link.subject)
+        ):
             return "in brackets"
         relation, subject, value = link.relation.id, link.subject, link.value
         if relation in ("competitor", "partner") and value.start >= link.end and sentence.apart(link.end, value.start):
@@ -371,6 +390,8 @@ class Reliability:
             return None
         if milestone.attribute.id == "announced" and _THE_DAY_AFTER.search(folded, milestone.end, min(sentence.end, milestone.end + 40)):
             return "the day after"
+        if _AFTER.match(folded, time.end):
+            return "some time after"
         if milestone.subject.kind == "memory" and _OTHER_CHIPS.search(folded, sentence.start, milestone.start):
             return "chips with it"
         if _ONCE.search(folded, max(sentence.start, time.start - 8), time.start):
@@ -402,7 +423,9 @@ class Reliability:
         if isinstance(part, Link):
             if part.relation.id in _OF_ONE and self._acts_another(sentence, subject, place, _THINGS, part.value.id):
                 return False
-            if part.relation.id == "developer" and subject.kind not in ("chip", "system"):
+            if part.relation.id == "developer" and (
+                subject.kind not in ("chip", "system") or not _A_CHIP_OF_ITS.search(folded, part.start, min(part.end + 16, sentence.end))
+            ):
                 return False
             return folded[part.start : part.end] not in _MADE_THERE
         if isinstance(part, Milestone) and subject.kind in PRODUCTS and _NAMELESS.match(folded, part.end, sentence.end):

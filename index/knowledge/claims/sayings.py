@@ -35,6 +35,9 @@ NOT_BY_ANALYSTS = re.compile(
     r"|(?:分析师|法人)[^，。；,;]{0,6}(?:预期|会议|电话会|日)"
 )
 """Analysts who are spoken to, or whose expectations are beaten, say nothing themselves."""
+REPORT_SHOWS = re.compile(r"(?:该|这份|据|根据)?(?:财务|业绩)?(?:报告|财报|数据)(?:还|也|同时|进一步)?(?:显示|指出|表明)")
+RESULTS = re.compile(r"财报|财务报告|业绩报告|季报|半年报|年报|业绩")
+"""A report that shows, and what says before it that it is a company's own."""
 OUR_RECKONING = re.compile(r"\b(?:our|my) (?:reckoning|estimate|count)|works out at|\bI (?:reckon|put|count)")
 ACCORDING = re.compile(
     r"according to (?:the |its |his |an? |both )*|\bby ([a-z]+)'s account|\bin the words of "
