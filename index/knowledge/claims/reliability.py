@@ -194,6 +194,8 @@ class Reliability:
         before = folded[max(sentence.start, start - 24) : start]
         if _EXPECTED.search(before) or (value.unit in RATIO_UNITS and _DEARER.search(before) and attribute not in _PRICES):
             return "of before"
+        if attribute in ("margin", "revenue-share", "market-share") and value.unit == "%" and value.high > 100:
+            return "no share"
         if attribute in _LARGE and value.unit in self._money and max(-value.low, value.high) < _LEAST:
             return "too small"
         if attribute == "power" and _IDLE.search(before):

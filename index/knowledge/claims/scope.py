@@ -57,17 +57,24 @@ def same_condition(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 
 _SEGMENT = re.compile(
-    r"(?:的|旗下|其|该|公司|其中|在|今年|去年|本|上半年|下半年|第?[一二三四1-4]季度?|[\d年月日季度 ,:]|但|而|同时|此外)*"
-    r"(?P<part>(?:[a-z][a-z+&/]*|[一-鿿&/]){2,12}?)(?:业务|部门|事业部|分部|板块|芯片|产品)?(?:的|在[^,。;]{0,8})?(?:季度|总|净)?(?:营收|收入|销售额|营业额|营业利润|利润)"
+    r"(?:(?P<part>[一-鿿a-z&+/]{2,8}?)(?:业务|部门|事业部|事业群|分部|板块)"
+    r"|(?P<thing>服务器|手机|汽车|内存|存储|显卡|晶圆|软件|硬件|专利|授权|终端|消费电子|(?<![a-z])(?:ai|pc|dram|nand|hbm\d?e?|gpu|cpu|iot)(?![a-z]))"
+    r"(?:相关|芯片|产品|业务|闪存|服务器)?)"
+    r"(?:的|在)?[^,。;]{0,6}?(?:营收|收入|销售额|营业额|利润|毛利率|利润率)"
 )
-_NO_SEGMENT = re.compile(r"(?:实现|总|净|季度|归属|归母|营业|年度|全年|当季|单季|合并|整体|达到|预计|预期|的|公司|集团|美元|人民币|调整|经|未|相关|持续|主营|毛|税[前后])+")
+_WHOLE = re.compile(r"营收|收入|销售额|营业额|利润|总")
+_NO_SEGMENT = re.compile(r"[季月年财预其该的与在各本此等是将较]|公司|集团|业务|显示|报告")
+"""What is part of no name of a part."""
 
 
 def segment_of(folded: str, sentence: Sentence, subject: Named, place: int) -> str | None:
     """The part of a company whose figure stands at `place`, by the words that stand there: 客户计算业务营收."""
     begin = subject.end if sentence.start <= subject.start < sentence.end else sentence.start
-    clause = max((at + 1 for at in sentence.breaks if at < place), default=begin)
-    match = _SEGMENT.match(folded, max(begin, clause), place) or _SEGMENT.match(folded, begin, place)
-    if match is None or _NO_SEGMENT.match(match["part"]) is not None:
+    found = None
+    for match in _SEGMENT.finditer(folded, min(begin, place), place):
+        found = match
+    if found is None or _WHOLE.search(folded, found.end(), place):
         return None
-    return match["part"].strip()
+    part = found["thing"] or found["part"]
+    named = _NO_SEGMENT.split(part)[-1] if found["part"] else part
+    return named.strip() if len(named.strip()) > 1 else None
