@@ -125,7 +125,8 @@ class Attributor:
         if self._last.status == "estimated":
             if sayings.THEIR_OWN.search(folded, begin, sentence.end) or sayings.OF_THE_PAST.match(folded, begin):
                 return False
-            return folded[begin].isascii() or sentence.has("planned") or sayings.CONTINUES.match(folded, begin) is not None
+            planned = any(folded[start:end] not in sayings.NO_PLANS for start, end in sentence.cues.get(("planned", ""), ()))
+            return folded[begin].isascii() or planned or sayings.CONTINUES.match(folded, begin) is not None
         others = self._concerned(sentence)
         if self._last.status == "announced":
             if sayings.OF_THE_PAST.match(folded, begin) or not self._is_theirs(sentence):

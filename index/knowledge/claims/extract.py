@@ -357,7 +357,7 @@ class _Reading:
                 before = self._period(sentence, sentence.times[place - 1])
                 future = (
                     True
-                    if before is not None and before.last >= self._anchor and before.first.year <= self._anchor.year + 1
+                    if before is not None and before.last > self._anchor and before.first.year <= self._anchor.year + 1
                     else None
                 )
         return resolve(mark, self._anchor, future)

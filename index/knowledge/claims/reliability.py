@@ -107,6 +107,10 @@ _A_TEST = re.compile(r"测试平台|测试结果|测试环境|实测平台|跑�
 _FITTED_WITH = re.compile(r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用)[^。;]{0,40}$")
 _SAVES = re.compile(r"节[省约]|省|降低|下降|减少|便宜|更低|[低降少]了?|性价比|之一|划算")
 _AFTER = re.compile(r"(?:之|以)?后(?!期|半|段|续|来)")
+_LAST_YEARS = re.compile(r"(?:上年|去年|前年|上一年)同期的?\s?$")
+_SHARE_OF = re.compile(r"占[^,。;]{0,14}比(?:重|例)?(?:已|提升|上升)?(?:达到?|为|约|至)?\s?$")
+_MAIN_MEMORY = re.compile(r"\s?(?:的)?\s?(?:双通道)?\s?ddr[345]")
+_THEY = re.compile(r"[,;](?:[^,。;]{0,6})(?:他们|它们|两家)")
 _RENT = re.compile(r"租|实例|订阅|小时|云服务|包月")
 _OF = re.compile(r"(?:\s?(?:处理器|芯片|系列|平台|gpu|cpu))?\s?(?:的|中|内的?)?\s?")
 _UNKNOWN = re.compile(
@@ -126,7 +130,7 @@ _OF_OTHERS = ("market-size", "market-share", "revenue-share")
 """What a company has a share of, or tells of."""
 _OF_ALL = ("revenue", "profit", "growth", "margin", "market-value", "revenue-share")
 _DIFFERENCE = re.compile(
-    r"(?:(?<!更)(?<!最)[低高少多贵]|便宜|减少|增加|下降|上涨|上调|下调|降低|提高|下跌|涨价?|跌|降价?|缩水|蒸发|高出|多出)(?:了|出|约|近|将近|超过|逾|超|大约)*\s?$"
+    r"(?:(?<!更)(?<!最)[低高少多贵]|额外的?|便宜|减少|增加|下降|上涨|上调|下调|降低|提高|下跌|涨价?|跌|降价?|缩水|蒸发|高出|多出)(?:了|出|约|近|将近|超过|逾|超|大约)*\s?$"
 )
 """What stands before a figure that is only by how much another one changed."""
 _A_MACHINE = re.compile(
@@ -176,7 +180,7 @@ class Reliability:
         place = part.value.start if isinstance(part, Figure) else part.start
         subject = part.subject
         carried = not sentence.start <= subject.start < sentence.end or subject.start in (subject.end, place)
-        named = any(name.id == subject.id for name in sentence.names)
+        named = (isinstance(part, Milestone) or subject.kind in PRODUCTS) and any(n.id == subject.id for n in sentence.names)
         if carried and not named and not self._carries(sentence, part, place):
             return "carried"
         if isinstance(part, Figure):
@@ -185,6 +189,8 @@ class Reliability:
             return self._against_a_milestone(sentence, part)
         if isinstance(part, Link):
             return self._against_a_relation(sentence, part)
+        if part.attribute == "memory-type" and _A_TEST.search(folded, sentence.start, sentence.end):
+            return "machine of a test"
         return None
 
     def _against_a_figure(self, sentence: Sentence, figure: Figure, carried: bool, by: Attribution) -> str | None:
@@ -192,6 +198,8 @@ class Reliability:
         start, end = original_place(folded, sentence, value), value.end
         clause = max((place + 1 for place in sentence.breaks if place < start), default=sentence.start)
         before = folded[max(sentence.start, start - 24) : start]
+        if _LAST_YEARS.search(before) or (attribute == "growth" and _SHARE_OF.search(before)):
+            return "of before"
         if _EXPECTED.search(before) or (value.unit in RATIO_UNITS and _DEARER.search(before) and attribute not in _PRICES):
             return "of before"
         if attribute in ("margin", "revenue-share", "market-share") and value.unit == "%" and value.high > 100:
@@ -217,7 +225,7 @@ class Reliability:
             return "share of a capacity"
         if self._is_of_the_next(sentence, value, subject):
             return "turn of another"
-        if attribute == "cost-saving" and not _SAVES.search(folded, sentence.start, min(sentence.end, end + 12)):
+        if attribute == "cost-saving" and not _SAVES.search(folded, clause, min(sentence.end, end + 12)):
             return "no saving"
         if attribute == "performance" and _EFFICIENCY.match(folded, end, sentence.end):
             return "of efficiency"
@@ -236,6 +244,8 @@ class Reliability:
             if subject.id not in self._kinds.lists["clouds"]:
                 return "own products"
         if subject.kind not in PARTIES:
+            if attribute == "memory-capacity" and subject.kind == "chip" and _MAIN_MEMORY.match(folded, end, sentence.end):
+                return "machine around it"
             if subject.kind == "chip" and attribute in _SIZES and _A_TEST.search(folded, sentence.start, sentence.end):
                 return "machine of a test"
             if not carried and "、" in folded[subject.end : start] and _FITTED_WITH.search(folded, sentence.start, subject.start):
@@ -250,6 +260,9 @@ class Reliability:
             if part is None and not carried:
                 part = _PART.match(folded, subject.end + len(_OF.match(folded, subject.end)[0]))
             return "part" if part is not None or _PART_BEHIND.match(folded, end, sentence.end) else None
+        if not carried and folded.startswith("的", subject.end) and _THEY.search(folded, subject.end, start):
+            if any(n.kind == "company" and not n.inner and n.end <= subject.start for n in sentence.names):
+                return "only of it"
         if attribute == "market-size" and (subject.id not in by.cited or "市场" not in folded[sentence.start : sentence.end]):
             return "no market of its own"
         if not carried and self._is_aside(sentence, subject, start):
@@ -426,7 +439,7 @@ class Reliability:
             if part.relation.id in _OF_ONE and self._acts_another(sentence, subject, place, _THINGS, part.value.id):
                 return False
             if part.relation.id == "developer" and (
-                subject.kind not in ("chip", "system") or not _A_CHIP_OF_ITS.search(folded, part.start, min(part.end + 16, sentence.end))
+                subject.kind not in ("chip", "system") or not _A_CHIP_OF_ITS.search(folded, part.start, min([part.end + 16, *(at for at in sentence.breaks if at >= part.end)]))
             ):
                 return False
             return folded[part.start : part.end] not in _MADE_THERE

@@ -80,6 +80,8 @@ WRITERS_OWN = re.compile(r"意味着|这表明|股价|市值|收于|收盘|收�
 """What hardly ever is part of what somebody said the sentence before: conclusions, and prices of shares."""
 THEIR_OWN = re.compile(r"自己的|自身的?|公司自己|官方")
 """Where a company's own figure stands beside what others estimate."""
+NO_PLANS = frozenset(("预期", "目标", "未来", "估计", "预测", "可能"))
+"""Words of what is to be that do not tell whose forecast it is."""
 BEGINS_WITH_THEM = re.compile(r"[他她]|该?公司|该机构|报告|\b(?:it|he|she|they|the company|the firm|the report)\b")
 RELATIVE = re.compile(r"\b(?:which|that|whom) (?:[\w'-]+ ){0,3}$")
 OF_SOMETHING = re.compile(r"的(?!ceo|首席|总裁|董事|高管|发言人|副总|负责人|创始人|代表|官方|财务|研究|工程|主管|说法)")
@@ -126,7 +128,7 @@ CONTINUES = re.compile(
     r"|in addition|further|its|mass|volume|production|training|inference)\b"
 )
 WHO = re.compile(
-    r"公司(?!的?[客股])|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长|\b(?:it|he|she|they|the company|the firm"
+    r"(?:(?<![一-鿿])|该|本|这家)公司(?!的?[客股])|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长|\b(?:it|he|she|they|the company|the firm"
     r"|company|chipmaker|"
     r"executives?|chief|president|spokes\w+|by its|its|the authors|the paper|researchers|engineers)\b|论文|作者"
 )

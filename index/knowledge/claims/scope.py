@@ -62,6 +62,13 @@ _SEGMENT = re.compile(
     r"(?:相关|芯片|产品|业务|闪存|服务器)?)"
     r"(?:的|在)?[^,。;]{0,6}?(?:营收|收入|销售额|营业额|利润|毛利率|利润率)"
 )
+_INCOME = re.compile(r"(?P<kind>[一-鿿]{2,12})收入(?!占)[^收入,。;]{0,8}$")
+_NEUTRAL = re.compile(
+    r"实现|营业|主营|业务|销售|合计|合并|综合|季度|年度|全年|当季|单季|本季|[上下]半年|半年度?|\d*月份?|预计|预期|预估|预测|有望|公司|集团|[去今当]年|[当本上]月|累计|同期"
+    r"|调整后?|达到?|显示|报告|财报|获得|带来|贡献|产生|创造|取得|美元|人民币|相关|此外|其中|整体|总体|财年|财季|金额|估计|可能|年化|首次|突破|持续|以来"
+    r"|第?[一二三四]季?|自己|自身|[年季半]+报|[\d年月日度总净的其该将上下前共创经而且并在从和与约近有为是会或也均都后]"
+)
+"""What stands before the word for income and says of no part which it is."""
 _WHOLE = re.compile(r"营收|收入|销售额|营业额|利润|总")
 _NO_SEGMENT = re.compile(r"[季月年财预其该的与在各本此等是将较]|公司|集团|业务|显示|报告")
 """What is part of no name of a part."""
@@ -73,6 +80,9 @@ def segment_of(folded: str, sentence: Sentence, subject: Named, place: int) -> s
     found = None
     for match in _SEGMENT.finditer(folded, min(begin, place), place):
         found = match
+    if found is None and (income := _INCOME.search(folded, min(begin, place), place)) is not None:
+        kind = _NEUTRAL.sub("", income["kind"])
+        return kind if len(kind) > 1 else None
     if found is None or _WHOLE.search(folded, found.end(), place):
         return None
     part = found["thing"] or found["part"]
