@@ -188,7 +188,9 @@ class Attributor:
             return Attribution("reported", media)
         if reported or (unnamed and said):
             if sayings.HEARSAY.match(text):
-                known = self._left and self._last is not STATED and (self._last.status != "announced" or self._is_theirs(sentence))
+                known = (
+                    self._left and self._last is not STATED and (self._last.status != "announced" or self._is_theirs(sentence))
+                )
                 return self._last if known else Attribution("reported", nobody)
             return Attribution("reported", self._literal(begin, sentence.end) or (media if reported else ()) or nobody)
         if (party := self._according(sentence, text, begin, focus)) is not None:

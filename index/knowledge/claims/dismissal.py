@@ -24,11 +24,14 @@ _STORED = re.compile(
     r"|颗粒|单条)"
 )
 """What follows the size of a disk, or of a single memory chip."""
-_STORES = re.compile(r"(?:ssd|固态硬盘|硬盘|(?<!片上)(?<!内存)存储(?!器|芯片)[^，。；,;]{0,2}|存储空间|闪存)[^，。；,;、]{0,8}$")
+_STORES = re.compile(
+    r"(?:ssd|固态硬盘|硬盘|(?<!片上)(?<!内存)存储(?!器|芯片)[^，。；,;]{0,2}|存储空间|闪存)[^，。；,;、]{0,8}$"
+)
 _MODEL = re.compile(r"[a-z]{3,} ?$")
 _HAN = re.compile("[一-鿿]")
 _UNITS_OF_A_GPU = re.compile(
-    r" ?[个组]? ?(?:[a-z]e ?核心|cu(?![a-z])|eu(?![a-z])|xve|hbm|[a-z ]{0,3}\d?\+? ?计算单元|执行单元|[^，。；,;、]{0,8}?(?:xcd|lpe|大核|小核|能效核"
+    r" ?[个组]? ?(?:[a-z]e ?核心|cu(?![a-z])|eu(?![a-z])|xve|hbm|[a-z ]{0,3}\d?\+? ?计算单元|执行单元"
+    r"|[^，。；,;、]{0,8}?(?:xcd|lpe|大核|小核|能效核"
     r"|性能核|能效核心|性能核心))"
 )
 _OVERCLOCKED = re.compile(r"超频|超到|overclock|液氮|\bln2\b")
@@ -97,7 +100,9 @@ _EARLIER = re.compile(
 )
 _FEE = re.compile(r"[^，。；,;]{0,30}?(?:分手费|终止费|违约金|break-?up fee|termination fee)")
 _TAKES = re.compile(r"占据?[^，。；,;]{0,12}$")
-_HELD = re.compile(r"(?:持股|持仓|持有)[^，。；,;]{0,8}市值[^，。；,;]{0,8}$|(?:蒸发|缩水|损失|增加|减少)(?:了|逾|超|约|近)*\s?$")
+_HELD = re.compile(
+    r"(?:持股|持仓|持有)[^，。；,;]{0,8}市值[^，。；,;]{0,8}$|(?:蒸发|缩水|损失|增加|减少)(?:了|逾|超|约|近)*\s?$"
+)
 _UNLOCKED = re.compile(r"[^,。;]{0,8}(?:解禁|限售|流通)")
 _NEEDED = re.compile(r"需要?(?:至少|要)?\s?$|要求(?:至少)?\s?$|\b(?:requires|needs) (?:at least )?$")
 

@@ -43,7 +43,9 @@ _NOT_TO_COME = re.compile(
     r"[a-z\d一-鿿]{0,4}(?:团队|部门|\d|的))"
 )
 """Where 将 is no future but takes an object (将其, 将3万个), or is part of another word."""
-_NOT_A_WORD = re.compile(r"[著简堪俗名尊统职全昵并通代对人被]称|称(?:为|之为|作|得上|赞|呼|霸|王)|.称(?:为|之为|作|得上|赞|呼|霸|王)|[来再据小传学虽按所]说|.说(?:明|不定|起|到底)")
+_NOT_A_WORD = re.compile(
+    r"[著简堪俗名尊统职全昵并通代对人被]称|称(?:为|之为|作|得上|赞|呼|霸|王)|.称(?:为|之为|作|得上|赞|呼|霸|王)|[来再据小传学虽按所]说|.说(?:明|不定|起|到底)"
+)
 """Where 称 and 说 are part of another word: 著称, 来说."""
 _DATELINE = re.compile(r"\s?[—–]{1,2}\s")
 _HAN = re.compile("[一-鿿]")

@@ -203,7 +203,11 @@ class _Reading:
             scope["per"] = "unit"
         if figure.object and figure.object != figure.subject.id:
             scope["object"] = figure.object
-        if "segment" not in scope and attribute in ("revenue", "growth", "profit", "margin") and figure.subject.kind == "company":
+        if (
+            "segment" not in scope
+            and attribute in ("revenue", "growth", "profit", "margin")
+            and figure.subject.kind == "company"
+        ):
             segment = segment_of(self._document.folded, sentence, figure.subject, place)
             if segment is None and self._segment[:3] == (sentence.start, figure.subject.id, attribute):
                 segment = self._segment[3]

@@ -159,8 +159,7 @@ class FigureReader:
                 return None
             value = replace(value, low=-value.high, high=-value.low)
         elif attribute.id == "profit" and (
-            _lost(document.folded, sentence, value)
-            or _THE_LOSS.match(document.folded, value.end, sentence.end)
+            _lost(document.folded, sentence, value) or _THE_LOSS.match(document.folded, value.end, sentence.end)
         ):
             value = replace(value, low=-value.high, high=-value.low)
         if attribute.id == "growth":
@@ -328,7 +327,7 @@ def _fell(folded: str, sentence: Sentence, value: Value) -> bool:
 def _in_turn(
     folded: str, sentence: Sentence, value: Value, start: int, end: int, kinds: Sequence[str]
 ) -> tuple[Named | None, int]:
-    """Whose figure it is where several have one each, and how many: 甲、乙和丙分别为1、2和3亿元. None if they cannot be counted off."""
+    """Whose figure it is where several have one each, and how many: 甲、乙和丙分别为1、2和3亿元. None if they do not count."""
     before = [name for name in sentence.names if name.kind in kinds and name.end <= start and not name.inner]
     owners = before[-1:]
     for name in reversed(before[:-1]):

@@ -20,7 +20,10 @@ _QUARTERLY = re.compile(r"环比|季增|季减|上一?季|上月|月增|quarter|
 
 
 def what_grows(folded: str, sentence: Sentence, value: Value) -> str:
-    """``profit``, ``shipments``, ``demand``; ``other`` for what the ledger has no place for; ``revenue``; nothing where nothing is named."""
+    """``profit``, ``shipments``, ``demand``, ``revenue``; ``other`` for what the ledger has no place for.
+
+    Nothing where a Chinese sentence names nothing.
+    """
     if _HAN.search(folded, sentence.start, sentence.end) is None:
         return "profit" if _OF_PROFIT.search(folded, max(sentence.start, value.start - 30), value.start) else "revenue"
     found = ""

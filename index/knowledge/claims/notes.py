@@ -169,7 +169,9 @@ class NoteReader:
             other = [n for n in products if not (n.start < word.end() and word.start(1) < n.end)]
             before = [name for name in other if name.end <= start]
             after = [name for name in other if name.start >= word.end()]
-            near = [name for name in before if start - name.end <= 14 and sentence.apart(name.end, start) == 0] or [n for n in after if n.start - word.end() <= 6]
+            near = [name for name in before if start - name.end <= 14 and sentence.apart(name.end, start) == 0] or [
+                n for n in after if n.start - word.end() <= 6
+            ]
             said = document.folded[start:end] != "called"
             subject = near[-1] if near else focus.find(("chip", "system")) if said and not products else None
             same = [n for n in products if n.start < word.end() and word.start(1) < n.end and n.kind != "memory"]

@@ -32,7 +32,9 @@ PERIODICAL = frozenset(
 )
 """Attributes whose value is that of a period: the one named nearest."""
 _HAN = re.compile("[一-鿿]")
-_CHANGED_SINCE = re.compile(r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)[^，。；,;]{0,10}(?:到|至|为)|\d[^,.;]{0,10} to ")
+_CHANGED_SINCE = re.compile(
+    r"\d[^，。；,;]{0,10}(?:升|降|增|提高|上升|下降|增长|跌|涨)[^，。；,;]{0,10}(?:到|至|为)|\d[^,.;]{0,10} to "
+)
 """What lies between a time and a figure that is of a later one: 从2021年的23.3%上升到29.6%."""
 _COMPARED_WITH = re.compile(
     r"(?:较|比|相比|同比|相较于?|自|不及|高于|低于|超过|超出|多于|少于|好于|优于|不如|对比|\bthan in |\bfrom |\bagainst )"
@@ -43,7 +45,9 @@ _ALIKE = re.compile(r"[^，。；,;]{0,12}(?:相比|持平|相当|相同|一样|
 _OF_IT = re.compile(r"(?:的|为|约|是|达)*\s?")
 """All that may lie between a time that is compared with and the figure that is of it: 不及2021年的58亿."""
 _SAME_TIME = re.compile(r"[^，。；,;]{0,4}同期")
-_TOLD_THEN = re.compile(r"[^，。；,;\d]{0,4}[，,]?[^，。；,;\d]{0,10}?(?:宣布|表示|公布|披露|发布|透露|报道|称|指出|消息|讯)|[^，。；,;]{0,12}(?:上表示|上称)")
+_TOLD_THEN = re.compile(
+    r"[^，。；,;\d]{0,4}[，,]?[^，。；,;\d]{0,10}?(?:宣布|表示|公布|披露|发布|透露|报道|称|指出|消息|讯)|[^，。；,;]{0,12}(?:上表示|上称)"
+)
 _TOLD_IN = re.compile(r"[^，。；,;\d]{0,6}?(?:财报|业绩|财务|报告|年报|季报|法说会|电话会)")
 """What follows a time that is the day of a report, or in the name of one."""
 _UNTIL = re.compile(r"(?:截至|截止|止于|到)(?:在)?\s?$")

@@ -36,7 +36,10 @@ _OBJECT, _OBJECT_HAN = 70, 30
 _PROCESS = re.compile(r"[^，。；,;]{0,14}(?:nm|纳米|奈米|工艺|制程)|[^,.;]{0,20}(?:nm\b|nanomet|process\b)")
 _AN_ARCHITECTURE = re.compile(r" ?(?:的 ?)?(?:架构|指令集|architecture|instruction set)")
 _ALREADY = r"(?:已经?|也|则|目前|正式|将|一直|有望|都|均|还|仍|又|首次|，|,)*"
-_KIND = r"(?:的|最大|主要|独家|重要|核心|关键|唯一|长期|首要|第[一二三]大?|hbm\d?e?|ai|gpu|内存|存储|芯片|先进|半导体|server|服务器|云|\s|封装|供应链)*"
+_KIND = (
+    r"(?:的|最大|主要|独家|重要|核心|关键|唯一|长期|首要|第[一二三]大?|hbm\d?e?|ai|gpu|内存|存储|芯片|先进|半导体|server|服务器|云|\s"
+    r"|封装|供应链)*"
+)
 _JOINTLY = re.compile(
     r"\s?(?:宣布|达成|展开|建立|签署|开展|将|正在|已|正|深化)?[^，。；,;]{0,4}?(?:联合|共同|携手|合作)(?:打造|开发|研发|研制|推出|发布|设计|成立|建设|开展|推进|构建)"
     r"|\s?(?:宣布|达成|展开|建立|签署|开展|深化)[^，。；,;]{0,12}?合作"
@@ -119,14 +122,18 @@ class RelationReader:
                 if after is None or (relation == "partner" and len(group) == 2):
                     continue
                 first = group[0]
-                actor = next((name for name in reversed(sentence.names) if name.kind == "company" and name.end <= first.start), None)
+                actor = next(
+                    (name for name in reversed(sentence.names) if name.kind == "company" and name.end <= first.start), None
+                )
                 if actor is None or not before.fullmatch(folded, actor.end, first.start):
                     continue
                 for name in group:
                     supplies = actor.id in self._kinds.lists["memory-makers"]
                     key = "memory-supplier" if relation == "supplier" and supplies else relation
                     if relation in ("supplier", "partner") and not (relation == "supplier" and supplies):
-                        link = Link(actor, self._relations["customer" if relation == "supplier" else "partner"], name, *after.span())
+                        link = Link(
+                            actor, self._relations["customer" if relation == "supplier" else "partner"], name, *after.span()
+                        )
                     else:
                         link = Link(name, self._relations[key], actor, *after.span())
                     if self._fits(link.relation, link.value) and self._may(link.relation, link.subject, link.value):

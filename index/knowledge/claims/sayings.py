@@ -128,8 +128,8 @@ CONTINUES = re.compile(
     r"|in addition|further|its|mass|volume|production|training|inference)\b"
 )
 WHO = re.compile(
-    r"(?:(?<![一-鿿])|该|本|这家)公司(?!的?[客股])|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长|\b(?:it|he|she|they|the company|the firm"
-    r"|company|chipmaker|"
+    r"(?:(?<![一-鿿])|该|本|这家)公司(?!的?[客股])|官方|[他她]|首席|总裁|董事长|高管|财报|执行长|财务长"
+    r"|\b(?:it|he|she|they|the company|the firm|company|chipmaker|"
     r"executives?|chief|president|spokes\w+|by its|its|the authors|the paper|researchers|engineers)\b|论文|作者"
 )
 PASSIVE = re.compile(r"\b(?:was|were|been|is|are) (?:\w+ )?$")

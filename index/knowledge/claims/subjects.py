@@ -9,10 +9,12 @@ from index.knowledge.claims.kinds import PRODUCTS
 from index.knowledge.claims.values import Value
 
 _TOWARDS = re.compile(
-    r"(?:买入|买下|收购|入股|减持|增持|出售|向|对于?|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对|投资|注资|参投|领投|与|和|跟|同|联合|携手) ?$|\b(?:from|to|with"
-    r"|in) $"
+    r"(?:买入|买下|收购|入股|减持|增持|出售|向|对于?|给|从|因应|针对|面对|来自|由于|随着|为满足|为应对|投资|注资|参投|领投|与|和|跟|同|联合"
+    r"|携手) ?$|\b(?:from|to|with|in) $"
 )
-_TOGETHER = re.compile(r"(?:[（(][^（()）]*[）)])?[^，。；,;]{0,12}(?:合作|联合|共同|一起|携手|合资)|[（(]?[^，。；,;]{0,6}[，,]")
+_TOGETHER = re.compile(
+    r"(?:[（(][^（()）]*[）)])?[^，。；,;]{0,12}(?:合作|联合|共同|一起|携手|合资)|[（(]?[^，。；,;]{0,6}[，,]"
+)
 _EXPECTED_OF = re.compile(r"预估|预期|预测|预计|估值|估计")
 _TOTAL = re.compile(
     r"合计|总|共享|\bper node|\bper instance|\baltogether|\bin total|\btogether|\bcombined|an? eight-way|整机|单机|八卡"

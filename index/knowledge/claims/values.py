@@ -263,7 +263,13 @@ def _joined(values: list[Value], bare: set[int], folded: str) -> list[Value]:
     result: list[Value] = []
     for index, value in enumerate(values):
         following = values[index + 1] if index + 1 < len(values) else None
-        if following is not None and value.plain and value.scaled and following.start == value.of and following.low < 1e8 <= value.low:
+        if (
+            following is not None
+            and value.plain
+            and value.scaled
+            and following.start == value.of
+            and following.low < 1e8 <= value.low
+        ):
             both = _round(value.low + following.low)  # 34亿9993万欧元
             values[index + 1] = replace(following, start=value.start, low=both, high=both)
             bare.discard(value.start)
