@@ -86,3 +86,28 @@ def test_in_chinese_what_stands_before_the_speaker_is_the_articles(reading: Read
 def test_what_analysts_had_expected_is_their_estimate(reading: Reading) -> None:
     claims = claims_in(reading, "英特尔公布业绩。英特尔第二季度营收129亿美元，市场预期120.2亿美元。")
     assert {(c.low, c.status) for c in claims if c.attribute == "revenue"} >= {(1.202e10, "estimated")}
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "cited"),
+    [
+        ("AMD公布了业绩。报告显示，AMD第二季度营收为53亿美元。", "announced", ("amd",)),
+        ("英特尔宣布会用Intel 20A，但后续有消息称，Arrow Lake会改用台积电的N3工艺。", "reported", ("unnamed sources",)),
+        ("富士康宣布将在印度建厂。根据当地政府的声明，富士康将投资3亿美元。", "stated", ()),
+        ("英伟达表示，H100供不应求。英伟达去年营收为270亿美元。", "stated", ()),
+        ("台积电以制程领先著称，去年营收为700亿美元。", "stated", ()),
+        ("分析师预计，英伟达营收将增长。而英伟达自己的营收预测为110亿美元。", "stated", ()),
+        ("英伟达CEO发布了新品，英伟达总市值1.05万亿美元。", "stated", ()),
+        ("索泰公司于5月1日宣布，RTX 4060的售价为2399元。", "stated", ()),
+    ],
+)
+def test_what_goes_on_in_chinese_is_ascribed_only_where_it_says_so(
+    reading: Reading, text: str, status: str, cited: tuple[str, ...]
+) -> None:
+    claim = claims_in(reading, text)[-1]
+    assert (claim.status, claim.cited) == (status, cited)
+
+
+def test_of_two_companies_that_speak_in_one_sentence_each_is_behind_its_own_figure(reading: Reading) -> None:
+    claims = claims_in(reading, "美光宣布投资8亿美元，应用材料也称将投资4亿美元。")
+    assert {(c.entity, c.cited) for c in claims} == {("micron", ("micron",)), ("applied-materials", ("applied-materials",))}
