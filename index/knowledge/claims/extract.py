@@ -402,9 +402,10 @@ def _is_of_the_device(part: Figure | Milestone | Link | Note) -> bool:
 
 def _once(claims: Iterable[Claim]) -> list[Claim]:
     """Each claim of an article once: of those that say the same, the one from the text, and with somebody behind it."""
-    kept: dict[tuple[str, str, str, str | None], Claim] = {}
+    kept: dict[tuple[str | None, ...], Claim] = {}
     for claim in claims:
-        key = (claim.entity, claim.attribute, claim.value_key, claim.compared)
+        scope = claim.scope.get("segment"), claim.scope.get("of")
+        key = (claim.entity, claim.attribute, claim.value_key, claim.compared, *scope)
         known = kept.get(key)
         if known is None or _better(claim, known):
             kept[key] = claim

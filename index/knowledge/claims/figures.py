@@ -81,7 +81,9 @@ _MORE = re.compile(
 """What says that a percentage of a size is a difference and no share."""
 
 
-_THE_LOSS = re.compile(r"(?:[（(][^）)]*[）)])?(?:的)?(?:营业|净|季度|经营)?亏损|[^,.;]{0,6} (?:net |operating )?loss\b")
+_THE_LOSS = re.compile(
+    r"[）)]?\s?(?:[（(][^）)]*[）)])?(?:的)?(?:营业|净|季度|经营)?亏损|[^,.;]{0,6} (?:net |operating )?loss\b"
+)
 _OF_A_LOSS = re.compile(
     r"亏损(?:率|额)?(?:了|达到?|环比|同比|较[^，。；,;]{2,8}|的|[\d.]+[万亿]*[^，。；,;\d]{0,4}[，,])*(?:增长|扩大|缩小|收窄"
     r"|增加|减少)[^，。；,;]{0,4}$"
@@ -132,6 +134,8 @@ class FigureReader:
                 continue
             if unread is not None and value.unit in self._money and unread.unit in self._money:
                 if original_place(document.folded, sentence, value) == unread.start:
+                    if figure.value.low < 0:  # a loss
+                        unread = replace(unread, low=-unread.high, high=-unread.low)
                     yield replace(figure, value=unread)  # what is said of the same sum in another currency
             before = figure
             unread = None

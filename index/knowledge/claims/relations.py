@@ -44,6 +44,10 @@ _JOINTLY = re.compile(
     r"\s?(?:宣布|达成|展开|建立|签署|开展|将|正在|已|正|深化)?[^，。；,;]{0,4}?(?:联合|共同|携手|合作)(?:打造|开发|研发|研制|推出|发布|设计|成立|建设|开展|推进|构建)"
     r"|\s?(?:宣布|达成|展开|建立|签署|开展|深化)[^，。；,;]{0,12}?合作"
 )
+_ALL_JOINTLY = re.compile(
+    r"[^，。；,;、]{0,8}?(?:等)?\s?(?:\d{0,2}|[一二三四五六七八九十两]{0,3})\s?家?(?:企业|公司|厂商|巨头)?,?\s?(?:将|已|宣布|计划|共同)*"
+    r"(?:联手|联合|携手|共同|合作|合资)"
+)
 _TWO = re.compile(r"\s?(?:与|和|同|跟|携手|联合)\s?")
 _AROUND = (
     (
@@ -138,6 +142,8 @@ class RelationReader:
                         link = Link(name, self._relations[key], actor, *after.span())
                     if self._fits(link.relation, link.value) and self._may(link.relation, link.subject, link.value):
                         yield link
+            if len(group) > 2 and (after := _ALL_JOINTLY.match(folded, last.end, sentence.end)) is not None:
+                yield from (Link(group[0], self._relations["partner"], name, *after.span()) for name in group[1:])
             if len(group) == 2 and _JOINTLY.match(folded, last.end, sentence.end):
                 after = _JOINTLY.match(folded, last.end, sentence.end)
                 if after is not None and _TWO.fullmatch(folded, group[0].end, last.start):

@@ -27,7 +27,7 @@ _A_PLANT = re.compile(r"(?!该)[一-鿿]{1,6}(?:厂|工厂|基地)(?!商)")
 _ONCE = re.compile(r"(?:原定|原计划|原本|原先|原预计|原预期|最初)[^，。；,;]{0,3}$")
 _OR = re.compile(r"\s?(?:或者?|至|到|、|和|及|与|[-—–~～])\s?")
 _HAS = re.compile(r"已|曾|现已")
-_ALREADY = re.compile(r"已|开始|正式|正在|全面|启动")
+_ALREADY = re.compile(r"已|开始|正式|正在|全面|启动|成功|完成")
 _TO_COME = re.compile(r"将|计划|预计|有望|拟|准备|打算|可能|未来")
 
 
@@ -132,7 +132,7 @@ class Reliability:
                 start for start, end in sentence.cues.get(("said", ""), ()) if time.end <= start and end <= milestone.start
             ]
             if between and milestone.attribute.id != "announced":
-                if not _ALREADY.search(folded, between[-1], milestone.end) or _TO_COME.search(
+                if not _ALREADY.search(folded, between[-1], milestone.end + 3) or _TO_COME.search(
                     folded, between[-1], milestone.start
                 ):
                     return "time of the word"

@@ -62,6 +62,8 @@ _SEGMENT = re.compile(
     r"(?:相关|芯片|产品|业务|闪存|服务器)?)"
     r"(?:的|在)?[^,。;]{0,6}?(?:营收|收入|销售额|营业额|利润|毛利率|利润率)"
 )
+_UNIT = re.compile(r"的?\s?(?!服务)(?P<part>[一-鿿a-z&/]{2,8}?)(?:业务)?(?:部门|事业部|事业群)")
+"""A part that is named as who has it: 三星的芯片业务部门."""
 _INCOME = re.compile(r"(?P<kind>[一-鿿]{2,12})收入(?!占)[^收入,。;]{0,8}$")
 _NEUTRAL = re.compile(
     r"实现|营业|主营|业务|销售|合计|合并|综合|季度|年度|全年|当季|单季|本季|[上下]半年|半年度?|\d*月份?|预计|预期|预估|预测|有望|公司|集团|[去今当]年|[当本上]月|累计|同期"
@@ -77,6 +79,8 @@ _NO_SEGMENT = re.compile(r"[季月年财预其该的与在各本此等是将较]
 def segment_of(folded: str, sentence: Sentence, subject: Named, place: int) -> str | None:
     """The part of a company whose figure stands at `place`, by the words that stand there: 客户计算业务营收."""
     begin = subject.end if sentence.start <= subject.start < sentence.end else sentence.start
+    if begin == subject.end and (unit := _UNIT.match(folded, begin, place)) is not None:
+        return unit["part"]
     found = None
     for match in _SEGMENT.finditer(folded, min(begin, place), place):
         found = match
