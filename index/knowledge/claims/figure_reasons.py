@@ -15,7 +15,9 @@ from index.knowledge.claims.subjects import RATIO_UNITS
 from index.knowledge.claims.units import load_units
 from index.knowledge.claims.values import Value
 
-_WAS = re.compile(r"(?:原来|原先|原本|最初|起初|一年前|以前|往年|(?:上年|去年|前年|上一年)?同期)的?[^，。；,;\d]{0,12}$")
+_WAS = re.compile(
+    r"(?:原来|原先|原本|最初|起初|一年前|以前|往年|[比较](?:现在|目前|现有|当前|此前|以往)|(?:上年|去年|前年|上一年)?同期)的?[^，。；,;\d]{0,12}$"
+)
 _FROM = re.compile(r"(?:从|由|自)[^，。；,;\d]{0,12}$")
 _TO = re.compile(
     r"[^，。；,;\d]{0,4}[，,]?[^，。；,;\d]{0,6}(?:升|降|涨|跌|增|减|提高|扩|缩|调|改|下滑|延|变|恢复)[^，。；,;\d]{0,6}(?:至|到|为|成)"
@@ -69,7 +71,9 @@ A_TEST = re.compile(r"测试平台|测试结果|测试环境|实测平台|跑分
 _FITTED_WITH = re.compile(r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用)[^。;]{0,40}$")
 _SAVES = re.compile(r"节[省约]|省|降低|下降|减少|便宜|更低|[低降少]了?|性价比|之一|划算")
 _LAST_YEARS = re.compile(r"(?:上年|去年|前年|上一年)同期的?\s?$")
-_SHARE_OF = re.compile(r"占[^,。;]{0,14}比(?:重|例)?(?:已|提升|上升)?(?:达到?|为|约|至)?\s?$")
+_SHARE_OF = re.compile(
+    r"占[^,。;]{0,14}(?:比(?:重|例)?(?:已|提升|上升)?(?:达到?|为|约|至)?|(?:营收|收入|销售额)的?(?:约|近|超)?)\s?$"
+)
 _MAIN_MEMORY = re.compile(r"\s?(?:的)?\s?(?:双通道)?\s?ddr[345]")
 _THEY = re.compile(r"[,;](?:[^,。;]{0,6})(?:他们|它们|两家)")
 _UNKNOWN = re.compile(
@@ -105,6 +109,7 @@ _SEGMENT = re.compile(
 """A part of a company whose figure it is."""
 
 
+_LOST = re.compile(r"(?:[（(][^（()）]*[）)]|[）)])?\s?的?(?:营业|净|季度|经营)?亏损")
 _SHARES_OF_IT = ("margin", "revenue-share", "market-share")
 _NEEDED = {
     "market-size": re.compile("市场"),
@@ -208,6 +213,8 @@ class FigureReasons:
             return "of efficiency"
         if attribute in _NEEDED and not _NEEDED[attribute].search(folded, sentence.start, sentence.end):
             return "word missing"
+        if attribute == "revenue" and _LOST.match(folded, value.end, sentence.end):
+            return "a loss"
         if attribute == "revenue-share" and _FEES.search(folded, sentence.start, sentence.end):
             return "a fee"
         return "turn of another" if self._is_of_the_next(sentence, value, read.subject) else None

@@ -188,7 +188,7 @@ class MilestoneReader:
         ):
             owner = focus.find(("chip", "system")) or focus.find(("company",), {agent.id})
             return [replace_place(owner, start)] if owner is not None else []
-        direct = [n for n in sentence.names if n.kind in kinds and not n.inner and 0 <= n.start - end <= 4]
+        direct = [n for n in names if 0 <= n.start - end <= 4]
         main = [name for name in names if name.kind in ("chip", "system", "software")] or names
         behind = [name for name in main if name.start >= end and sentence.apart(end, name.start) == 0]
         before = [name for name in main if name.end <= start]
