@@ -38,6 +38,7 @@ _COMPARISON = re.compile(
     r"doubl|tripl|sav(?:e|ing)"
     r"|up to|fold|half|of the|is|[倍比较快高降优翻省达强多]|提升|提高|高出|多出|节省|增加|领先|改善|下降|相差|一半|只要"
 )
+_CHANGED_TO = re.compile(r"(?:下降|上升|增长|提高|提升|下滑|增加|减少|降|升)(?:到|至|为)约?\s?$")
 _KINDS_OF_MEMORY = ("hbm", "gddr", "lpddr", "dram", "ddr", "nand")
 _GOES_ON = re.compile(r"\b(?:it|its|the (?:chip|part|system|machine|device|accelerator|processor))\b|[其它该]|这[款颗套]")
 _GROWN = frozenset(("revenue", "profit"))
@@ -158,6 +159,8 @@ class AttributeChoice:
             return _EXCLUDED, False
         if attribute.most is not None and value.unit in _A_DOLLAR and value.low > attribute.most * _A_DOLLAR[value.unit]:
             return _EXCLUDED, False
+        if key == "growth" and _CHANGED_TO.search(folded, max(sentence.start, value.start - 8), value.start):
+            return _EXCLUDED, False  # 从27%下降到25%
         if key == "price" and rate in _SPANS:
             return _EXCLUDED, False  # what is paid by the day is rent, or a cost
         if rate is not None:

@@ -190,7 +190,7 @@ class MilestoneReader:
             return [replace_place(owner, start)] if owner is not None else []
         direct = [n for n in names if 0 <= n.start - end <= 4]
         main = [name for name in names if name.kind in ("chip", "system", "software")] or names
-        behind = [name for name in main if name.start >= end and sentence.apart(end, name.start) == 0]
+        behind = [name for name in main if name.start >= end and not _broken(document.folded, sentence, end, name.start)]
         before = [name for name in main if name.end <= start]
         chosen: Named | None
         if direct and document.folded[end : direct[0].start] == "的":
@@ -304,6 +304,11 @@ _PUT_OFF = re.compile(
     r"[^，。；,;]{0,12}(?:延后|推迟|延期|延|推后|delayed|postponed|pushed back|"
     r"slipped)[^，。；,;]{0,6}(?:至|到|to|until) ?[^，。；,;]{0,4}"
 )
+
+
+def _broken(folded: str, sentence: Sentence, left: int, right: int) -> bool:
+    """Whether a clause ends between two places; brackets end none: 推出基于18A（1.8nm）工艺的芯片."""
+    return sentence.apart(left, right) > 0 and any(left <= at < right and folded[at] not in "()" for at in sentence.breaks)
 
 
 def _put_off(folded: str, sentence: Sentence) -> tuple[TimeMark, TimeMark] | None:
