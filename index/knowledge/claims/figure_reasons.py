@@ -67,7 +67,7 @@ _A_CHIP = {"memory-capacity": 4e10, "memory-bandwidth": 2.5e11}
 """The most that one chip of graphics memory has, in bits or bytes: more is a card's."""
 _THE_SYSTEM = re.compile(r"(?:整[套个台]|全套|两[套代])[^,。;]{0,3}系统|整机|全系统")
 _SIZES = ("memory-capacity", "memory-bandwidth", "power")
-A_TEST = re.compile(r"测试平台|测试结果|测试环境|实测平台|跑分|评测平台")
+_TESTS = ("测试平台", "测试结果", "测试环境", "实测平台", "跑分", "评测平台")
 _FITTED_WITH = re.compile(r"(?:配备|搭载|内置|选配|可选|标配|配有|装有|选用)[^。;]{0,40}$")
 _SAVES = re.compile(r"节[省约]|省|降低|下降|减少|便宜|更低|[低降少]了?|性价比|之一|划算")
 _LAST_YEARS = re.compile(r"(?:上年|去年|前年|上一年)同期的?\s?$")
@@ -238,7 +238,7 @@ class FigureReasons:
         if subject.kind == "chip":
             if read.attribute == "memory-capacity" and _MAIN_MEMORY.match(folded, read.value.end, sentence.end):
                 return "machine around it"
-            if read.attribute in _SIZES and A_TEST.search(folded, sentence.start, sentence.end):
+            if read.attribute in _SIZES and tells_of_a_test(folded, sentence):
                 return "machine of a test"
             if read.carried and _THE_SYSTEM.search(folded, sentence.start, start):
                 return "machine around it"
@@ -389,3 +389,8 @@ def _is_of_before(folded: str, sentence: Sentence, value: Value, subject: Named)
     if begin is None or subject.against or _TO.match(folded, end, sentence.end) is None:
         return False
     return not any(begin.start() <= mark.start and start - mark.end <= 2 for mark in sentence.times)
+
+
+def tells_of_a_test(folded: str, sentence: Sentence) -> bool:
+    """Whether `sentence` tells of a test, of which the sizes are the machine's that was tested."""
+    return any(folded.find(word, sentence.start, sentence.end) >= 0 for word in _TESTS)

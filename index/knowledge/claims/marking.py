@@ -68,8 +68,7 @@ def mark_names(document: Document) -> None:
                 name.aside = _MEANS.search(
                     folded, max(sentence.start, name.start - 16), name.start
                 ) is not None and not folded.startswith("为例", name.end)
-                name.aside = name.aside or _DESIGN.match(folded, name.end - 4, name.end + 14) is not None
-                name.aside = name.aside or _OF_A_DESIGN.match(folded, name.end, name.end + 14) is not None
+                name.aside = name.aside or _is_a_design(folded, name.end)
         if sentence.values:
             _count(folded, sentence)
         for name in sentence.names:
@@ -77,6 +76,13 @@ def mark_names(document: Document) -> None:
                 name.counted = True
         _carried(folded, sentence)
         _changed(folded, sentence)
+
+
+def _is_a_design(folded: str, end: int) -> bool:
+    """Whether the name that ends at `end` only says how something is built."""
+    if folded.find("架构", end - 4, end + 20) < 0 and folded.find("architecture", end - 4, end + 30) < 0:
+        return False  # found sooner than by patterns
+    return _DESIGN.match(folded, end - 4, end + 14) is not None or _OF_A_DESIGN.match(folded, end, end + 14) is not None
 
 
 def _against(folded: str, sentence: Sentence, name: Named) -> bool:

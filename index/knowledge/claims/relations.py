@@ -119,7 +119,7 @@ class RelationReader:
         folded = document.folded
         for group in groups:
             last = group[-1]
-            if last.kind != "company":
+            if last.kind != "company" or folded[last.end : last.end + 24].isascii():
                 continue
             for behind, before, relation in _AROUND:
                 after = behind.match(folded, last.end, sentence.end)

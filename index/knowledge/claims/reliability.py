@@ -11,7 +11,7 @@ import re
 from index.knowledge.claims.attribution import Attribution
 from index.knowledge.claims.carrying import Carrying, begins
 from index.knowledge.claims.document import Document, Named, Sentence
-from index.knowledge.claims.figure_reasons import A_TEST, FigureReasons
+from index.knowledge.claims.figure_reasons import FigureReasons, tells_of_a_test
 from index.knowledge.claims.figures import Figure
 from index.knowledge.claims.kinds import PRODUCTS, Kinds
 from index.knowledge.claims.milestones import Milestone
@@ -57,7 +57,7 @@ class Reliability:
             return self._against_a_milestone(sentence, part)
         if isinstance(part, Link):
             return self._against_a_relation(sentence, part)
-        if part.attribute == "memory-type" and A_TEST.search(folded, sentence.start, sentence.end):
+        if part.attribute == "memory-type" and tells_of_a_test(folded, sentence):
             return "machine of a test"
         return None
 
