@@ -120,13 +120,8 @@ def stories_between(store: Store, since: datetime | None = None, until: datetime
 def load_stories(store: Store, ids: Sequence[int]) -> list[Story]:
     """The stories with these ids, newest lead first."""
     members: dict[int, list[tuple[int, str, int | None]]] = {}
-    for first in range(0, len(ids), 500):
-        chunk = list(ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(
-            f"SELECT story_id, article_id, role, copy_of FROM article_story WHERE story_id IN ({marks})", chunk
-        ):
-            members.setdefault(int(row[0]), []).append((int(row[1]), str(row[2]), row[3]))
+    for row in store.rows_among("SELECT story_id, article_id, role, copy_of FROM article_story WHERE story_id IN (*)", ids):
+        members.setdefault(int(row[0]), []).append((int(row[1]), str(row[2]), row[3]))
     articles = articles_by_id(store, [m[0] for group in members.values() for m in group])
     stories = []
     for story_id, group in members.items():
@@ -140,10 +135,5 @@ def load_stories(store: Store, ids: Sequence[int]) -> list[Story]:
 
 def stories_of_articles(store: Store, article_ids: Sequence[int]) -> dict[int, int]:
     """Story id by article id."""
-    found: dict[int, int] = {}
-    for first in range(0, len(article_ids), 500):
-        chunk = list(article_ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(f"SELECT article_id, story_id FROM article_story WHERE article_id IN ({marks})", chunk):
-            found[int(row[0])] = int(row[1])
-    return found
+    rows = store.rows_among("SELECT article_id, story_id FROM article_story WHERE article_id IN (*)", article_ids)
+    return {int(row[0]): int(row[1]) for row in rows}

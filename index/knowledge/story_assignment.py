@@ -173,30 +173,20 @@ class _Assignment:
         return items
 
     def _times(self, ids: Iterable[int]) -> dict[int, int]:
-        found: dict[int, int] = {}
-        listed = sorted(ids)
-        for first in range(0, len(listed), 500):
-            chunk = listed[first : first + 500]
-            marks = ",".join("?" * len(chunk))
-            for row in self._store.rows(
-                f"SELECT id, coalesce(published, first_seen) FROM article WHERE id IN ({marks})", chunk
-            ):
-                found[int(row[0])] = int(row[1])
-        return found
+        sql = "SELECT id, coalesce(published, first_seen) FROM article WHERE id IN (*)"
+        return {int(row[0]): int(row[1]) for row in self._store.rows_among(sql, sorted(ids))}
 
     def _article_vectors(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """(n, d): the mean of each article's embeddings, of unit length; zero for one without."""
         sums: dict[int, NDArray[np.float32]] = {}
-        for first in range(0, len(ids), 500):
-            chunk = list(ids[first : first + 500])
-            marks = ",".join("?" * len(chunk))
-            for row in self._store.rows(
-                f"SELECT p.article_id, e.vector FROM passage p JOIN wording w ON w.passage_id = p.id "
-                f"JOIN embedding e ON e.hash = w.hash AND e.model = ? WHERE p.article_id IN ({marks}) GROUP BY p.id",
-                [self._model_id, *chunk],
-            ):
-                vector = np.frombuffer(row[1], "<f4")
-                sums[int(row[0])] = vector + sums[int(row[0])] if int(row[0]) in sums else vector
+        for row in self._store.rows_among(
+            "SELECT p.article_id, e.vector FROM passage p JOIN wording w ON w.passage_id = p.id "
+            "JOIN embedding e ON e.hash = w.hash AND e.model = ? WHERE p.article_id IN (*) GROUP BY p.id",
+            ids,
+            before=[self._model_id],
+        ):
+            vector = np.frombuffer(row[1], "<f4")
+            sums[int(row[0])] = vector + sums[int(row[0])] if int(row[0]) in sums else vector
         width = next(iter(sums.values())).shape[0] if sums else 1
         blank = np.zeros(width, np.float32)
         vectors = np.stack([sums.get(each, blank) for each in ids]).astype(np.float32)

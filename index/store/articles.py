@@ -218,28 +218,20 @@ def article_by_id(store: Store, article_id: int) -> StoredArticle | None:
 
 def articles_by_id(store: Store, ids: Sequence[int]) -> dict[int, StoredArticle]:
     """The articles among `ids` that exist, by id."""
-    found: dict[int, StoredArticle] = {}
-    for first in range(0, len(ids), 500):
-        chunk = list(ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(f"SELECT {_COLUMNS} FROM article WHERE id IN ({marks})", chunk):
-            found[int(row["id"])] = _article(row)
-    return found
+    rows = store.rows_among(f"SELECT {_COLUMNS} FROM article WHERE id IN (*)", ids)
+    return {int(row["id"]): _article(row) for row in rows}
 
 
 def heads_by_id(store: Store, ids: Sequence[int]) -> dict[int, ArticleHead]:
     """The heads of the articles among `ids` that exist, by id."""
     found: dict[int, ArticleHead] = {}
-    for first in range(0, len(ids), 500):
-        chunk = list(ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(
-            "SELECT a.id, a.url, a.title, a.lang, a.source, a.published, s.story_id, s.role FROM article a "
-            f"LEFT JOIN article_story s ON s.article_id = a.id WHERE a.id IN ({marks})",
-            chunk,
-        ):
-            published = None if row[5] is None else _moment(row[5])
-            found[int(row[0])] = ArticleHead(int(row[0]), row[1], row[2], row[3], row[4], published, row[6], row[7])
+    for row in store.rows_among(
+        "SELECT a.id, a.url, a.title, a.lang, a.source, a.published, s.story_id, s.role FROM article a "
+        "LEFT JOIN article_story s ON s.article_id = a.id WHERE a.id IN (*)",
+        ids,
+    ):
+        published = None if row[5] is None else _moment(row[5])
+        found[int(row[0])] = ArticleHead(int(row[0]), row[1], row[2], row[3], row[4], published, row[6], row[7])
     return found
 
 
@@ -290,42 +282,34 @@ def named_spans(
     if entities is not None and not entities:
         return spans
     named = "" if entities is None else f"AND entity_id IN ({','.join('?' * len(entities))})"
-    for first in range(0, len(article_ids), 500):
-        chunk = article_ids[first : first + 500]
-        for row in store.rows(
-            f'SELECT article_id, field, start, "end", entity_id FROM mention WHERE article_id IN '
-            f"({','.join('?' * len(chunk))}) {named}",
-            [*chunk, *(entities or ())],
-        ):
-            spans.setdefault(int(row[0]), []).append((str(row[1]), int(row[2]), int(row[3]), str(row[4])))
+    for row in store.rows_among(
+        f'SELECT article_id, field, start, "end", entity_id FROM mention WHERE article_id IN (*) {named}',
+        article_ids,
+        after=[*(entities or ())],
+    ):
+        spans.setdefault(int(row[0]), []).append((str(row[1]), int(row[2]), int(row[3]), str(row[4])))
     return spans
 
 
 def entity_counts(store: Store, article_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """For each article: how often it mentions each entity, a mention in the title counting for three."""
     counts: dict[int, dict[str, int]] = {article_id: {} for article_id in article_ids}
-    for first in range(0, len(article_ids), 500):
-        chunk = list(article_ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(
-            "SELECT article_id, entity_id, sum(CASE field WHEN 'title' THEN 3 ELSE 1 END) AS n FROM mention "
-            f"WHERE article_id IN ({marks}) GROUP BY article_id, entity_id ORDER BY n DESC, entity_id",
-            chunk,
-        ):
-            counts[int(row["article_id"])][str(row["entity_id"])] = int(row["n"])
+    for row in store.rows_among(
+        "SELECT article_id, entity_id, sum(CASE field WHEN 'title' THEN 3 ELSE 1 END) AS n FROM mention "
+        "WHERE article_id IN (*) GROUP BY article_id, entity_id ORDER BY n DESC, entity_id",
+        article_ids,
+    ):
+        counts[int(row["article_id"])][str(row["entity_id"])] = int(row["n"])
     return counts
 
 
 def articles_by_entity(store: Store, article_ids: Sequence[int]) -> dict[str, int]:
     """How many of the articles mention each entity."""
     counts: dict[str, int] = {}
-    for first in range(0, len(article_ids), 500):
-        chunk = list(article_ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(
-            f"SELECT entity_id, count(DISTINCT article_id) FROM mention WHERE article_id IN ({marks}) GROUP BY entity_id", chunk
-        ):
-            counts[row[0]] = counts.get(row[0], 0) + row[1]
+    for row in store.rows_among(
+        "SELECT entity_id, count(DISTINCT article_id) FROM mention WHERE article_id IN (*) GROUP BY entity_id", article_ids
+    ):
+        counts[row[0]] = counts.get(row[0], 0) + row[1]
     return counts
 
 

@@ -145,27 +145,21 @@ def claims_of_article(store: Store, article_id: int) -> list[StoredClaim]:
 def claims_of_articles(store: Store, article_ids: Sequence[int]) -> dict[int, list[StoredClaim]]:
     """The claims of each article that has any, in order of place."""
     found: dict[int, list[StoredClaim]] = {}
-    for first in range(0, len(article_ids), 500):
-        chunk = list(article_ids[first : first + 500])
-        order = "c.article_id, c.field = 'text', c.start, c.id"
-        for row in store.rows(f"{_SELECT} WHERE c.article_id IN ({','.join('?' * len(chunk))}) ORDER BY {order}", chunk):
-            found.setdefault(int(row["article_id"]), []).append(_claim(row))
+    order = "c.article_id, c.field = 'text', c.start, c.id"
+    for row in store.rows_among(f"{_SELECT} WHERE c.article_id IN (*) ORDER BY {order}", article_ids):
+        found.setdefault(int(row["article_id"]), []).append(_claim(row))
     return found
 
 
 def told_before(store: Store, keys: Collection[str], moment: datetime) -> set[str]:
     """Those of `keys` that an article before `moment` claims."""
-    found: set[str] = set()
-    listed = sorted(keys)
-    for first in range(0, len(listed), 500):
-        chunk = listed[first : first + 500]
-        rows = store.rows(
-            "SELECT DISTINCT c.key FROM claim c JOIN article a ON a.id = c.article_id "
-            f"WHERE c.key IN ({','.join('?' * len(chunk))}) AND coalesce(a.published, a.first_seen) < ?",
-            [*chunk, int(moment.timestamp())],
-        )
-        found |= {str(row[0]) for row in rows}
-    return found
+    rows = store.rows_among(
+        "SELECT DISTINCT c.key FROM claim c JOIN article a ON a.id = c.article_id "
+        "WHERE c.key IN (*) AND coalesce(a.published, a.first_seen) < ?",
+        sorted(keys),
+        after=[int(moment.timestamp())],
+    )
+    return {str(row[0]) for row in rows}
 
 
 def claims_of(store: Store, entities: Sequence[str], wanted: ClaimFilter) -> list[StoredClaim]:
@@ -181,12 +175,8 @@ def claims_of(store: Store, entities: Sequence[str], wanted: ClaimFilter) -> lis
     part: dict[int, list[str]] = {}
     for row in parties:
         part.setdefault(int(row[0]), []).append(str(row[1]))
-    found: list[StoredClaim] = []
-    ids = sorted(part)
-    for first in range(0, len(ids), 500):
-        chunk = ids[first : first + 500]
-        rows = store.rows(f"{_SELECT} WHERE c.id IN ({','.join('?' * len(chunk))}) {where}", [*chunk, *parameters])
-        found.extend(_claim(row, tuple(sorted(part[int(row["id"])], key=ROLES.index))) for row in rows)
+    rows = store.rows_among(f"{_SELECT} WHERE c.id IN (*) {where}", sorted(part), after=parameters)
+    found = [_claim(row, tuple(sorted(part[int(row["id"])], key=ROLES.index))) for row in rows]
     found.sort(key=lambda claim: (_reported(claim), claim.id), reverse=True)
     return found
 
@@ -210,13 +200,7 @@ def newest_keys(store: Store, entities: Sequence[str], roles: Sequence[str], mos
 
 def claims_with_keys(store: Store, keys: Sequence[str]) -> list[StoredClaim]:
     """The claims that say what `keys` stand for, in every article, newest report first."""
-    found = [
-        _claim(row)
-        for first in range(0, len(keys), 500)
-        for row in store.rows(
-            f"{_SELECT} WHERE c.key IN ({','.join('?' * len(keys[first : first + 500]))})", list(keys[first : first + 500])
-        )
-    ]
+    found = [_claim(row) for row in store.rows_among(f"{_SELECT} WHERE c.key IN (*)", keys)]
     return sorted(found, key=lambda claim: (_reported(claim), claim.id), reverse=True)
 
 

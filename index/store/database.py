@@ -15,6 +15,7 @@ from index.errors import NotFound, SchemaTooNew, StoreCorrupt, StoreError, Store
 from index.store.lock import WriterLock
 
 FILE_NAME = "chipwire.db"
+_AT_ONCE = 500  # values of one statement: SQLite takes some thousands
 SET_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 """Sets a note of (key, value), for `Store.set_meta` and for what is written `Store.aside`."""
 
@@ -130,6 +131,15 @@ class Store:
         """All rows of a query. For the modules of `index.store` and the loaders beside it; rows do not travel further."""
         with translated(self.path), _no_such_number():
             return self.connection().execute(sql, parameters).fetchall()
+
+    def rows_among(
+        self, sql: str, values: Sequence[object], *, before: Sequence[object] = (), after: Sequence[object] = ()
+    ) -> Iterator[sqlite3.Row]:
+        """The rows of a query of any number of `values`, some hundreds at a time: ``IN (*)`` in `sql` stands for them, between
+        the parameters `before` and `after`. Ordered and grouped within what is asked at once."""
+        for first in range(0, len(values), _AT_ONCE):
+            chunk = values[first : first + _AT_ONCE]
+            yield from self.rows(sql.replace("IN (*)", f"IN ({','.join('?' * len(chunk))})"), [*before, *chunk, *after])
 
     def row(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Row | None:
         """The first row of a query, or None."""

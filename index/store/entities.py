@@ -76,15 +76,11 @@ def save_saliences(store: Store, article_id: int, saliences: Iterable[tuple[str,
 def saliences_of(store: Store, article_ids: Sequence[int]) -> dict[int, dict[str, float]]:
     """For each article: the salience of every entity that it mentions, the highest first."""
     found: dict[int, dict[str, float]] = {article_id: {} for article_id in article_ids}
-    for first in range(0, len(article_ids), 500):
-        chunk = list(article_ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(
-            f"SELECT article_id, entity_id, salience FROM salience WHERE article_id IN ({marks}) "
-            "ORDER BY salience DESC, entity_id",
-            chunk,
-        ):
-            found[int(row[0])][str(row[1])] = float(row[2])
+    for row in store.rows_among(
+        "SELECT article_id, entity_id, salience FROM salience WHERE article_id IN (*) ORDER BY salience DESC, entity_id",
+        article_ids,
+    ):
+        found[int(row[0])][str(row[1])] = float(row[2])
     return found
 
 

@@ -124,12 +124,9 @@ def deliveries_of(store: Store, search_id: int, limit: int) -> list[tuple[Delive
     """The last deliveries of a search with their attempts, newest first."""
     rows = store.rows("SELECT * FROM delivery WHERE search_id = ? ORDER BY id DESC LIMIT ?", [search_id, limit])
     attempts: dict[int, list[Attempt]] = {int(row["id"]): [] for row in rows}
-    for first in range(0, len(rows), 500):
-        chunk = list(attempts)[first : first + 500]
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(f"SELECT * FROM delivery_attempt WHERE delivery_id IN ({marks}) ORDER BY id", chunk):
-            tried = Attempt(_moment(row["moment"]), bool(row["success"]), str(row["outcome"]))
-            attempts[int(row["delivery_id"])].append(tried)
+    for row in store.rows_among("SELECT * FROM delivery_attempt WHERE delivery_id IN (*) ORDER BY id", list(attempts)):
+        tried = Attempt(_moment(row["moment"]), bool(row["success"]), str(row["outcome"]))
+        attempts[int(row["delivery_id"])].append(tried)
     return [(_delivery(row), attempts[int(row["id"])]) for row in rows]
 
 

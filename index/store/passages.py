@@ -6,7 +6,6 @@ model, ``text`` for a multilingual one. Both can stand side by side while a mode
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,12 +81,8 @@ def articles_to_embed(store: Store, kind: str, model: str) -> list[tuple[int, in
 def missing_hashes(store: Store, hashes: Iterable[str], model: str) -> list[str]:
     """Those of `hashes` that have no embedding by `model`, without repeats, in order."""
     wanted = list(dict.fromkeys(hashes))
-    present: set[str] = set()
-    for first in range(0, len(wanted), 500):
-        chunk = wanted[first : first + 500]
-        marks = ",".join("?" * len(chunk))
-        rows = store.rows(f"SELECT hash FROM embedding WHERE model = ? AND hash IN ({marks})", [model, *chunk])
-        present.update(str(row[0]) for row in rows)
+    rows = store.rows_among("SELECT hash FROM embedding WHERE model = ? AND hash IN (*)", wanted, before=[model])
+    present = {str(row[0]) for row in rows}
     return [each for each in wanted if each not in present]
 
 
@@ -148,13 +143,5 @@ def count_passages(store: Store) -> int:
 
 
 def _by_key(store: Store, key: str, values: Sequence[int]) -> list[PassageRow]:
-    found: list[PassageRow] = []
-    for first in range(0, len(values), 500):
-        chunk: list[Any] = list(values[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        rows = store.rows(
-            f'SELECT id, article_id, ordinal, start, "end" FROM passage WHERE {key} IN ({marks}) ORDER BY article_id, ordinal',
-            chunk,
-        )
-        found.extend(PassageRow(*row) for row in rows)
-    return found
+    sql = f'SELECT id, article_id, ordinal, start, "end" FROM passage WHERE {key} IN (*) ORDER BY article_id, ordinal'
+    return [PassageRow(*row) for row in store.rows_among(sql, values)]

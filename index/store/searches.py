@@ -180,24 +180,14 @@ def save_alerts(store: Store, search_id: int, alerts: Sequence[tuple[int, Mappin
 
 def alerted_among(store: Store, search_id: int, article_ids: Sequence[int]) -> set[int]:
     """Those of these articles that a search gave an alert for."""
-    found: set[int] = set()
-    for first in range(0, len(article_ids), 500):
-        chunk = list(article_ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        rows = store.rows(f"SELECT article_id FROM alert WHERE search_id = ? AND article_id IN ({marks})", [search_id, *chunk])
-        found |= {int(row[0]) for row in rows}
-    return found
+    sql = "SELECT article_id FROM alert WHERE search_id = ? AND article_id IN (*)"
+    return {int(row[0]) for row in store.rows_among(sql, article_ids, before=[search_id])}
 
 
 def claimed_up_to(store: Store, keys: Sequence[str], article_id: int) -> set[str]:
     """Those of the claims with these keys that an article up to `article_id` makes."""
-    found: set[str] = set()
-    for first in range(0, len(keys), 500):
-        chunk = list(keys[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        rows = store.rows(f"SELECT DISTINCT key FROM claim WHERE key IN ({marks}) AND article_id <= ?", [*chunk, article_id])
-        found |= {str(row[0]) for row in rows}
-    return found
+    sql = "SELECT DISTINCT key FROM claim WHERE key IN (*) AND article_id <= ?"
+    return {str(row[0]) for row in store.rows_among(sql, keys, after=[article_id])}
 
 
 def alerts_of(store: Store, search_id: int, limit: int, before: int | None = None) -> list[StoredAlert]:

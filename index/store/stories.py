@@ -30,15 +30,10 @@ def save_sketches(store: Store, version: str, sketches: Iterable[tuple[int, byte
 
 def sketches_of(store: Store, version: str, article_ids: Sequence[int]) -> dict[int, bytes]:
     """The stored sketches of these articles that were made by `version`."""
-    found: dict[int, bytes] = {}
-    for first in range(0, len(article_ids), 500):
-        chunk = list(article_ids[first : first + 500])
-        marks = ",".join("?" * len(chunk))
-        for row in store.rows(
-            f"SELECT article_id, body FROM article_sketch WHERE version = ? AND article_id IN ({marks})", [version, *chunk]
-        ):
-            found[int(row[0])] = bytes(row[1])
-    return found
+    rows = store.rows_among(
+        "SELECT article_id, body FROM article_sketch WHERE version = ? AND article_id IN (*)", article_ids, before=[version]
+    )
+    return {int(row[0]): bytes(row[1]) for row in rows}
 
 
 def story_mates(store: Store, after: int) -> dict[int, tuple[int, ...]]:

@@ -34,6 +34,16 @@ def test_a_second_writer_is_refused_in_one_line_and_readers_are_not(tmp_path: Pa
         assert count_articles(reader) == 0
 
 
+def test_a_query_of_many_values_finds_all_of_them(tmp_path: Path) -> None:
+    with Store.open_writer(tmp_path) as store:
+        store.executemany("INSERT INTO meta VALUES (?, ?)", [(f"k{n}", str(n % 2)) for n in range(1700)])
+        asked = [f"k{n}" for n in range(0, 1700, 3)]
+        sql = "SELECT key FROM meta WHERE length(key) > ? AND key IN (*) AND value = ?"
+        rows = store.rows_among(sql, asked, before=[1], after=["1"])
+        assert {str(row[0]) for row in rows} == {f"k{n}" for n in range(3, 1700, 6)}
+        assert list(store.rows_among("SELECT key FROM meta WHERE key IN (*)", [])) == []
+
+
 def test_the_lock_goes_with_the_process_that_held_it(tmp_path: Path) -> None:
     code = f"""
 import os
