@@ -22,10 +22,10 @@ STOP_WORDS = frozenset(
     """a an and are as at be been but by can did do does for from had has have how i if in into is it its more most new
     not of on or our over than that the their them then there these they this to up was we were what when where which
     while who why will with would you your about after all also any because before between both during each just like
-    me my no now off only other out own same she he her his so some such too under until very
+    me my no now off only other out own same she he her his so some such too under until very happen happened happens happening
     的 了 在 是 和 与 及 或 也 都 就 而 被 把 将 对 向 从 以 于 为 等 这 那 其 该 个 之 并 但 还 又 吗 呢 吧 啊 么 什么
     怎么 怎样 如何 哪些 哪个 多少 为什么 有 没有 我 你 他 她 它 我们 你们 他们 一 一个 一种
-    上 下 中 里 到 由 使 让 给""".split()
+    上 下 中 里 到 由 使 让 给 发生""".split()
 )
 """Words that say nothing of a topic: kept in the index (phrases need them), left out of coverage and highlights."""
 
