@@ -15,7 +15,7 @@ from index.text.tokens import STOP_WORDS, bigrams
 # What one way of matching is worth beside the word itself. A gloss stands for a word in the other language, where
 # several words share a sense; bigrams catch what the segmenter cut differently; an entity id is as sure as its name.
 TITLE, WORDS, ENTITY, _FAMILY, _GLOSS, _PART, _BIGRAMS, PAIR = 1.3, 1.0, 1.1, 0.8, 0.85, 0.5, 0.4, 0.25
-_SOME_YEAR = 0.6  # a day without its year beside the day itself
+_THE_DAY, _SOME_YEAR = 2.0, 0.6  # a day, which nobody names without meaning it, and the same day of any year
 
 _SENSES = 6
 _YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
@@ -78,7 +78,7 @@ def quantity_unit(surface: str, quantity: Quantity) -> Unit:
 def day_unit(surface: str, day: Quantity) -> Unit:
     """A day or a month of a year, however it is written (`index.text.days`)."""
     terms = day.terms[:2]  # whoever asks for a day does not ask for its month
-    alternatives = [Alternative("day", (terms[0],), TITLE)]
+    alternatives = [Alternative("day", (terms[0],), _THE_DAY)]
     alternatives += [Alternative("day", (term,), _SOME_YEAR) for term in terms[1:]]
     return Unit(surface, tuple(alternatives), quantities=terms)
 
