@@ -18,6 +18,7 @@ def group(
     apart: Iterable[Pair] = (),
     settled: Iterable[int] = (),
     margin: float = 0.0,
+    possible: Callable[[int, int], bool] = lambda a, b: True,
 ) -> list[list[int]]:
     """Agglomerate groups with average linkage.
 
@@ -28,6 +29,7 @@ def group(
         join: the average score from which on two groups become one.
         apart: pairs of items that never share a group, unless they do in `start`.
         settled: items whose groups in `start` have stood so far: two of those need `margin` more to become one.
+        possible: whether a pair may reach `join` at all, where that can be told with less work than its score.
 
     Returns:
         The groups, each sorted, in order of their first item.
@@ -51,10 +53,10 @@ def group(
             known[pair] = score(*pair)
         return known[pair]
 
-    for a, b in candidates:
+    for a, b in dict.fromkeys((a, b) if a < b else (b, a) for a, b in candidates):
         x, y = of_item[a], of_item[b]
         # Where the average reaches `join`, one pair does: so the others bring nothing together.
-        if x != y and y not in forbidden[x] and likeness(a, b) >= join:
+        if x != y and y not in forbidden[x] and possible(a, b) and likeness(a, b) >= join:
             beside[x].add(y)
             beside[y].add(x)
 

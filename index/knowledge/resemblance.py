@@ -11,6 +11,7 @@ measures what comes of them); above `JOIN` is one event.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,10 @@ class Weights:
     twin_titles: float
     penalty_bias: float
 
+    def likeness(self, cosine: float, weighed: float, words: float, lead: float) -> float:
+        """Of two texts by their meaning, their words and their leads, before the limit."""
+        return self.cosine * cosine + self.weighed * weighed + self.words * words + self.lead * lead + self.bias
+
 
 ONE_LANGUAGE = Weights(
     cosine=4.91, weighed=20.99, words=0.0, lead=9.16, bias=-7.58, shared_figures=2.35, same_day=2.44, other_figures=-3.32,
@@ -92,10 +97,7 @@ class Reasons:
 
     def score(self, weights: Weights) -> float:
         """From -`SURE` to `SURE`."""
-        likeness = (
-            weights.cosine * self.cosine + weights.weighed * self.weighed + weights.words * self.words
-            + weights.lead * self.lead + weights.bias
-        )  # fmt: skip
+        likeness = weights.likeness(self.cosine, self.weighed, self.words, self.lead)
         total = (
             (LIKEST_COPY if self.copied >= COPIED_SHARE else min(likeness, LIKEST)) + weights.penalty_bias
             + weights.shared_figures * self.shared_figures + weights.same_day * self.same_day
@@ -105,6 +107,16 @@ class Reasons:
             + weights.twin_titles * self.twin_titles
         )  # fmt: skip
         return max(-SURE, min(SURE, total))
+
+
+@cache
+def _most_beside(weights: Weights) -> float:
+    """The most that everything but likeness can add to a score."""
+    beside = (
+        weights.shared_figures, weights.same_day, weights.other_figures, weights.other_day, weights.other_thing,
+        weights.other_company, weights.strange_names, weights.new_words, weights.twin_titles,
+    )  # fmt: skip
+    return weights.penalty_bias + sum(max(weight, 0.0) for weight in beside)
 
 
 _Terms = tuple[Mapping[str, float], Mapping[str, float]]
@@ -208,6 +220,22 @@ class Resemblance:
         titled = min(_lacking(a.title_names, other_words), _lacking(b.title_names, words))
         return names, new, titled * _dot(a.title_rest, b.title_rest) if titled else 0.0
 
+    def possible(self, i: int, j: int) -> bool:
+        """Whether a pair may reach `JOIN`: not where words and meaning are further apart than anything else makes up for."""
+        one = self.sketches[i].lang == self.sketches[j].lang
+        weights = ONE_LANGUAGE if one else TWO_LANGUAGES
+        if weights.likeness(*self._likeness(i, j)) + _most_beside(weights) >= JOIN:
+            return True
+        return contained(self.sketches[i].shingles, self.sketches[j].shingles) >= COPIED_SHARE
+
+    def _likeness(self, i: int, j: int) -> tuple[float, float, float, float]:
+        """How far meaning, words of one language, words of two, and the leads agree."""
+        if self.sketches[i].lang == self.sketches[j].lang:
+            cosine = 1 - (1 - float(self.vectors[i] @ self.vectors[j])) * self._stretch
+            return cosine, _dot(self.weighed(i), self.weighed(j)), 0.0, _dot(self._view(i).lead, self._view(j).lead)
+        (whole, first), (other_whole, other_first) = self.glossed(i), self.glossed(j)
+        return 0.0, 0.0, _dot(whole, other_whole), _dot(first, other_first)
+
     def score(self, i: int, j: int) -> float:
         """How likely articles `i` and `j` report one event; `JOIN` and above: they do."""
         one = self.sketches[i].lang == self.sketches[j].lang
@@ -216,19 +244,11 @@ class Resemblance:
     def reasons(self, i: int, j: int) -> Reasons:
         """What the score of a pair is made of."""
         a, b = self.sketches[i], self.sketches[j]
-        weighed = words = lead = cosine = 0.0
         one = a.lang == b.lang
-        if one:
-            cosine = 1 - (1 - float(self.vectors[i] @ self.vectors[j])) * self._stretch
-            weighed = _dot(self.weighed(i), self.weighed(j))
-            lead = _dot(self._view(i).lead, self._view(j).lead)
-        else:
-            (whole, first), (other_whole, other_first) = self.glossed(i), self.glossed(j)
-            words, lead = _dot(whole, other_whole), _dot(first, other_first)
         shared, unshared = _figures(a.figures, b.figures, self._rounded(i), self._rounded(j))
         near, far = _days(a.days, b.days)
         return Reasons(
-            cosine, weighed, words, lead, shared, near, unshared, far,
+            *self._likeness(i, j), shared, near, unshared, far,
             self._contrasts.other_thing(a, b), self._contrasts.other_company(a, b), contained(a.shingles, b.shingles),
             *(self._differing(i, j) if one else (0.0, 0.0, 0.0)),
         )  # fmt: skip

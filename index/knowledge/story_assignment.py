@@ -124,7 +124,7 @@ class _Assignment:
             self._baseline,
         )  # fmt: skip
         candidates = [pair for number in moving for pair in self._candidates(number)]
-        found = group(start, candidates, self._score, JOIN, apart_here, settled, _MARGIN)
+        found = group(start, candidates, self._score, JOIN, apart_here, settled, _MARGIN, self._resemblance.possible)
         self._store_groups(found, now)
 
     def _sketch(self, article_ids: Iterable[int]) -> None:

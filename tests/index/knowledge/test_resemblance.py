@@ -1,5 +1,6 @@
 import numpy as np
 
+from crawlers.newsroom.catalogue import load_newsroom
 from index.knowledge.reading import Reading
 from index.knowledge.resemblance import JOIN, Resemblance, contained
 from index.knowledge.sketch import make_sketch
@@ -90,3 +91,13 @@ def test_the_share_of_a_text_in_another_is_that_of_the_shorter() -> None:
     assert contained(short, long) == contained(long, short) == 1.0
     assert contained(short, np.arange(1, 99, 2, dtype=np.uint32)) == 0.0
     assert contained(short[:3], long) == 0.0  # too few to tell
+
+
+def test_what_is_told_to_be_impossible_is_never_one_event(reading: Reading) -> None:
+    chosen = load_newsroom().items[:40]
+    read = compared(reading, *((item.title, item.text, item.lang[:2]) for item in chosen))
+    pairs = Resemblance(read.sketches, np.eye(len(chosen), dtype=np.float32), reading.catalogue, {})
+    every = [(i, j) for i in range(len(chosen)) for j in range(i)]
+    possible = [pair for pair in every if pairs.possible(*pair)]
+    assert {pair for pair in every if pairs.score(*pair) >= JOIN} <= set(possible)
+    assert 0 < len(possible) < 0.7 * len(every), "it saves much of the scoring"
