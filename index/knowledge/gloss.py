@@ -155,6 +155,10 @@ class Glosser:
                         found.append((word, sense.strip()))
         return words
 
+    def names_in(self, text: str) -> Sequence[Mention]:
+        """The entities that a text names, in order; it is not kept in mind."""
+        return self._linker.find(text, remember=False)
+
     def gloss(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
         """`text` in rough English: entity names by the catalogue, words by their first sense, the rest as written.
 

@@ -6,8 +6,9 @@ tokenizer (of the gloss, where the text is Chinese), so generations of two model
 
 import hashlib
 import itertools
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.knowledge.gloss import Glosser
 from index.retrieval.encoder import find_model
@@ -17,7 +18,7 @@ from index.store.articles import StoredArticle
 from index.store.passages import PassageSpan
 from index.text.sentences import Span, sentences
 
-RECIPE = "4"
+RECIPE = "5"
 """Part of what decides whether stored passages are still right: raise it when this module cuts or words differently."""
 
 BUDGET = 190
@@ -28,6 +29,8 @@ all-MiniLM-L6-v2 reads."""
 _OVERLAP = 60
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
+Wording = Callable[[Span], str]
+"""What is embedded of a span of one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +53,36 @@ def default_counter() -> TokenCounter:
     return tokenizer_of(folder).count
 
 
-def cut(text: str, worded: Callable[[str], str], count: TokenCounter, budget: int = BUDGET) -> list[Span]:
-    """Spans of `text` that are whole sentences and fit `budget` tokens as `worded`; a lone overlong sentence is cut.
+def cut(text: str, worded: Wording, count: TokenCounter, budget: int = BUDGET) -> list[list[Span]]:
+    """Runs of whole sentences of `text` that fit `budget` tokens as `worded`; a lone overlong sentence is cut.
 
-    Consecutive spans share one sentence when it is short. An article without text has one empty span, so that its
+    Consecutive runs share one sentence when it is short. An article without text has one empty span, so that its
     title can be found.
     """
     spans = sentences(text)
-    costs = count([worded(text[span.start : span.end]) for span in spans])
+    costs = count([worded(span) for span in spans])
     units: list[tuple[Span, int]] = []
     for span, cost in zip(spans, costs, strict=True):
         if cost <= budget:
             units.append((span, cost))
         else:
             parts = _pieces(text, span, -(-cost // budget))
-            while max(count([worded(text[part.start : part.end]) for part in parts])) > budget and len(parts) < cost:
+            while max(count([worded(part) for part in parts])) > budget and len(parts) < cost:
                 parts = _pieces(text, span, len(parts) + 1)
-            units.extend(zip(parts, count([worded(text[part.start : part.end]) for part in parts]), strict=True))
+            units.extend(zip(parts, count([worded(part) for part in parts]), strict=True))
     if not units:
-        return [Span(0, 0)]
-    cuts: list[Span] = []
+        return [[Span(0, 0)]]
+    runs: list[list[Span]] = []
     first, spent = 0, 0
     for i, (_, cost) in enumerate(units):
         if i > first and spent + cost > budget:
-            cuts.append(Span(units[first][0].start, units[i - 1][0].end))
+            runs.append([unit for unit, _ in units[first:i]])
             overlap = units[i - 1][1]
             keep = i - 1 > first and overlap <= _OVERLAP and overlap + cost <= budget
             first, spent = (i - 1, overlap) if keep else (i, 0)
         spent += cost
-    cuts.append(Span(units[first][0].start, units[-1][0].end))
-    return cuts
+    runs.append([unit for unit, _ in units[first:]])
+    return runs
 
 
 def make_passages(article: StoredArticle, glosser: Glosser, outlet: str, *, glossed: bool) -> list[Passage]:
@@ -88,19 +91,51 @@ def make_passages(article: StoredArticle, glosser: Glosser, outlet: str, *, glos
     Where `glossed`, Chinese is glossed into English; a multilingual encoder gets the text itself.
     """
     count = default_counter()
-    chinese = article.lang == "zh"
-    measured = glosser.gloss if chinese else _as_it_is
-    worded = measured if glossed else _as_it_is
-    context = _context(article, worded, outlet, count)
+    text, chinese = article.text, article.lang == "zh"
+    worded = Glossed(text, glosser) if chinese else lambda span: text[span.start : span.end]
+    context = _context(article, glosser.gloss if chinese and glossed else _as_it_is, outlet, count)
     made: list[Passage] = []
-    for ordinal, span in enumerate(cut(article.text, measured, count)):
-        body = worded(article.text[span.start : span.end])
+    for ordinal, run in enumerate(cut(text, worded, count)):
+        span = Span(run[0].start, run[-1].end)
+        body = worded.joined(run) if isinstance(worded, Glossed) and glossed else text[span.start : span.end]
         made.append(Passage(PassageSpan(ordinal, span.start, span.end), f"{context} {body}".strip()))
     return made
 
 
 def _as_it_is(text: str) -> str:
     return text
+
+
+class Glossed:
+    """The wording of one Chinese text: each span is glossed once, with the names that the whole text has in it."""
+
+    def __init__(self, text: str, glosser: Glosser) -> None:
+        self._text, self._glosser = text, glosser
+        self._mentions = glosser.names_in(text)
+        self._starts = [mention.start for mention in self._mentions]
+        self._known: dict[Span, str] = {}
+
+    def __call__(self, span: Span) -> str:
+        known = self._known.get(span)
+        if known is None:
+            first, last = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
+            inside = [
+                replace(mention, start=mention.start - span.start, end=mention.end - span.start)
+                for mention in self._mentions[first:last]
+                if mention.end <= span.end
+            ]
+            known = self._known[span] = self._glosser.gloss(self._text[span.start : span.end], inside)
+        return known
+
+    def joined(self, run: Sequence[Span]) -> str:
+        """The wording of spans that follow each other. A line that ends without a stop is a sentence all the same."""
+        parts: list[str] = []
+        for span, following in itertools.zip_longest(run, run[1:]):
+            part = self(span)
+            if part and following is not None and part[-1] not in ".," and "\n" in self._text[span.end : following.start]:
+                part += "."
+            parts.append(part)
+        return " ".join(part for part in parts if part).replace(" .", ".").replace(" ,", ",")
 
 
 def _context(article: StoredArticle, worded: Callable[[str], str], outlet: str, count: TokenCounter) -> str:
