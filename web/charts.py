@@ -7,6 +7,8 @@ from dataclasses import dataclass
 HEIGHT = 80.0
 _GAP = 0.2
 """Of a bar's share of the width, left free."""
+_LATE = 80.0
+"""Percent of the width behind which a phone has no room for a month."""
 _WIDEST = 6.0
 """Percent of the width that a bar has at most: three bars do not fill a page."""
 
@@ -27,6 +29,11 @@ class Bar:
     height: float
     slot: float
     tick: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Whether a phone's edge would cut off the tick."""
+        return self.x > _LATE
 
 
 @dataclass(frozen=True, slots=True)

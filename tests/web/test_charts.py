@@ -31,6 +31,11 @@ def test_only_so_many_ticks_are_kept() -> None:
     assert [bar.tick for bar in chart.bars if bar.tick] == ["0", "7", "14", "21"]
 
 
+def test_a_tick_near_the_right_edge_is_known_to_have_no_room_on_a_phone() -> None:
+    bars = bar_chart([Column(str(n), n, tick=str(n)) for n in range(28)], ticks=7).bars
+    assert [bar.tick for bar in bars if bar.tick and bar.late] == ["24"]
+
+
 @pytest.mark.parametrize(("most", "top"), [(0, 0), (1, 1), (2, 2), (3, 5), (10, 10), (11, 20), (99, 100), (501, 1000)])
 def test_the_upper_line_is_a_round_number(most: int, top: int) -> None:
     assert bar_chart([Column("a", most)]).top == top
