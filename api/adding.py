@@ -116,9 +116,8 @@ class Adder:
             articles = list(articles_of(records))
             try:
                 with self._writing(_WAIT_SECONDS) as kb:
-                    kb.take_in(
-                        self._clock()
-                    )  # what came before is stored before, as it may be another state of the same article
+                    # What came before is stored before, as it may be another state of the same article.
+                    kb.take_in(self._clock())
                     report = kb.ingest(articles, self._clock())
                     answer = self._answer(report, 0)
                     if name is not None:

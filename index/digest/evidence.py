@@ -10,27 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from index.knowledge.reading import Reading
+from index.text.days import MONTHS
 from index.text.fold import fold
 from index.text.quantities import quantities
 from index.text.sentences import sentences
 from index.text.tokens import STOP_WORDS, has_han, stem
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTH = rf"({'|'.join(f'{m[:3]}(?:{m[3:]}|t)?' for m in _MONTHS)})\.?"
+_MONTH = rf"({'|'.join(f'{m[:3]}(?:{m[3:]}|t)?' for m in MONTHS)})\.?"
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!,\d)", re.IGNORECASE)
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}(?![a-z])", re.IGNORECASE)
 _MONTH_ALONE = re.compile(rf"(?<!^)\b(?=[A-Z])(?i:{_MONTH})(?![A-Za-z])")
@@ -183,11 +170,11 @@ def _bare(word: str) -> str:
 
 
 def _is_time(word: str) -> bool:
-    return word in _DAYS or any(word in (month, month[:3], month[:4]) for month in _MONTHS)
+    return word in _DAYS or any(word in (month, month[:3], month[:4]) for month in MONTHS)
 
 
 def _month_number(name: str) -> int:
-    return next(number for number, month in enumerate(_MONTHS, 1) if month.startswith(name[:3].lower()))
+    return next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name[:3].lower()))
 
 
 def _dates(text: str) -> set[tuple[int, int]]:

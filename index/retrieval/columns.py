@@ -13,6 +13,7 @@ from index.knowledge.salience import SUBJECT
 from index.knowledge.stories import COPIED
 from index.retrieval.filters import Filters
 from index.retrieval.lexical import Alternative
+from index.retrieval.postings import runs
 from index.store.database import Store
 
 Ids = NDArray[np.int64]
@@ -162,9 +163,7 @@ class Columns:
     def _entities_of(self, chosen: Ids) -> Codes:
         """The entities of the articles at positions `chosen` (k,), one article's after the other's."""
         starts = self.entity_starts[chosen]
-        counts = self.entity_starts[chosen + 1] - starts
-        inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        return np.asarray(self.entities[np.repeat(starts, counts) + inside], np.int32)
+        return np.asarray(self.entities[runs(starts, self.entity_starts[chosen + 1] - starts)], np.int32)
 
     def save(self, path: Path) -> None:
         """Write the columns as one ``.npz`` file. Raises OSError."""

@@ -1,7 +1,7 @@
 """Hits: the articles of one page of an answer, read from the store, with snippets and the reasons why they are there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from index.knowledge.reading import Reading
@@ -149,10 +149,7 @@ class HitBuilder:
             in_body = matcher.find(body, in_span(spans, span))
             snippet = make_snippet(body, in_body, chinese=chinese)
             title = make_snippet(headline, in_headline, chinese=chinese) if article.title else Snippet("", (), ())
-            why = _why(lead, (headline.text, in_headline), (body.text, in_body))
-            day = _day_asked_for(article.published, query)
-            if day is not None and day not in why.words:
-                why = replace(why, words=(*why.words, day))
+            days = _days_asked_for(article.published, query)
             hits.append(
                 Hit(
                     article=article,
@@ -161,8 +158,8 @@ class HitBuilder:
                     snippet=snippet,
                     title=title,
                     entities=entities[article.id][:8],
-                    matched=tuple(dict.fromkeys((*title.matched, *snippet.matched, *([day] if day is not None else [])))),
-                    why=why,
+                    matched=tuple(dict.fromkeys((*title.matched, *snippet.matched, *days))),
+                    why=_why(lead, days, (headline.text, in_headline), (body.text, in_body)),
                     more=tuple(_related(heads[each.article]) for each in members if each is not lead),
                     folded=group.size - 1,
                     independent=group.independent,
@@ -171,15 +168,15 @@ class HitBuilder:
         return hits
 
 
-def _day_asked_for(published: datetime | None, query: ParsedQuery) -> str | None:
-    """The day of publication, where that, or its month, is asked for."""
+def _days_asked_for(published: datetime | None, query: ParsedQuery) -> tuple[str, ...]:
+    """The day of publication, where that, or its month, is asked for; else none."""
     if published is None:
-        return None
+        return ()
     terms = day_terms(published.date())
-    return terms[0] if any(term in terms for unit in query.units for term in unit.quantities) else None
+    return terms[:1] if any(term in terms for unit in query.units for term in unit.quantities) else ()
 
 
-def _why(lead: Candidate, *texts: tuple[str, Sequence[Marked]]) -> Why:
+def _why(lead: Candidate, days: Sequence[str], *texts: tuple[str, Sequence[Marked]]) -> Why:
     words: dict[str, None] = {}
     glossed: dict[tuple[str, str], None] = {}
     entities: dict[str, None] = {}
@@ -193,7 +190,7 @@ def _why(lead: Candidate, *texts: tuple[str, Sequence[Marked]]) -> Why:
             else:
                 words[surface] = None
     return Why(
-        words=tuple(words),
+        words=tuple(dict.fromkeys((*words, *days))),
         glossed=tuple(glossed),
         entities=tuple(entities),
         cosine=None if lead.cosine is None else round(lead.cosine, 4),

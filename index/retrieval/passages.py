@@ -92,12 +92,16 @@ def make_passages(article: StoredArticle, glosser: Glosser, outlet: str, *, glos
     """
     count = default_counter()
     text, chinese = article.text, article.lang == "zh"
-    worded = Glossed(text, glosser) if chinese else lambda span: text[span.start : span.end]
+    gloss = Glossed(text, glosser) if chinese else None
+
+    def as_written(span: Span) -> str:
+        return text[span.start : span.end]
+
     context = _context(article, glosser.gloss if chinese and glossed else _as_it_is, outlet, count)
     made: list[Passage] = []
-    for ordinal, run in enumerate(cut(text, worded, count)):
+    for ordinal, run in enumerate(cut(text, gloss or as_written, count)):
         span = Span(run[0].start, run[-1].end)
-        body = worded.joined(run) if isinstance(worded, Glossed) and glossed else text[span.start : span.end]
+        body = gloss.joined(run) if gloss is not None and glossed else as_written(span)
         made.append(Passage(PassageSpan(ordinal, span.start, span.end), f"{context} {body}".strip()))
     return made
 

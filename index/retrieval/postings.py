@@ -136,10 +136,7 @@ class Part:
         at = np.searchsorted(self.rows[own], among)
         ends = np.cumsum(counts)[at]
         some = counts[at]
-        first = ends - some
-        # One run of places for each row, all runs end to end.
-        inside = np.arange(int(some.sum())) - np.repeat(np.cumsum(some) - some, some)
-        chosen = int(self.places_starts[term]) + np.repeat(first, some) + inside
+        chosen = int(self.places_starts[term]) + runs(ends - some, some)
         return np.asarray(np.repeat(among.astype(np.int64) << 16, some) + self.places[chosen], np.int64)
 
     def save(self, folder: Path) -> None:
@@ -165,6 +162,11 @@ class Part:
 _ARRAYS = (
     "passages", "lengths", "keys", "fields", "starts", "places_starts", "rows", "impacts", "counts", "places",
 )  # fmt: skip
+
+
+def runs(starts: Ids, counts: Ids) -> Ids:
+    """For each of `starts` (n,) so many numbers from it on as `counts` (n,) says, all end to end."""
+    return np.asarray(np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum())), np.int64)
 
 
 def key_of(field: str, term: str) -> np.uint64:

@@ -12,9 +12,10 @@ from index.text.fold import fold
 from index.text.quantities import Quantity
 
 _NAMES = "january february march april may june july august september october november december".split()
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
-_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+SHORT_MONTHS = {name[:3]: number for name, number in MONTHS.items() if name != "may"} | {"sept": 9}
+_NUMBERS = MONTHS | SHORT_MONTHS
+_NAME = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -30,6 +31,7 @@ _WAYS = (
 )
 _WRITTEN = re.compile("|".join(_WAYS))
 _FAR = timedelta(days=240)
+_LEAP_YEAR = 2024  # has every day that any year has
 _PART = re.compile(rf"{_NAME}|\d+")
 
 
@@ -49,7 +51,7 @@ def days_folded(folded: str, written: date | None = None) -> Iterator[Quantity]:
         year, month, day = _parts(match.group())
         if day is None:
             terms: tuple[str, ...] = (f"{year}-{month:02}",)
-        elif _day(2024 if year is None else year, month, day) is None:
+        elif _day(_LEAP_YEAR if year is None else year, month, day) is None:
             continue
         else:
             year = year or _nearest(month, day, written)
@@ -59,13 +61,15 @@ def days_folded(folded: str, written: date | None = None) -> Iterator[Quantity]:
 
 def _parts(written: str) -> tuple[int | None, int, int | None]:
     """Year, month and day; the month is the name, or what stands behind a year or before a day in figures."""
-    year = month = day = None
-    for part in _PART.findall(written):
-        if part in _MONTHS:
-            month = _MONTHS[part]
-        elif len(part) == 4:
+    parts = _PART.findall(written)
+    year = day = None
+    month = next((_NUMBERS[part] for part in parts if part in _NUMBERS), None)
+    for part in parts:
+        if part in _NUMBERS:
+            continue
+        if len(part) == 4:
             year = int(part)
-        elif month is None and not any(name in written for name in _MONTHS):
+        elif month is None:
             month = int(part)
         else:
             day = int(part)

@@ -144,9 +144,8 @@ class RelationReader:
                         yield link
             if len(group) > 2 and (after := _ALL_JOINTLY.match(folded, last.end, sentence.end)) is not None:
                 yield from (Link(group[0], self._relations["partner"], name, *after.span()) for name in group[1:])
-            if len(group) == 2 and _JOINTLY.match(folded, last.end, sentence.end):
-                after = _JOINTLY.match(folded, last.end, sentence.end)
-                if after is not None and _TWO.fullmatch(folded, group[0].end, last.start):
+            if len(group) == 2 and (after := _JOINTLY.match(folded, last.end, sentence.end)) is not None:
+                if _TWO.fullmatch(folded, group[0].end, last.start):
                     yield Link(group[0], self._relations["partner"], last, *after.span())
 
     def _links(

@@ -8,14 +8,8 @@ from typing import Any
 import ahocorasick
 
 from index.knowledge.claims.periods import TimeMark
+from index.text.days import MONTHS, SHORT_MONTHS
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
-}
-_SHORT_MONTHS = {name[:3]: number for name, number in _MONTHS.items() if name != "may"} | {"sept": 9}
 _WEEKDAYS = {n: i for i, n in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "一": 1, "二": 2, "三": 3, "四": 4}
 _AWAY = {"this": 0, "current": 0, "next": 1, "coming": 1, "following": 1, "last": -1, "previous": -1}
@@ -120,7 +114,7 @@ _FISCAL_HAN = re.compile(r"(?P<year>(?:19|20)\d\d) ?(?:财年|会计年度|财�
 @cache
 def _words() -> Any:
     automaton = ahocorasick.Automaton()
-    for word in (*_MONTHS, *_SHORT_MONTHS, *_WEEKDAYS, *_TODAY, "quarter", "half", "year", "month", "week", "day", "year-end"):
+    for word in (*MONTHS, *SHORT_MONTHS, *_WEEKDAYS, *_TODAY, "quarter", "half", "year", "month", "week", "day", "year-end"):
         automaton.add_word(word, word)
     automaton.make_automaton()
     return automaton
@@ -163,7 +157,7 @@ def _find_english(text: str, folded: str, marks: list[TimeMark]) -> None:
         if following.isalpha() and following.isascii() and not (following == "s" and word in ("year", "month", "week", "day")):
             continue
         before = folded[max(0, start - 30) : start]
-        if word in _MONTHS or word in _SHORT_MONTHS:
+        if word in MONTHS or word in SHORT_MONTHS:
             mark = _month(text, folded, before, start, end, word) if start >= reached else None
         elif word in _WEEKDAYS:
             away = _BEFORE_A_UNIT.search(before)
@@ -192,13 +186,13 @@ def _find_english(text: str, folded: str, marks: list[TimeMark]) -> None:
 def _month(text: str, folded: str, before: str, start: int, end: int, word: str) -> TimeMark | None:
     if not text[start].isupper():
         return None
-    month = _MONTHS.get(word) or _SHORT_MONTHS[word]
+    month = MONTHS.get(word) or SHORT_MONTHS[word]
     after = _AFTER_A_MONTH.match(folded, end)
     left = _BEFORE_A_MONTH.search(before)
     part = _PART_BEFORE.search(before)
     assert after is not None  # it matches nothing at all, too
     day = after["day"] or (left["day"] if left else None)
-    if word not in _MONTHS and not day and not after["year"]:
+    if word not in MONTHS and not day and not after["year"]:
         return None  # a bare "mar" or "dec" is anything
     year, years = _said_year(after["dyear"] or after["year"])
     if left and left["away"] and not day:
